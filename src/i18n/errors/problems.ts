@@ -1,0 +1,31 @@
+/** What can be wrong at one place of an input: short labels, set before `found` and `allowed`. */
+import { text } from '../text';
+
+export const problemTexts = {
+  UNKNOWN_KEY: text(
+    () => 'unknown key',
+    () => 'khóa không được biết đến',
+  ),
+  MISSING: text(
+    () => 'missing',
+    () => 'còn thiếu',
+  ),
+  BAD_VALUE: text(
+    () => 'value not allowed',
+    () => 'giá trị không được phép',
+  ),
+  UNREADABLE: text(
+    () => 'cannot be read',
+    () => 'không đọc được',
+  ),
+  DUPLICATE: text(
+    () => 'given twice',
+    () => 'bị lặp',
+  ),
+  OUTSIDE_GRANT: text(
+    () => 'outside the grant',
+    () => 'ngoài phạm vi ủy quyền',
+  ),
+} as const;
+
+export type ProblemCode = keyof typeof problemTexts;
