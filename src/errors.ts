@@ -53,3 +53,8 @@ export abstract class CodedError<
     return this.#text[lang](this.params);
   }
 }
+
+/** Whether something thrown is an expected error; `instanceof` alone would lose the types of its fields. */
+export function isCodedError(error: unknown): error is CodedError {
+  return error instanceof CodedError;
+}

@@ -61,13 +61,35 @@ export function verifySignature(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const type = algorithm === 'rsa-sha256' ? 'rsa' : 'ec';
-  if (key.asymmetricKeyType !== type) return false;
+  if (!fits(algorithm, key)) return false;
   try {
-    return verify(algorithm.endsWith('384') ? 'sha384' : 'sha256', message, key, signature);
+    return verify(hashOf(algorithm), message, key, signature);
   } catch {
     return false;
   }
+}
+
+/** As `verifySignature`, off the main thread. */
+export function verifySignatureAside(
+  algorithm: SignatureAlgorithm,
+  key: KeyObject,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  if (!fits(algorithm, key)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    verify(hashOf(algorithm), message, key, signature, (error, valid) => {
+      resolve(error === null && valid);
+    });
+  });
+}
+
+function fits(algorithm: SignatureAlgorithm, key: KeyObject): boolean {
+  return key.asymmetricKeyType === (algorithm === 'rsa-sha256' ? 'rsa' : 'ec');
+}
+
+function hashOf(algorithm: SignatureAlgorithm): string {
+  return algorithm === 'ecdsa-sha384' ? 'sha384' : 'sha256';
 }
 
 /** SHA-256 of the given bytes, lower-case hex. */

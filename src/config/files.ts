@@ -1,0 +1,116 @@
+/** Files written so that a crash leaves the old one or the new one, and read only up to a limit. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, basename } from 'node:path';
+import { ConfigError } from './errors';
+
+/**
+ * Writes a file aside, syncs it, renames it into place and syncs the directory.
+ * @param mode permission bits; default 0644
+ * @throws ConfigError `FILE_NOT_WRITTEN`
+ */
+export async function writeFileDurably(
+  path: string,
+  content: Uint8Array | string,
+  mode = 0o644,
+): Promise<void> {
+  const aside = asideOf(path);
+  try {
+    const file = await open(aside, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(aside, path);
+    const directory = await open(dirname(path), 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  } catch (cause) {
+    await rm(aside, { force: true });
+    throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** Reads a whole file of at most `limit` bytes. @throws ConfigError `FILE_NOT_READ`, `FILE_TOO_LARGE` */
+export async function readFileBounded(path: string, limit: number): Promise<Buffer> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      if (size > limit) throw new ConfigError('FILE_TOO_LARGE', { file: path, size, limit });
+      const bytes = Buffer.alloc(Math.min(limit + 1, size + 1));
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(bytes, length, bytes.length - length, null);
+        if (bytesRead === 0) return bytes.subarray(0, length);
+        length += bytesRead;
+        // A file that grew while it was read.
+        if (length === bytes.length)
+          throw new ConfigError('FILE_TOO_LARGE', { file: path, size: length, limit });
+      }
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError('FILE_NOT_READ', { file: path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/**
+ * As `readFileBounded`, at once: for many small files in a row, where handing each over to another thread costs more
+ * than reading it.
+ */
+export function readSmallFile(path: string, limit: number): Buffer {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      if (size > limit) throw new ConfigError('FILE_TOO_LARGE', { file: path, size, limit });
+      // One more than it had: a file that grew meanwhile shows itself.
+      const bytes = Buffer.alloc(size + 1);
+      let length = 0;
+      for (let read = -1; read !== 0; length += read)
+        read = readSync(file, bytes, length, bytes.length - length, null);
+      if (length > size) throw new ConfigError('FILE_TOO_LARGE', { file: path, size: length, limit });
+      return bytes.subarray(0, length);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError('FILE_NOT_READ', { file: path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/**
+ * Puts a file in its place whole or not at all, without waiting for the disk: for what can be made again from the
+ * database after a power cut.
+ * @throws ConfigError `FILE_NOT_WRITTEN`
+ */
+export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+  const aside = asideOf(path);
+  try {
+    await writeFile(aside, content, { flag: 'wx' });
+    await rename(aside, path);
+  } catch (cause) {
+    await rm(aside, { force: true });
+    throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+function asideOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+}
+
+function reasonOf(cause: unknown): string {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  return code ?? (cause instanceof Error ? cause.message : 'unknown reason');
+}

@@ -1,0 +1,8 @@
+/** Configuration: YAML files held to a schema, and every problem told with its place. */
+export { ConfigError } from './errors';
+export { schemaProblems } from './schemaProblems';
+export { readYaml } from './yaml';
+export { readYamlFile } from './yamlFile';
+export { readFileBounded, readSmallFile, replaceFile, writeFileDurably } from './files';
+export { findOrganisation, TEMPLATES, type Organisation } from './templates';
+export { fillTemplate } from './fillTemplate';

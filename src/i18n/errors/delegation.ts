@@ -1,0 +1,59 @@
+/** What can be wrong with a trust statement, an application or a grant. */
+import { errorText } from '../text';
+
+export const delegationErrors = {
+  DOCUMENT_MALFORMED: errorText<{ what: string; reason: string }>(
+    'input',
+    (p) => `The ${p.what} cannot be read: ${p.reason}.`,
+    (p) => `Không đọc được ${p.what}: ${p.reason}.`,
+  ),
+  FINGERPRINT_MISMATCH: errorText<{ found: string; expected: string }>(
+    'refused',
+    (p) =>
+      `The root certificate in the grant has the SHA-256 fingerprint ${p.found}, but ${p.expected} was given. Compare it with the fingerprint the root operator read to you; do not go on with this file.`,
+    (p) =>
+      `Chứng thư CA gốc trong văn bản ủy quyền có dấu SHA-256 là ${p.found}, nhưng dấu được nhập là ${p.expected}. Hãy đối chiếu với dấu do bên CA gốc đọc cho; không tiếp tục với tệp này.`,
+  ),
+  CERTIFICATE_NOT_TRUSTED: errorText<{ what: string; reason: string }>(
+    'refused',
+    (p) => `The ${p.what} is not acceptable: ${p.reason}.`,
+    (p) => `Không chấp nhận ${p.what}: ${p.reason}.`,
+  ),
+  TRUST_EXPIRED: errorText<{ version: number; validUntil: string }>(
+    'refused',
+    (p) =>
+      `Trust statement ${p.version} was valid until ${p.validUntil}. Ask the root operator for a newer one.`,
+    (p) =>
+      `Bản tuyên bố tin cậy số ${p.version} đã hết hiệu lực từ ${p.validUntil}. Đề nghị bên CA gốc gửi bản mới.`,
+  ),
+  TRUST_SEQUENCE: errorText<{ found: number; expected: number }>(
+    'refused',
+    (p) =>
+      `Trust statement ${p.found} does not follow: version ${p.expected}, naming the one before it, is needed.`,
+    (p) => `Bản tuyên bố tin cậy số ${p.found} không nối tiếp: cần bản số ${p.expected} có dẫn bản trước.`,
+  ),
+  GRANT_FOR_OTHER_KEY: errorText<{ what: string; found: string; expected: string }>(
+    'refused',
+    (p) => `The grant is made for another ${p.what}: it names ${p.found}, this node has ${p.expected}.`,
+    (p) => `Văn bản ủy quyền dành cho ${p.what} khác: trong đó là ${p.found}, nút này có ${p.expected}.`,
+  ),
+  GRANT_EXPIRED: errorText<{ version: number; notAfter: string }>(
+    'refused',
+    (p) => `Grant version ${p.version} ended on ${p.notAfter}. Ask the root operator for a new version.`,
+    (p) =>
+      `Văn bản ủy quyền phiên bản ${p.version} đã hết hạn ngày ${p.notAfter}. Đề nghị bên CA gốc cấp phiên bản mới.`,
+  ),
+  GRANT_SEQUENCE: errorText<{ found: number; expected: number }>(
+    'refused',
+    (p) =>
+      `Grant version ${p.found} is not the next one: version ${p.expected}, naming the one before it, is needed. Older grants are never taken again.`,
+    (p) =>
+      `Văn bản ủy quyền phiên bản ${p.found} không phải bản kế tiếp: cần phiên bản ${p.expected} có dẫn bản trước. Không dùng lại phiên bản cũ.`,
+  ),
+  OUTSIDE_GRANT: errorText<{ violations: number }>(
+    'refused',
+    (p) => `The grant does not allow this request (${p.violations} reason(s) below). Nothing was issued.`,
+    (p) =>
+      `Phạm vi ủy quyền không cho phép yêu cầu này (${p.violations} lý do dưới đây). Chưa cấp chứng thư nào.`,
+  ),
+} as const;

@@ -1,0 +1,161 @@
+/** What can go wrong at the delegated body's node. */
+import { errorText } from '../text';
+
+export const nodeErrors = {
+  // The node and its state
+  ALREADY_INITIALISED: errorText<{ directory: string }>(
+    'input',
+    (p) => `${p.directory} already holds a node. Choose another --dir, or go on with "subca apply".`,
+    (p) => `${p.directory} đã có một nút. Hãy chọn --dir khác, hoặc tiếp tục bằng lệnh "subca apply".`,
+  ),
+  NOT_INITIALISED: errorText<{ directory: string }>(
+    'input',
+    (p) => `${p.directory} holds no node. Run "subca init" first, or give the right --dir.`,
+    (p) => `${p.directory} chưa có nút nào. Hãy chạy "subca init" trước, hoặc chỉ đúng --dir.`,
+  ),
+  KEY_MISSING: errorText<{ role: string }>(
+    'integrity',
+    (p) =>
+      `The node's ${p.role} key was never recorded. Run "subca init" again with the same options to finish it.`,
+    (p) => `Chưa ghi nhận khóa ${p.role} của nút. Hãy chạy lại "subca init" với cùng tham số để hoàn tất.`,
+  ),
+  CEREMONY_NOT_SEALED: errorText(
+    'refused',
+    () =>
+      'This node’s keys come out of a key ceremony, and no record of one is sealed here. Hold it and seal it: "subca ceremony run", "subca ceremony seal".',
+    () =>
+      'Khóa của nút này được sinh qua lễ sinh khóa, nhưng chưa có biên bản nào được niêm phong. Hãy tiến hành và niêm phong: "subca ceremony run", "subca ceremony seal".',
+  ),
+  NOT_ACTIVATED: errorText(
+    'refused',
+    () => 'This node has no grant yet. Send its application to the root operator, then run "subca activate".',
+    () => 'Nút này chưa được ủy quyền. Hãy gửi hồ sơ đề nghị đến CA gốc, sau đó chạy "subca activate".',
+  ),
+  STORED_DOCUMENT: errorText<{ what: string; reason: string }>(
+    'integrity',
+    (p) =>
+      `The stored ${p.what} is no longer what was accepted: ${p.reason}. Stop and call the root operator.`,
+    (p) => `${p.what} đã lưu không còn như khi tiếp nhận: ${p.reason}. Hãy dừng lại và báo CA gốc.`,
+  ),
+  CLOCK_BEHIND: errorText<{ now: string; last: string }>(
+    'unavailable',
+    (p) =>
+      `The clock says ${p.now}, but the journal's newest entry is of ${p.last}. Nothing is signed until the clock is right: check the time source.`,
+    (p) =>
+      `Đồng hồ máy là ${p.now}, nhưng mục mới nhất của nhật ký là ${p.last}. Không ký gì cho đến khi đồng hồ đúng: hãy kiểm tra nguồn thời gian.`,
+  ),
+  RULE_WOULD_BREAK: errorText<{ finding: string }>(
+    'fault',
+    (p) =>
+      `The entry would break a rule of the journal (${p.finding}); it was not written. Please report this.`,
+    (p) => `Mục này vi phạm quy tắc nhật ký (${p.finding}) nên không được ghi. Vui lòng báo lỗi này.`,
+  ),
+
+  // Issuance
+  PROFILE_UNKNOWN: errorText<{ profile: string; known: string }>(
+    'input',
+    (p) => `There is no profile "${p.profile}". Profiles here: ${p.known}.`,
+    (p) => `Không có mẫu chứng thư "${p.profile}". Các mẫu hiện có: ${p.known}.`,
+  ),
+  PROFILE_NOT_FOR_SUBSCRIBERS: errorText<{ profile: string }>(
+    'refused',
+    (p) => `The profile "${p.profile}" is for the node's own keys, not for subscribers.`,
+    (p) => `Mẫu "${p.profile}" dành cho khóa của chính nút, không dùng cấp cho thuê bao.`,
+  ),
+  REQUEST_UNFIT: errorText<{ profile: string; count: number }>(
+    'input',
+    (p) =>
+      `The request does not fit the profile "${p.profile}" (${p.count} problem(s) below). Nothing was issued.`,
+    (p) => `Yêu cầu không phù hợp mẫu "${p.profile}" (${p.count} lỗi dưới đây). Chưa cấp chứng thư nào.`,
+  ),
+  SIGNATURE_WRONG: errorText<{ serialNumber: string }>(
+    'integrity',
+    (p) =>
+      `The token's signature for certificate ${p.serialNumber} does not verify. The certificate is abandoned and revoked; have the HSM checked.`,
+    (p) =>
+      `Chữ ký của thiết bị HSM cho chứng thư ${p.serialNumber} không đúng. Chứng thư bị hủy bỏ và thu hồi; hãy kiểm tra HSM.`,
+  ),
+  BATCH_INVALID: errorText<{ file: string; rows: number }>(
+    'input',
+    (p) => `${p.file}: ${p.rows} row(s) cannot be issued (see below). No row was issued.`,
+    (p) => `${p.file}: ${p.rows} dòng không cấp được (xem dưới đây). Chưa cấp dòng nào.`,
+  ),
+
+  // Status
+  CERTIFICATE_UNKNOWN: errorText<{ serialNumber: string }>(
+    'input',
+    (p) => `This node never issued a certificate with the serial number ${p.serialNumber}.`,
+    (p) => `Nút này chưa từng cấp chứng thư có số hiệu ${p.serialNumber}.`,
+  ),
+  STATUS_CHANGE_REFUSED: errorText<{ serialNumber: string; status: string; change: string }>(
+    'refused',
+    (p) => `Certificate ${p.serialNumber} is ${p.status}: it cannot be ${p.change}.`,
+    (p) => `Chứng thư ${p.serialNumber} đang ở trạng thái ${p.status}: không thể chuyển sang ${p.change}.`,
+  ),
+
+  // Synchronisation
+  REGISTRY_NOT_CONFIGURED: errorText(
+    'input',
+    () =>
+      'No registry address is configured (registry.url in config.yaml). Set it, or carry files: "subca sync export FILE".',
+    () =>
+      'Chưa cấu hình địa chỉ sổ đăng ký (registry.url trong config.yaml). Hãy khai báo, hoặc chuyển bằng tệp: "subca sync export TỆP".',
+  ),
+  REGISTRY_UNREACHABLE: errorText<{ url: string; reason: string }>(
+    'unavailable',
+    (p) =>
+      `The root's registry at ${p.url} does not answer (${p.reason}). Nothing is lost; run "subca sync" again later.`,
+    (p) =>
+      `Sổ đăng ký của CA gốc tại ${p.url} không trả lời (${p.reason}). Không mất dữ liệu; hãy chạy lại "subca sync" sau.`,
+  ),
+  REGISTRY_REFUSED: errorText<{ reason: string }>(
+    'refused',
+    (p) => `The root refused the submission: ${p.reason}.`,
+    (p) => `CA gốc từ chối lần gửi: ${p.reason}.`,
+  ),
+  SUBMISSION_NOT_TRUSTED: errorText<{ reason: string }>(
+    'integrity',
+    (p) =>
+      `The root cannot trust what this node sent: ${p.reason}. Run "subca verify" before anything else, and call the root operator if it finds nothing.`,
+    (p) =>
+      `CA gốc không thể tin nội dung nút này gửi: ${p.reason}. Hãy chạy "subca verify" trước mọi việc khác, và báo CA gốc nếu không phát hiện lỗi.`,
+  ),
+  SYNC_RUNNING: errorText(
+    'unavailable',
+    () => 'Another "subca sync" is running on this node. Wait for it to end.',
+    () => 'Một lệnh "subca sync" khác đang chạy trên nút này. Hãy chờ lệnh đó xong.',
+  ),
+  ROOT_AHEAD: errorText<{ root: number; own: number }>(
+    'integrity',
+    (p) =>
+      `The root holds ${p.root} entries of this node's journal, but the database here has only ${p.own}: it is an old copy. Nothing more is issued from it; put the newest copy of the data directory in its place, or call the root operator.`,
+    (p) =>
+      `CA gốc giữ ${p.root} mục nhật ký của nút này, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc báo CA gốc.`,
+  ),
+  QUARANTINED: errorText<{ since: string; reason: string }>(
+    'integrity',
+    (p) =>
+      `Nothing is issued since ${p.since}, because: ${p.reason} Revocation, CRLs and status checks go on. Issuing resumes after a sync in which the root agrees.`,
+    (p) =>
+      `Đã ngừng cấp chứng thư từ ${p.since}, vì: ${p.reason} Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Sẽ cấp lại sau một lần đồng bộ mà CA gốc xác nhận khớp.`,
+  ),
+  ROOT_FORK: errorText<{ size: number }>(
+    'integrity',
+    (p) =>
+      `At ${p.size} entries the root's record of this journal is not the one kept here. Stop, keep this database as it is, and call the root operator.`,
+    (p) =>
+      `Tại mục thứ ${p.size}, bản ghi của CA gốc khác với nhật ký lưu ở đây. Hãy dừng lại, giữ nguyên cơ sở dữ liệu và báo CA gốc.`,
+  ),
+  REPLY_FOREIGN: errorText<{ origin: string }>(
+    'refused',
+    (p) => `The reply is for the journal ${p.origin}, not for this node's.`,
+    (p) => `Tệp trả lời dành cho nhật ký ${p.origin}, không phải của nút này.`,
+  ),
+
+  // Verification
+  PUBLISHED_DIFFERS: errorText<{ what: string; reason: string }>(
+    'integrity',
+    (p) => `${p.what} does not agree with the journal: ${p.reason}.`,
+    (p) => `${p.what} không khớp với nhật ký: ${p.reason}.`,
+  ),
+} as const;

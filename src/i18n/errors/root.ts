@@ -1,0 +1,95 @@
+/** What can go wrong at the root operator's side. */
+import { errorText } from '../text';
+
+export const rootErrors = {
+  ALREADY_INITIALISED: errorText<{ directory: string }>(
+    'input',
+    (p) => `${p.directory} already holds a root. Choose another --dir.`,
+    (p) => `${p.directory} đã có CA gốc. Hãy chọn --dir khác.`,
+  ),
+  NOT_INITIALISED: errorText<{ directory: string }>(
+    'input',
+    (p) => `${p.directory} holds no root. Run "rootca init" first, or give the right --dir.`,
+    (p) => `${p.directory} chưa có CA gốc. Hãy chạy "rootca init" trước, hoặc chỉ đúng --dir.`,
+  ),
+  KEY_MISSING: errorText<{ role: string }>(
+    'input',
+    (p) => `No ${p.role} key is recorded here. See "rootca operator list".`,
+    (p) => `Ở đây chưa ghi nhận khóa ${p.role}. Xem "rootca operator list".`,
+  ),
+  OPERATOR_EXISTS: errorText<{ name: string }>(
+    'input',
+    (p) => `There is an operator ${p.name} already.`,
+    (p) => `Đã có người vận hành ${p.name}.`,
+  ),
+  OPERATOR_TOKEN_SHARED: errorText<{ name: string; token: string }>(
+    'refused',
+    (p) => `The token ${p.token} already belongs to ${p.name}: each operator needs a token of their own.`,
+    (p) => `Token ${p.token} đã thuộc về ${p.name}: mỗi người vận hành phải có token riêng.`,
+  ),
+  OPERATOR_NOT_TRUSTED: errorText<{ name: string; known: string }>(
+    'refused',
+    (p) =>
+      `${p.name} is not an operator of the trust statement in force (${p.known}). Run "rootca trust sign" after adding operators.`,
+    (p) =>
+      `${p.name} không có trong bản tuyên bố tin cậy hiện hành (${p.known}). Hãy chạy "rootca trust sign" sau khi thêm người vận hành.`,
+  ),
+  NO_TRUST_STATEMENT: errorText(
+    'refused',
+    () => 'There is no trust statement yet. Add the operators, then run "rootca trust sign".',
+    () => 'Chưa có bản tuyên bố tin cậy. Hãy thêm người vận hành rồi chạy "rootca trust sign".',
+  ),
+  THRESHOLD_IMPOSSIBLE: errorText<{ threshold: number; operators: number }>(
+    'input',
+    (p) => `A threshold of ${p.threshold} cannot be met by ${p.operators} operator(s).`,
+    (p) => `Ngưỡng ${p.threshold} không thể đạt với ${p.operators} người vận hành.`,
+  ),
+  APPLICATION_UNKNOWN: errorText<{ id: string }>(
+    'input',
+    (p) =>
+      `No application begins with ${p.id}. Read the applicant's file first: "rootca application show FILE".`,
+    (p) => `Không có hồ sơ nào bắt đầu bằng ${p.id}. Hãy đọc tệp hồ sơ trước: "rootca application show TỆP".`,
+  ),
+  APPLICATION_STATE: errorText<{ id: string; status: string; needed: string }>(
+    'refused',
+    (p) => `Application ${p.id} is ${p.status}; this needs one that is ${p.needed}.`,
+    (p) => `Hồ sơ ${p.id} đang ở trạng thái ${p.status}; thao tác này cần trạng thái ${p.needed}.`,
+  ),
+  APPLICATION_UNFIT: errorText<{ count: number }>(
+    'refused',
+    (p) => `The application cannot be granted as it is (${p.count} problem(s) below).`,
+    (p) => `Không thể ủy quyền theo hồ sơ này (${p.count} lỗi dưới đây).`,
+  ),
+  NODE_EXISTS: errorText<{ node: string }>(
+    'refused',
+    (p) => `The node ${p.node} has a grant already; a second one under the same name is not made.`,
+    (p) => `Nút ${p.node} đã được ủy quyền; không cấp lần thứ hai dưới cùng tên.`,
+  ),
+  NODE_UNKNOWN: errorText<{ node: string }>(
+    'refused',
+    (p) => `No grant was made for ${p.node}.`,
+    (p) => `Chưa có văn bản ủy quyền nào cho ${p.node}.`,
+  ),
+  SIGNATURE_WRONG: errorText<{ what: string }>(
+    'integrity',
+    (p) => `The token's signature on ${p.what} does not verify. Nothing was released; have the HSM checked.`,
+    (p) => `Chữ ký của HSM trên ${p.what} không đúng. Chưa phát hành gì; hãy kiểm tra HSM.`,
+  ),
+  SUBMISSION_REFUSED: errorText<{ reason: string }>(
+    'refused',
+    (p) => `The submission is not accepted: ${p.reason}.`,
+    (p) => `Không chấp nhận lần gửi: ${p.reason}.`,
+  ),
+  SUBMISSION_ALTERED: errorText<{ size: number }>(
+    'integrity',
+    (p) =>
+      `The entries do not give the head of ${p.size} entries that the node signed: they were altered on their way or in the node's database. Nothing was taken; run "subca verify" at the node, then send again.`,
+    (p) =>
+      `Các mục không khớp với đầu nhật ký ${p.size} mục mà nút đã ký: đã bị sửa trên đường chuyển hoặc trong cơ sở dữ liệu của nút. Chưa tiếp nhận gì; hãy chạy "subca verify" tại nút rồi gửi lại.`,
+  ),
+  STORED_DIFFERS: errorText<{ what: string; reason: string }>(
+    'integrity',
+    (p) => `${p.what} in the root's database is not as it must be: ${p.reason}.`,
+    (p) => `${p.what} trong cơ sở dữ liệu của CA gốc không như phải có: ${p.reason}.`,
+  ),
+} as const;

@@ -1,0 +1,253 @@
+/** What the commands of `rootca` from init to grant say. */
+import { formatDate } from '../dates';
+import { text } from '../text';
+
+export const rootcaTexts = {
+  // init
+  init: text(
+    () => 'make a root: directory, configuration, root and registry keys, root certificate',
+    () => 'tạo CA gốc: thư mục, cấu hình, khóa gốc và khóa sổ đăng ký, chứng thư gốc',
+  ),
+  nameOption: text(
+    () => 'name of the registry; part of every journal’s name, never changed',
+    () => 'tên sổ đăng ký; nằm trong tên mọi nhật ký, không đổi',
+  ),
+  subjectOption: text(
+    () => 'distinguished name of the root',
+    () => 'tên phân biệt của CA gốc',
+  ),
+  hostOption: text(
+    () => 'host name or IPv4 address of the registry',
+    () => 'tên máy hoặc địa chỉ IPv4 của sổ đăng ký',
+  ),
+  portOption: text(
+    () => 'port of the registry (HTTPS)',
+    () => 'cổng của sổ đăng ký (HTTPS)',
+  ),
+  publicPortOption: text(
+    () => 'port of the root’s CRL and certificate (HTTP)',
+    () => 'cổng công bố CRL và chứng thư gốc (HTTP)',
+  ),
+  rootTokenOption: text(
+    () => 'label of the token for the root CA key',
+    () => 'nhãn token giữ khóa CA gốc',
+  ),
+  rootPinFileOption: text(
+    () => 'file with that token’s PIN (mode 0600); otherwise a person is asked',
+    () => 'tệp chứa mã PIN của token đó (quyền 0600); nếu không ghi thì hỏi người',
+  ),
+  registryTokenOption: text(
+    () => 'label of the token for the registry key',
+    () => 'nhãn token giữ khóa sổ đăng ký',
+  ),
+  registryPinFileOption: text(
+    () => 'file with that token’s PIN (mode 0600); otherwise a person is asked',
+    () => 'tệp chứa mã PIN của token đó (quyền 0600); nếu không ghi thì hỏi người',
+  ),
+  rootKeyOption: text(
+    () => 'type of the root CA key',
+    () => 'loại khóa của CA gốc',
+  ),
+  initDone: text<{ directory: string; fingerprint: string; url: string }>(
+    (p) =>
+      `The root is made in ${p.directory}.\nSHA-256 fingerprint of its certificate, to be read aloud to every node's staff:\n${p.fingerprint}\nRegistry: ${p.url}\nNext: rootca operator add NAME --token LABEL`,
+    (p) =>
+      `Đã tạo CA gốc tại ${p.directory}.\nDấu SHA-256 của chứng thư gốc, đọc cho cán bộ của từng nút:\n${p.fingerprint}\nSổ đăng ký: ${p.url}\nTiếp theo: rootca operator add TÊN --token NHÃN`,
+  ),
+
+  // operators, trust
+  operatorGroup: text(
+    () => 'the operators who approve grants',
+    () => 'người vận hành phê duyệt ủy quyền',
+  ),
+  operatorAdd: text(
+    () => 'add an operator: make the key in the operator’s own token',
+    () => 'thêm người vận hành: sinh khóa trong token riêng của người đó',
+  ),
+  operatorList: text(
+    () => 'list operators',
+    () => 'liệt kê người vận hành',
+  ),
+  operatorName: text(
+    () => 'name of the operator: a–z, 0–9, -',
+    () => 'tên người vận hành: a–z, 0–9, -',
+  ),
+  operatorTokenOption: text(
+    () => 'label of the operator’s token',
+    () => 'nhãn token của người vận hành',
+  ),
+  operatorAdded: text<{ name: string }>(
+    (p) => `Operator ${p.name} added. It counts from the next "rootca trust sign" on.`,
+    (p) => `Đã thêm người vận hành ${p.name}. Có hiệu lực từ lần "rootca trust sign" tiếp theo.`,
+  ),
+  operator: text(
+    () => 'operator',
+    () => 'người vận hành',
+  ),
+  token: text(
+    () => 'token',
+    () => 'token',
+  ),
+  trusted: text(
+    () => 'in the trust statement',
+    () => 'trong bản tuyên bố tin cậy',
+  ),
+  yes: text(
+    () => 'yes',
+    () => 'có',
+  ),
+  no: text(
+    () => 'no',
+    () => 'không',
+  ),
+  trustGroup: text(
+    () => 'the trust statement',
+    () => 'bản tuyên bố tin cậy',
+  ),
+  trustSign: text(
+    () => 'sign the next trust statement with the root CA key',
+    () => 'ký bản tuyên bố tin cậy kế tiếp bằng khóa CA gốc',
+  ),
+  thresholdOption: text(
+    () => 'how many operators must sign a grant',
+    () => 'số người vận hành phải ký một văn bản ủy quyền',
+  ),
+  validDaysOption: text(
+    () => 'days it is valid',
+    () => 'số ngày có hiệu lực',
+  ),
+  trustDone: text<{ version: number; threshold: number; operators: number; validUntil: string }>(
+    (p) =>
+      `Trust statement ${p.version}: ${p.threshold} of ${p.operators} operators, until ${formatDate(new Date(p.validUntil), 'en')}.`,
+    (p) =>
+      `Bản tuyên bố tin cậy số ${p.version}: ${p.threshold} trên ${p.operators} người vận hành, đến ${formatDate(new Date(p.validUntil), 'vi')}.`,
+  ),
+
+  // applications
+  applicationGroup: text(
+    () => 'applications for a delegation',
+    () => 'hồ sơ đề nghị ủy quyền',
+  ),
+  applicationShow: text(
+    () => 'read an applicant’s file, or show a known application with the grant it would get',
+    () => 'đọc tệp hồ sơ, hoặc xem hồ sơ đã có cùng văn bản ủy quyền dự kiến',
+  ),
+  applicationApprove: text(
+    () => 'approve as one operator: sign the grant with the operator’s token',
+    () => 'phê duyệt với tư cách một người vận hành: ký văn bản ủy quyền bằng token của mình',
+  ),
+  applicationReject: text(
+    () => 'reject an application',
+    () => 'từ chối hồ sơ',
+  ),
+  applicationArgument: text(
+    () => 'file of the applicant, or the first characters of a known application’s id',
+    () => 'tệp hồ sơ, hoặc các ký tự đầu của mã hồ sơ đã có',
+  ),
+  asOperatorOption: text(
+    () => 'who approves or rejects',
+    () => 'người phê duyệt hoặc từ chối',
+  ),
+  reasonOption: text(
+    () => 'why, in words the applicant will read',
+    () => 'lý do, bằng lời mà bên đề nghị sẽ đọc',
+  ),
+  approveQuestion: text<{ organisation: string; node: string; operator: string }>(
+    (p) => `As ${p.operator}, sign the grant for ${p.organisation} (node ${p.node})?`,
+    (p) => `${p.operator} ký văn bản ủy quyền cho ${p.organisation} (nút ${p.node})?`,
+  ),
+  approved: text<{ id: string; by: string; missing: number }>(
+    (p) =>
+      `Application ${p.id} approved by ${p.by}.${p.missing > 0 ? ` ${String(p.missing)} more approval(s) needed.` : ' Next: rootca grant issue.'}`,
+    (p) =>
+      `Hồ sơ ${p.id} đã được ${p.by} phê duyệt.${p.missing > 0 ? ` Còn cần ${String(p.missing)} phê duyệt.` : ' Tiếp theo: rootca grant issue.'}`,
+  ),
+  rejected: text<{ id: string }>(
+    (p) => `Application ${p.id} rejected.`,
+    (p) => `Đã từ chối hồ sơ ${p.id}.`,
+  ),
+  applicationId: text(
+    () => 'application',
+    () => 'hồ sơ',
+  ),
+  applicationStatus: text(
+    () => 'status',
+    () => 'trạng thái',
+  ),
+  organisation: text(
+    () => 'organisation',
+    () => 'cơ quan',
+  ),
+  node: text(
+    () => 'node',
+    () => 'nút',
+  ),
+  caKey: text(
+    () => 'CA key',
+    () => 'khóa CA',
+  ),
+  wants: text(
+    () => 'wants',
+    () => 'đề nghị',
+  ),
+  grantServices: text(
+    () => 'grant: services',
+    () => 'ủy quyền: dịch vụ',
+  ),
+  grantProfiles: text(
+    () => 'grant: profiles',
+    () => 'ủy quyền: mẫu chứng thư',
+  ),
+  grantNames: text(
+    () => 'grant: names begin with',
+    () => 'ủy quyền: tên bắt đầu bằng',
+  ),
+  grantEmail: text(
+    () => 'grant: e-mail domains',
+    () => 'ủy quyền: tên miền thư điện tử',
+  ),
+  grantQuota: text(
+    () => 'grant: quota',
+    () => 'ủy quyền: hạn mức',
+  ),
+  grantUntil: text(
+    () => 'grant: until',
+    () => 'ủy quyền: đến',
+  ),
+  approvedBy: text(
+    () => 'approved by',
+    () => 'đã phê duyệt',
+  ),
+  quotaLine: text<{ total: number; perDay: number }>(
+    (p) => `${p.total} in all, ${p.perDay} a day`,
+    (p) => `tổng ${p.total}, mỗi ngày ${p.perDay}`,
+  ),
+
+  // grants
+  grantGroup: text(
+    () => 'grants',
+    () => 'văn bản ủy quyền',
+  ),
+  grantIssue: text(
+    () => 'sign the sub-CA certificate and write the bundle for the node',
+    () => 'ký chứng thư CA cấp dưới và ghi tệp ủy quyền cho nút',
+  ),
+  grantShow: text(
+    () => 'show a node’s grant in force',
+    () => 'xem văn bản ủy quyền hiện hành của một nút',
+  ),
+  outFile: text(
+    () => 'file to write',
+    () => 'tệp cần ghi',
+  ),
+  grantDone: text<{ node: string; file: string; notAfter: Date }>(
+    (p) =>
+      `Grant for ${p.node} written to ${p.file}; the sub-CA certificate ends ${formatDate(p.notAfter, 'en')}.`,
+    (p) =>
+      `Đã ghi văn bản ủy quyền cho ${p.node} vào ${p.file}; chứng thư CA cấp dưới hết hạn ${formatDate(p.notAfter, 'vi')}.`,
+  ),
+  nodeArgument: text(
+    () => 'name of the node',
+    () => 'tên của nút',
+  ),
+} as const;

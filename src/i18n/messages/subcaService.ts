@@ -1,0 +1,168 @@
+/** What the commands of `subca` that publish, sync and check say. */
+import { formatDate } from '../dates';
+import { text } from '../text';
+
+const hsmStates = {
+  ready: text(
+    () => 'ready',
+    () => 'sẵn sàng',
+  ),
+  degraded: text(
+    () => 'degraded: signing goes on',
+    () => 'suy giảm: vẫn ký được',
+  ),
+  down: text(
+    () => 'down: nothing can be signed',
+    () => 'ngừng: không ký được',
+  ),
+} as const;
+
+type HsmState = keyof typeof hsmStates;
+
+export const subcaServiceTexts = {
+  // crl, serve
+  crlGroup: text(
+    () => 'certificate revocation list',
+    () => 'danh sách chứng thư bị thu hồi',
+  ),
+  crlPublish: text(
+    () => 'sign and publish a new CRL',
+    () => 'ký và công bố danh sách thu hồi mới',
+  ),
+  crlDone: text<{ number: number; entries: number; nextUpdate: Date }>(
+    (p) =>
+      `CRL ${p.number} with ${p.entries} certificate(s) published; next one due by ${formatDate(p.nextUpdate, 'en')}.`,
+    (p) =>
+      `Đã công bố CRL số ${p.number} gồm ${p.entries} chứng thư; kỳ tiếp theo trước ${formatDate(p.nextUpdate, 'vi')}.`,
+  ),
+  serve: text(
+    () => 'answer for CRLs and online status checks, and keep the CRL fresh',
+    () => 'phục vụ CRL và kiểm tra trực tuyến, tự làm mới CRL',
+  ),
+  serving: text<{ address: string }>(
+    (p) => `Serving at ${p.address}`,
+    (p) => `Đang phục vụ tại ${p.address}`,
+  ),
+  served: text(
+    () => 'Stopped.',
+    () => 'Đã dừng.',
+  ),
+
+  // sync
+  sync: text(
+    () => 'send the journal to the root and take its reply',
+    () => 'gửi nhật ký đến CA gốc và nhận trả lời',
+  ),
+  syncExport: text(
+    () => 'write what the root has not confirmed to a file',
+    () => 'ghi phần CA gốc chưa xác nhận ra tệp',
+  ),
+  syncImport: text(
+    () => 'take the root’s reply from a file',
+    () => 'nhận trả lời của CA gốc từ tệp',
+  ),
+  submissionFile: text(
+    () => 'file to carry to the root operator',
+    () => 'tệp chuyển đến bên CA gốc',
+  ),
+  replyFile: text(
+    () => 'file brought back from the root operator',
+    () => 'tệp mang về từ bên CA gốc',
+  ),
+  syncing: text(
+    () => 'Sending',
+    () => 'Đang gửi',
+  ),
+  syncDone: text<{ sent: number; size: number; findings: number }>(
+    (p) =>
+      `Sent ${p.sent} entries; the root confirms ${p.size}.${p.findings > 0 ? ` It holds ${String(p.findings)} finding(s) about them.` : ''}`,
+    (p) =>
+      `Đã gửi ${p.sent} mục; CA gốc xác nhận ${p.size} mục.${p.findings > 0 ? ` CA gốc đang giữ ${String(p.findings)} phát hiện.` : ''}`,
+  ),
+  replyTaken: text<{ size: number; findings: number }>(
+    (p) =>
+      `The root confirms ${p.size} entries.${p.findings > 0 ? ` It holds ${String(p.findings)} finding(s) about them.` : ''}`,
+    (p) =>
+      `CA gốc xác nhận ${p.size} mục.${p.findings > 0 ? ` CA gốc đang giữ ${String(p.findings)} phát hiện.` : ''}`,
+  ),
+  exportDone: text<{ file: string; entries: number; sha256: string }>(
+    (p) => `${p.entries} entries written to ${p.file}. SHA-256: ${p.sha256}`,
+    (p) => `Đã ghi ${p.entries} mục vào ${p.file}. SHA-256: ${p.sha256}`,
+  ),
+
+  // verify, status
+  verify: text(
+    () => 're-check all that the node holds: journal, certificates, CRLs, receipts, published files',
+    () => 'kiểm tra lại toàn bộ: nhật ký, chứng thư, CRL, biên nhận, tệp đã công bố',
+  ),
+  verifying: text(
+    () => 'Checking',
+    () => 'Đang kiểm tra',
+  ),
+  verifyDone: text<{ entries: number; certificates: number; rootHash: string }>(
+    (p) => `Everything holds: ${p.entries} entries, ${p.certificates} certificates. Root hash ${p.rootHash}`,
+    (p) => `Tất cả đều đúng: ${p.entries} mục, ${p.certificates} chứng thư. Giá trị băm gốc ${p.rootHash}`,
+  ),
+  statusCommand: text(
+    () => 'how the node stands',
+    () => 'tình trạng của nút',
+  ),
+  nodeName: text(
+    () => 'node',
+    () => 'nút',
+  ),
+  organisation: text(
+    () => 'organisation',
+    () => 'cơ quan',
+  ),
+  grant: text(
+    () => 'grant',
+    () => 'ủy quyền',
+  ),
+  grantLine: text<{ version: number; notAfter: string }>(
+    (p) => `version ${p.version}, until ${formatDate(new Date(p.notAfter), 'en')}`,
+    (p) => `phiên bản ${p.version}, đến ${formatDate(new Date(p.notAfter), 'vi')}`,
+  ),
+  notActivated: text(
+    () => 'not activated: run "subca apply", then "subca activate"',
+    () => 'chưa kích hoạt: chạy "subca apply", sau đó "subca activate"',
+  ),
+  quota: text(
+    () => 'quota',
+    () => 'hạn mức',
+  ),
+  quotaLine: text<{ total: number; totalLimit: number; today: number; perDayLimit: number }>(
+    (p) => `${p.total} of ${p.totalLimit}, today ${p.today} of ${p.perDayLimit}`,
+    (p) => `${p.total} / ${p.totalLimit}, hôm nay ${p.today} / ${p.perDayLimit}`,
+  ),
+  journal: text(
+    () => 'journal',
+    () => 'nhật ký',
+  ),
+  journalLine: text<{ size: number; confirmed: number }>(
+    (p) => `${p.size} entries, ${p.confirmed} confirmed by the root`,
+    (p) => `${p.size} mục, CA gốc đã xác nhận ${p.confirmed}`,
+  ),
+  certificates: text(
+    () => 'certificates',
+    () => 'chứng thư',
+  ),
+  hsm: text(
+    () => 'HSM',
+    () => 'HSM',
+  ),
+  hsmLine: text<{ state: HsmState; cause: string | null; since: string; seenBy: 'service' | 'command' }>(
+    (p) =>
+      `${hsmStates[p.state].en({})}${p.cause === null ? '' : ` [${p.cause}]`}, ${p.seenBy === 'service' ? `since ${formatDate(new Date(p.since), 'en')}, says the service` : 'seen without logging in; no service answers'}`,
+    (p) =>
+      `${hsmStates[p.state].vi({})}${p.cause === null ? '' : ` [${p.cause}]`}, ${p.seenBy === 'service' ? `từ ${formatDate(new Date(p.since), 'vi')}, theo dịch vụ` : 'xem khi chưa đăng nhập; không có dịch vụ trả lời'}`,
+  ),
+  crl: text(
+    () => 'CRL',
+    () => 'CRL',
+  ),
+  crlLine: text<{ number: number; nextUpdate: string }>(
+    (p) => `number ${p.number}, next due by ${formatDate(new Date(p.nextUpdate), 'en')}`,
+    (p) => `số ${p.number}, kỳ tiếp theo trước ${formatDate(new Date(p.nextUpdate), 'vi')}`,
+  ),
+} as const;

@@ -1,0 +1,117 @@
+/**
+ * A node that breaks its own rules: over its real keys, tokens and database, but past the judge that would have
+ * stopped it. It runs in the test's own process.
+ */
+import { randomBytes } from 'node:crypto';
+import { runInThisContext } from 'node:vm';
+import { Module } from 'graphene-pk11';
+import { der, readDer, readSequence } from '../../src/asn1';
+import { commonTables } from '../../src/db';
+import { encodeEntry, serialNumberAt, SERIAL_RANDOM_OCTETS, type Entry } from '../../src/journal';
+import { examine, needsOf, readJournal, Turn } from '../../src/ledger';
+import { createLogger } from '../../src/logger';
+import { Issuer, JournalWriter, SubCaNode } from '../../src/node';
+import type { Signer } from '../../src/signer';
+import { assembleCertificate, encodeName, readRequest, type Name } from '../../src/x509';
+import { softHsmModule, type World } from './world';
+
+const PROFILE = 'organisation';
+
+export interface RogueCertificate {
+  readonly intent: number;
+  readonly serialNumber: string;
+  readonly der: Buffer;
+}
+
+export class RogueNode {
+  private constructor(
+    private readonly node: SubCaNode,
+    private readonly ca: Signer,
+    /** A certificate within the grant, DER TBSCertificate. */
+    private readonly template: Buffer,
+  ) {}
+
+  /** Opens the world's node for the time of the work. @param csr a request fit for the profile `organisation` */
+  static async work<T>(world: World, csr: string, work: (rogue: RogueNode) => Promise<T>): Promise<T> {
+    useTokensOf(world);
+    const node = await SubCaNode.open(world.path('node'), {
+      clock: () => new Date(),
+      logger: createLogger('silent'),
+      random: randomBytes,
+    });
+    try {
+      const issuer = await Issuer.open(node, new JournalWriter(node));
+      const request = readRequest(world.read(csr));
+      const plan = issuer.plan(PROFILE, { service: 'issue', request, subject: [] });
+      return await work(new RogueNode(node, await node.signer('ca'), plan.tbs.der));
+    } finally {
+      await node.close();
+    }
+  }
+
+  /** Signs a certificate, and journals it whatever the judge says. */
+  async issue(
+    changes: { readonly subject?: Name; readonly serialNumber?: (index: number) => string } = {},
+  ): Promise<RogueCertificate> {
+    const { origin, authority } = await this.node.delegation();
+    return this.node.store.transaction(async (tx) => {
+      const db = commonTables(tx);
+      const journal = await readJournal(db, origin);
+      const intent = journal.state.size;
+      const serialNumber = (changes.serialNumber ?? serialNumberNaming)(intent);
+      const { tbs, signature, der } = await this.#sign(serialNumber, changes.subject);
+      const time = new Date().toISOString();
+      const request = randomBytes(32).toString('hex');
+      const entries: readonly Entry[] = [
+        { type: 'intent', time, service: 'issue', profile: PROFILE, request, tbs: tbs.toString('base64') },
+        { type: 'issued', time, intent, signature: signature.toString('base64') },
+      ];
+      const readEarlier = async (): Promise<ReadonlyMap<number, Buffer>> => new Map();
+      const examined = await examine({ start: intent, entries, authority, readEarlier });
+      const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
+      entries.forEach((entry, at) => {
+        turn.take(encodeEntry(entry), turn.judge(entry, examined[at]?.evidence));
+      });
+      await turn.commit();
+      return { intent, serialNumber, der };
+    });
+  }
+
+  /** Signs a certificate and tells nobody. @param index the journal place its serial number names */
+  async hide(index: number): Promise<Buffer> {
+    return (await this.#sign(serialNumberNaming(index))).der;
+  }
+
+  async #sign(
+    serialNumber: string,
+    subject?: Name,
+  ): Promise<{ readonly tbs: Buffer; readonly signature: Buffer; readonly der: Buffer }> {
+    // version, serialNumber, signature, issuer, validity, subject, …
+    const members = readSequence(readDer(this.template, { what: 'tbs' }), 'tbs').map((member) => member.der);
+    members[1] = der.unsignedInteger(Buffer.from(serialNumber, 'hex'));
+    if (subject !== undefined) members[5] = encodeName(subject);
+    const tbs = der.sequence(...members);
+    const signature = await this.ca.sign(tbs);
+    return { tbs, signature, der: assembleCertificate(tbs, this.ca.algorithm, signature) };
+  }
+}
+
+/** A serial number of the form the node gives out. */
+export function serialNumberNaming(index: number): string {
+  return serialNumberAt({ epoch: 1, index }, randomBytes(SERIAL_RANDOM_OCTETS));
+}
+
+/**
+ * Directs this process's own SoftHSM to the world's tokens. The library reads the real process's environment, of which
+ * Jest gives a test file a copy, and only when it is initialised: so whoever used it before is finalised.
+ */
+function useTokensOf(world: World): void {
+  const conf = world.path('softhsm2.conf');
+  (runInThisContext('process') as NodeJS.Process).env['SOFTHSM2_CONF'] = conf;
+  process.env['SOFTHSM2_CONF'] = conf;
+  try {
+    Module.load(softHsmModule()).finalize();
+  } catch (error) {
+    if (!(error as Error).message.includes('CKR_CRYPTOKI_NOT_INITIALIZED')) throw error;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * An activated node over a real directory and database, whose keys are soft: for tests of what happens between the
+ * node's signer and its journal.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fillTemplate, TEMPLATES } from '../../src/config';
+import { announceKey, commonTables, recordKey } from '../../src/db';
+import type { Grant } from '../../src/delegation';
+import { createLogger } from '../../src/logger';
+import { activate, JournalWriter, publishCrl, republish, SubCaNode } from '../../src/node';
+import type { Signer } from '../../src/signer';
+import { buildRequest, readRequest, type CertificationRequest } from '../../src/x509';
+import {
+  bundleOf,
+  grantOf,
+  INDIVIDUAL,
+  makeWorld,
+  NODE_ID,
+  NOW,
+  sealGrant,
+  type World,
+} from './delegationFixture';
+import { softSigner } from './softSigner';
+
+/** One process's view of a node. */
+export interface OpenNode {
+  readonly node: SubCaNode;
+  readonly journal: JournalWriter;
+}
+
+export class SoftNode implements OpenNode {
+  /** What every clock of this node says; a test may set it. */
+  now = NOW;
+  readonly directory = mkdtempSync(join(tmpdir(), 'subca-node-'));
+  readonly signers: Record<'ca' | 'journal' | 'ocsp', Signer>;
+  readonly #open: SubCaNode[] = [];
+  node!: SubCaNode;
+  journal!: JournalWriter;
+
+  private constructor(readonly world: World) {
+    this.signers = { ca: world.subCa.signer, journal: world.journal, ocsp: softSigner('p-256') };
+  }
+
+  /** @param quota of the grant; the rest of it is the fixture's */
+  static async activated(quota: Partial<Grant['limits']['quota']> = {}): Promise<SoftNode> {
+    const world = await makeWorld();
+    const soft = new SoftNode(world);
+    const config = {
+      organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
+      node: NODE_ID,
+      host: 'ca.lamdong.gov.vn',
+      'hsm.module': '/nowhere/libpkcs11.so',
+      token: 'node',
+    };
+    writeFileSync(join(soft.directory, 'config.yaml'), await fillTemplate('subca.yaml', config));
+    await cp(join(TEMPLATES, 'profiles'), join(soft.directory, 'profiles'), { recursive: true });
+    Object.assign(soft, await soft.open());
+    for (const [role, { spki }] of Object.entries(soft.signers)) await soft.#keepKey(role, spki);
+
+    const { limits, scope } = grantOf(world);
+    const individual = {
+      ...INDIVIDUAL,
+      extendedKeyUsage: [...INDIVIDUAL.extendedKeyUsage, 'msSmartcardLogon' as const],
+    };
+    const grant = grantOf(world, {
+      limits: { ...limits, quota: { total: 1000, perDay: 1000, perProfile: {}, ...quota } },
+      scope: { profiles: [individual, ...scope.profiles.filter(({ id }) => id !== 'individual')] },
+    });
+    const bundle = await bundleOf(world, { grant: await sealGrant(world, grant) });
+    await activate(soft.node, soft.journal, bundle, world.root.certificate.sha256);
+    await republish(soft.node);
+    await publishCrl(soft.node, soft.journal);
+    return soft;
+  }
+
+  /** Opens the node once more, as another process would. */
+  async open(): Promise<OpenNode> {
+    const node = await SubCaNode.open(this.directory, {
+      clock: () => this.now,
+      logger: createLogger('silent'),
+      random: randomBytes,
+    });
+    jest.spyOn(node, 'signer').mockImplementation((role) => Promise.resolve(this.signers[role]));
+    this.#open.push(node);
+    return { node, journal: new JournalWriter(node) };
+  }
+
+  /** A request for a person's certificate with a key of its own. */
+  async request(): Promise<CertificationRequest> {
+    const name = [{ type: 'CN', value: 'Nguyễn Thị Ánh' }] as const;
+    return readRequest(await buildRequest(name, softSigner('p-256')));
+  }
+
+  async #keepKey(role: string, spki: Buffer): Promise<void> {
+    const key = { role, label: role, tokenLabel: 'node', tokenSerial: '1', algorithm: 'p-256' };
+    await this.node.store.transaction(async (tx) => {
+      await announceKey(commonTables(tx), key);
+      await recordKey(commonTables(tx), role, spki, {});
+    });
+  }
+
+  async remove(): Promise<void> {
+    for (const node of this.#open) await node.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

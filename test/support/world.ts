@@ -1,0 +1,334 @@
+/**
+ * A whole world for system tests: a root with two operators and one provincial node, each command run as the built
+ * program in a process of its own, on SoftHSM2 tokens in a temporary directory.
+ */
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PROJECT = join(__dirname, '..', '..');
+
+/** How a command ended: `json` is its one object on stdout. */
+export interface Ran {
+  readonly code: number | null;
+  readonly json: Record<string, unknown> & {
+    readonly error?: {
+      readonly code: string;
+      readonly category: string;
+      readonly params: Readonly<Record<string, unknown>>;
+      readonly problems: readonly { where: string; found: string; allowed: string }[];
+    };
+  };
+  readonly stderr: string;
+}
+
+export interface WorldOptions {
+  readonly caKey?: string;
+  readonly rootKey?: string;
+  /** Extra arguments of `subca apply`. */
+  readonly apply?: readonly string[];
+}
+
+export class World {
+  readonly directory = mkdtempSync(join(tmpdir(), 'subca-world-'));
+  readonly env: NodeJS.ProcessEnv;
+  readonly #children = new Set<ChildProcess>();
+
+  constructor() {
+    mkdirSync(this.path('tokens'));
+    mkdirSync(this.path('pins'));
+    const conf = this.path('softhsm2.conf');
+    writeFileSync(
+      conf,
+      `directories.tokendir = ${this.path('tokens')}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = false\n`,
+    );
+    this.env = {
+      ...process.env,
+      SOFTHSM2_CONF: conf,
+      ROOTCA_DIR: this.path('root'),
+      SUBCA_DIR: this.path('node'),
+      LANG: 'en_US.UTF-8',
+    };
+  }
+
+  /** A path inside the world. */
+  path(...parts: readonly string[]): string {
+    return join(this.directory, ...parts);
+  }
+
+  /** Makes a token and the file with its PIN. */
+  token(label: string): void {
+    const pin = `pin-${label}`;
+    writeFileSync(this.path('pins', label), `${pin}\n`, { mode: 0o600 });
+    execFileSync(
+      'softhsm2-util',
+      ['--init-token', '--free', '--label', label, '--so-pin', 'so-12345678', '--pin', pin],
+      { env: this.env, stdio: 'ignore' },
+    );
+  }
+
+  subca(...args: readonly string[]): Ran {
+    return this.#run('subca', args);
+  }
+
+  rootca(...args: readonly string[]): Ran {
+    return this.#run('rootca', args);
+  }
+
+  /** As `subca`, and the command must succeed. */
+  async subcaOk(...args: readonly string[]): Promise<Ran['json']> {
+    return mustSucceed('subca', args, this.subca(...args));
+  }
+
+  async rootcaOk(...args: readonly string[]): Promise<Ran['json']> {
+    return mustSucceed('rootca', args, this.rootca(...args));
+  }
+
+  #run(program: string, args: readonly string[]): Ran {
+    const ran = spawnSync(join(PROJECT, 'bin', program), [...args, '--json'], {
+      cwd: this.directory,
+      env: this.env,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      timeout: 120_000,
+    });
+    return { code: ran.status, json: parse(ran.stdout), stderr: ran.stderr };
+  }
+
+  /** What a command says to a person rather than to a program, in that person's environment. */
+  told(
+    program: 'subca' | 'rootca',
+    env: NodeJS.ProcessEnv,
+    ...args: readonly string[]
+  ): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
+    const ran = spawnSync(join(PROJECT, 'bin', program), args, {
+      cwd: this.directory,
+      env: { ...this.env, ...env },
+      encoding: 'utf8',
+      timeout: 120_000,
+    });
+    return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
+  }
+
+  /** As `subca` and `rootca`, beside whatever else runs. */
+  async runAside(program: 'subca' | 'rootca', ...args: readonly string[]): Promise<Ran> {
+    const child = this.start(program, ...args, '--json');
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (part: string) => (stdout += part));
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => (stderr += part));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, json: parse(stdout), stderr };
+  }
+
+  /** Starts a command that goes on; `remove` ends it. Its stdout and stderr are piped. */
+  start(program: 'subca' | 'rootca', ...args: readonly string[]): ChildProcess {
+    const child = spawn(join(PROJECT, 'bin', program), args, {
+      cwd: this.directory,
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#children.add(child);
+    child.once('exit', () => this.#children.delete(child));
+    return child;
+  }
+
+  /** Starts a service and waits until it says on stderr that it stands ready. */
+  async serve(program: 'subca' | 'rootca'): Promise<ChildProcess> {
+    const child = this.start(program, 'serve');
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      child.stderr?.on('data', (part: Buffer) => {
+        said += part.toString('utf8');
+        if (said.includes('http://')) resolve();
+      });
+      child.once('exit', (code) => {
+        reject(new Error(`${program} serve ended with ${String(code)}: ${said}`));
+      });
+    });
+    return child;
+  }
+
+  /** Root, operators, trust statement, node, application, approvals, grant and activation. */
+  static async activated(options: WorldOptions = {}): Promise<World> {
+    const world = await World.granted(options);
+    await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
+    return world;
+  }
+
+  /** As `activated`, but the node has not taken its grant yet. */
+  static async granted(options: WorldOptions = {}): Promise<World> {
+    const world = await World.applied(options);
+    for (const operator of ['an', 'binh']) {
+      await world.rootcaOk(
+        'application',
+        'approve',
+        'application.dsse',
+        '--operator',
+        operator,
+        '--pin-file',
+        world.path('pins', operator),
+        '--yes',
+      );
+    }
+    await world.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'grant.bundle');
+    return world;
+  }
+
+  /** Root side ready, node initialised, application written; nobody has approved it. */
+  static async applied({
+    caKey = 'p-256',
+    rootKey = 'p-384',
+    apply = [],
+  }: WorldOptions = {}): Promise<World> {
+    const world = new World();
+    for (const label of ['root', 'registry', 'an', 'binh', 'node']) world.token(label);
+    const [registryPort, sitePort, publicPort] = await freePorts(3);
+    const pin = (label: string): string => world.path('pins', label);
+    await world.rootcaOk(
+      ...[
+        'init',
+        '--name',
+        'registry.test',
+        '--subject',
+        'C=VN, O=Ban Cơ yếu Chính phủ, CN=RootCA thử nghiệm',
+      ],
+      ...[
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(registryPort),
+        '--public-port',
+        String(sitePort),
+        '--module',
+        softHsmModule(),
+      ],
+      ...['--root-token', 'root', '--root-pin-file', pin('root'), '--registry-token', 'registry'],
+      ...['--registry-pin-file', pin('registry'), '--root-key', rootKey],
+    );
+    for (const operator of ['an', 'binh']) {
+      await world.rootcaOk('operator', 'add', operator, '--token', operator, '--pin-file', pin(operator));
+    }
+    await world.rootcaOk('trust', 'sign', '--threshold', '2');
+    await world.subcaOk(
+      ...[
+        'init',
+        '--organisation',
+        '15',
+        '--host',
+        `127.0.0.1:${String(publicPort)}`,
+        '--module',
+        softHsmModule(),
+      ],
+      ...['--token', 'node', '--pin-file', pin('node'), '--ca-key', caKey],
+      ...['--registry', `https://127.0.0.1:${String(registryPort)}`, '--public-port', String(publicPort)],
+    );
+    await world.subcaOk('apply', '--out', 'application.dsse', '--email-domain', 'laocai.gov.vn', ...apply);
+    return world;
+  }
+
+  /** SHA-256 fingerprint of the root certificate, as OpenSSL prints it. */
+  get fingerprint(): string {
+    const printed = this.openssl(
+      'x509',
+      '-in',
+      this.path('root', 'published', 'root.pem'),
+      '-noout',
+      '-fingerprint',
+      '-sha256',
+    );
+    return printed.trim().split('=')[1] ?? '';
+  }
+
+  /** Runs `openssl`, which must succeed. @returns its stdout */
+  openssl(...args: readonly string[]): string {
+    return execFileSync('openssl', args, {
+      cwd: this.directory,
+      env: this.env,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+  }
+
+  /** A request made by OpenSSL; `key` in its `-newkey` form. */
+  csr(name: string, subject: string, key: readonly string[] = EC_KEY): string {
+    const file = `${name}.csr`;
+    this.openssl(
+      'req',
+      '-new',
+      '-newkey',
+      ...key,
+      '-nodes',
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      file,
+      '-utf8',
+      '-subj',
+      subject,
+    );
+    return file;
+  }
+
+  read(...parts: readonly string[]): Buffer {
+    return readFileSync(this.path(...parts));
+  }
+
+  remove(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const EC_KEY = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] as const;
+export const RSA_KEY = ['rsa:2048'] as const;
+
+function mustSucceed(program: string, args: readonly string[], ran: Ran): Ran['json'] {
+  if (ran.code !== 0) {
+    throw new Error(
+      `${program} ${args.join(' ')} ended with ${String(ran.code)}: ${JSON.stringify(ran.json)} ${ran.stderr}`,
+    );
+  }
+  return ran.json;
+}
+
+function parse(stdout: string): Ran['json'] {
+  return stdout.trim() === '' ? {} : (JSON.parse(stdout) as Ran['json']);
+}
+
+export function softHsmModule(): string {
+  const folders = [
+    '/usr/lib',
+    ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`),
+    '/usr/local/lib',
+  ];
+  const module = folders
+    .map((folder) => join(folder, 'softhsm', 'libsofthsm2.so'))
+    .find((file) => existsSync(file));
+  if (module === undefined) throw new Error('libsofthsm2.so not found: install the package softhsm2');
+  return module;
+}
+
+/** Ports nobody listens on now. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
