@@ -65,8 +65,11 @@ export function readDer(input: Uint8Array, options: ReadOptions): DerValue {
   return value;
 }
 
+/** What the parser gives; its enumerations are the numbers of X.690. */
+type Parsed = Omit<asn1.Asn1, 'tagClass' | 'type'> & { readonly tagClass: number; readonly type: number };
+
 /** Finds a parsed value's octets in the input and refuses any header that is not the shortest one. */
-function place(parsed: asn1.Asn1, bytes: Buffer, offset: number, depth: number, what: string): DerValue {
+function place(parsed: Parsed, bytes: Buffer, offset: number, depth: number, what: string): DerValue {
   if (depth > MAX_DEPTH) throw new Asn1Error('NOT_DER', { what, reason: `nested deeper than ${MAX_DEPTH}` });
   const first = bytes[offset] ?? 0;
   const tag = first & 0x1f;
@@ -78,6 +81,7 @@ function place(parsed: asn1.Asn1, bytes: Buffer, offset: number, depth: number, 
     const count = lengthOctet & 0x7f;
     if (count === 0 || count > 3)
       throw new Asn1Error('NOT_DER', { what, reason: 'indefinite or oversized length' });
+    if (contentStart + count > bytes.length) throw new Asn1Error('NOT_DER', { what, reason: 'truncated' });
     length = bytes.readUIntBE(contentStart, count);
     contentStart += count;
     if (length < 0x80 || length < 2 ** (8 * (count - 1))) {
@@ -87,13 +91,21 @@ function place(parsed: asn1.Asn1, bytes: Buffer, offset: number, depth: number, 
       });
     }
   }
-  if (tag === 0x1f) throw new Asn1Error('NOT_DER', { what, reason: 'multi-octet tag' });
+  // Where the parser read something else than stands here, it has lost its way in the input.
+  if (
+    tag === 0x1f ||
+    parsed.tagClass !== (first & 0xc0) ||
+    parsed.type !== tag ||
+    parsed.constructed !== constructed
+  ) {
+    throw new Asn1Error('NOT_DER', { what, reason: `unreadable at offset ${offset}` });
+  }
   const end = contentStart + length;
   if (end > bytes.length) throw new Asn1Error('NOT_DER', { what, reason: 'truncated' });
   const children: DerValue[] = [];
   if (constructed) {
     let at = contentStart;
-    for (const child of parsed.value as asn1.Asn1[]) {
+    for (const child of parsed.value as Parsed[]) {
       const placed = place(child, bytes, at, depth + 1, what);
       children.push(placed);
       at += placed.der.length;

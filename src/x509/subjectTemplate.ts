@@ -1,0 +1,139 @@
+/** Subject templates: which attributes a certified name has, in which order, how often, and with which fixed values. */
+import { z } from 'zod';
+import type { Problem } from '../errors';
+import { ATTRIBUTE_TYPES, comparableValue, type AttributeType, type Name, type NameAttribute } from './names';
+import { checkNameValue } from './nameValues';
+
+/** One place of a template. */
+export interface TemplateAttribute {
+  readonly type: AttributeType;
+  /** The only values allowed, compared by `comparableValue`; any well-formed value if absent. */
+  readonly values?: readonly string[] | undefined;
+  /** Least and greatest number of attributes of this type. */
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The places in the order of the name; each type stands at one place only. */
+export type SubjectTemplate = readonly TemplateAttribute[];
+
+const MAX_PLACES = 20;
+const MAX_OF_ONE_TYPE = 10;
+const MAX_VALUES = 100;
+
+/**
+ * One place as people write it: `value` for a single allowed value, `required` (default true) for `min` 1 or 0. The
+ * normalised form is accepted too, so that a stored template reads back as itself.
+ */
+const templateAttributeSchema = z
+  .strictObject({
+    type: z.enum(ATTRIBUTE_TYPES),
+    value: z.string().normalize('NFC').exactOptional(),
+    values: z.array(z.string().normalize('NFC')).min(1).max(MAX_VALUES).exactOptional(),
+    required: z.boolean().exactOptional(),
+    min: z.int().min(0).max(MAX_OF_ONE_TYPE).exactOptional(),
+    max: z.int().min(1).max(MAX_OF_ONE_TYPE).exactOptional(),
+  })
+  .superRefine((place, context) => {
+    const bad = (path: readonly (string | number)[], message: string): void => {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    };
+    if (place.value !== undefined && place.values !== undefined) bad(['value'], 'value | values');
+    if (place.required !== undefined && place.min !== undefined) bad(['required'], 'required | min');
+    if ((place.min ?? 0) > (place.max ?? Math.max(1, place.min ?? 0))) bad(['min'], `≤ ${place.max ?? 1}`);
+    const values = place.values ?? [];
+    values.forEach((value, index) => {
+      for (const { allowed } of checkNameValue(place.type, value, '')) bad(['values', index], allowed);
+    });
+    if (place.value !== undefined) {
+      for (const { allowed } of checkNameValue(place.type, place.value, '')) bad(['value'], allowed);
+    }
+  })
+  .transform(({ type, value, values, required, min, max }): TemplateAttribute => {
+    const least = min ?? (required === false ? 0 : 1);
+    const only = value === undefined ? values : [value];
+    return {
+      type,
+      ...(only === undefined ? {} : { values: only }),
+      min: least,
+      max: max ?? Math.max(1, least),
+    };
+  });
+
+/** A template as it stands in a profile. */
+export const subjectTemplateSchema = z
+  .array(templateAttributeSchema)
+  .min(1)
+  .max(MAX_PLACES)
+  .superRefine((template, context) => {
+    template.forEach(({ type }, index) => {
+      if (template.findIndex((place) => place.type === type) < index) {
+        context.addIssue({ code: 'custom', path: [index, 'type'], message: `${type}: 1 ×` });
+      }
+    });
+  });
+
+/**
+ * Everything in which a name departs from the template: attributes it has no place for, another order, too few or
+ * too many, values other than the fixed ones, and values no certificate may hold (`checkNameValue`).
+ * @param where the path under which problems are named
+ * @returns problems with the codes `MISSING` and `BAD_VALUE`; empty when the name fits
+ */
+export function matchSubject(template: SubjectTemplate, name: Name, where = 'subject'): readonly Problem[] {
+  const order = template.map(({ type }) => type);
+  const known = name.filter(({ type }) => order.includes(type));
+  const ranks = known.map(({ type }) => order.indexOf(type));
+  const problems: Problem[] = name
+    .filter(({ type }) => !order.includes(type))
+    .map(({ type, value }) => ({
+      code: 'BAD_VALUE',
+      where: `${where}.${type}`,
+      found: value,
+      allowed: order.join(', '),
+    }));
+  if (ranks.some((rank, index) => rank < (ranks[index - 1] ?? 0))) {
+    const found = known.map(({ type }) => type).join(', ');
+    problems.push({ code: 'BAD_VALUE', where, found, allowed: order.join(', ') });
+  }
+  return [...problems, ...template.flatMap((place) => matchPlace(place, name, `${where}.${place.type}`))];
+}
+
+function matchPlace(place: TemplateAttribute, name: Name, where: string): readonly Problem[] {
+  const { type, values, min, max } = place;
+  const found = name.filter((attribute) => attribute.type === type).map(({ value }) => value);
+  const problems = found.flatMap((value) => checkNameValue(type, value, where));
+  if (found.length < min || found.length > max) {
+    problems.push({
+      code: found.length === 0 ? 'MISSING' : 'BAD_VALUE',
+      where,
+      found: `${found.length} ×`,
+      allowed: [min === max ? `${min} ×` : `${min}–${max} ×`, ...(values ?? [])].join(' | '),
+    });
+  }
+  for (const value of found) {
+    if (values !== undefined && spelledLike(value, values) === undefined) {
+      problems.push({ code: 'BAD_VALUE', where, found: value, allowed: values.join(' | ') });
+    }
+  }
+  return problems;
+}
+
+function spelledLike(value: string, values: readonly string[]): string | undefined {
+  return values.find((fixed) => comparableValue(fixed) === comparableValue(value));
+}
+
+/**
+ * Makes a name from what is given, in the template's order: a required place with exactly one fixed value is filled
+ * in, and a fixed value is spelled as in the template, since other programs compare letters more strictly than we do.
+ * The result is a proposal for `matchSubject` to judge: attributes without a place stay, at the end.
+ */
+export function fillSubject(template: SubjectTemplate, given: readonly NameAttribute[]): Name {
+  const placed = template.flatMap(({ type, values = [], min }): readonly NameAttribute[] => {
+    const own = given.filter((attribute) => attribute.type === type);
+    const [only, ...others] = values;
+    if (own.length === 0 && min > 0 && only !== undefined && others.length === 0)
+      return [{ type, value: only }];
+    return own.map(({ value }) => ({ type, value: spelledLike(value, values) ?? value.normalize('NFC') }));
+  });
+  return [...placed, ...given.filter(({ type }) => template.every((place) => place.type !== type))];
+}

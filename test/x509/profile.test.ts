@@ -1,0 +1,200 @@
+/** Profiles: the templates that come with the product, and the rules between a profile's parts. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readYaml } from '../../src/config';
+import {
+  EXTENDED_KEY_USAGES,
+  extendedKeyUsageOf,
+  extendedKeyUsageOid,
+  matchSubject,
+  parseProfile,
+  profileSchema,
+  X509Error,
+  type Profile,
+  type ProfileKind,
+} from '../../src/x509';
+import { expectCode } from '../support/matchers';
+
+const FOLDER = join(__dirname, '../../config-templates/profiles');
+const template = (id: string): Profile =>
+  readYaml(readFileSync(join(FOLDER, `${id}.yaml`), 'utf8'), profileSchema, `${id}.yaml`);
+
+const organisation = {
+  id: 'organisation',
+  kind: 'organisation',
+  title: { vi: 'Cơ quan', en: 'Organisation' },
+  subject: [{ type: 'C', value: 'VN' }, { type: 'CN' }],
+  keyAlgorithms: ['p-256'],
+  keyUsage: ['digitalSignature'],
+  validityDays: 365,
+} as const;
+const ofKind = (kind: ProfileKind): Record<string, unknown> => ({
+  ...organisation,
+  kind,
+  keyUsage: kind === 'root' || kind === 'sub-ca' ? ['keyCertSign', 'cRLSign'] : ['digitalSignature'],
+  extendedKeyUsage: kind === 'ocsp-responder' ? ['ocspSigning'] : [],
+});
+
+async function problemsOf(value: unknown): Promise<readonly string[]> {
+  const error = await expectCode(() => parseProfile(value), X509Error, 'PROFILE_INVALID');
+  return error.problems.map(({ code, where }) => `${code} ${where}`);
+}
+
+describe('the profiles that come with the product', () => {
+  it.each(readdirSync(FOLDER))('%s is valid, under its own name', (file) => {
+    expect(`${template(file.replace(/\.yaml$/, '')).id}.yaml`).toBe(file);
+  });
+
+  it('fit the names of the national certificates', () => {
+    expect(
+      matchSubject(template('root').subject, [
+        { type: 'C', value: 'VN' },
+        { type: 'O', value: 'Ban Cơ yếu Chính phủ' },
+        { type: 'CN', value: 'RootCA chuyên dùng Chính phủ G2' },
+      ]),
+    ).toEqual([]);
+    expect(
+      matchSubject(template('organisation').subject, [
+        { type: 'C', value: 'VN' },
+        { type: 'L', value: 'Hà Nội' },
+        { type: 'O', value: 'BỘ TÀI CHÍNH' },
+        { type: 'CN', value: 'CỤC THUẾ' },
+      ]),
+    ).toEqual([]);
+    expect(
+      matchSubject(template('individual').subject, [
+        { type: 'C', value: 'VN' },
+        { type: 'L', value: 'Đắk Lắk' },
+        { type: 'O', value: 'ỦY BAN NHÂN DÂN TỈNH ĐẮK LẮK' },
+        { type: 'OU', value: 'Ủy ban nhân dân xã Ia Rvê' },
+        { type: 'OU', value: 'Văn phòng' },
+        { type: 'CN', value: "H'Hen Niê" },
+        { type: 'E', value: 'hhenie@daklak.gov.vn' },
+      ]),
+    ).toEqual([]);
+  });
+
+  it('let the sub-CA hold every purpose of the subscribers below it', () => {
+    const { extendedKeyUsage } = template('sub-ca');
+    for (const id of ['organisation', 'individual', 'tls-server']) {
+      expect(extendedKeyUsage).toEqual(expect.arrayContaining([...template(id).extendedKeyUsage]));
+    }
+  });
+});
+
+describe('parseProfile', () => {
+  it('fills in what is not written', () => {
+    expect(parseProfile(organisation)).toEqual({
+      ...organisation,
+      subject: [
+        { type: 'C', values: ['VN'], min: 1, max: 1 },
+        { type: 'CN', min: 1, max: 1 },
+      ],
+      subjectAltName: { email: 'none', dns: 'none', ip: 'none' },
+      extendedKeyUsage: [],
+      policies: [],
+    });
+  });
+
+  it('reads back what it gave', () => {
+    for (const file of readdirSync(FOLDER)) {
+      const profile = template(file.replace(/\.yaml$/, ''));
+      expect(parseProfile(JSON.parse(JSON.stringify(profile)))).toEqual(profile);
+    }
+  });
+
+  it.each([
+    ['individual', 1_827],
+    ['organisation', 1_827],
+    ['device', 1_827],
+    ['authority', 1_827],
+    ['ocsp-responder', 400],
+    ['sub-ca', 7_305],
+    ['root', 10_958],
+  ] as const)('limits the validity of %s to %d days', async (kind, days) => {
+    expect(parseProfile({ ...ofKind(kind), validityDays: days }).validityDays).toBe(days);
+    expect(await problemsOf({ ...ofKind(kind), validityDays: days + 1 })).toEqual(['BAD_VALUE validityDays']);
+  });
+
+  it.each([
+    ['a CA that may not sign certificates', { ...ofKind('sub-ca'), keyUsage: ['cRLSign'] }, 'keyUsage'],
+    ['a CA that may not sign CRLs', { ...ofKind('root'), keyUsage: ['keyCertSign'] }, 'keyUsage'],
+    [
+      'a subscriber that may sign certificates',
+      { ...organisation, keyUsage: ['digitalSignature', 'keyCertSign'] },
+      'keyUsage',
+    ],
+    ['a subscriber that may sign CRLs', { ...organisation, keyUsage: ['cRLSign'] }, 'keyUsage'],
+    ['encipherOnly alone', { ...organisation, keyUsage: ['encipherOnly'] }, 'keyUsage'],
+    [
+      'a key usage twice',
+      { ...organisation, keyUsage: ['digitalSignature', 'digitalSignature'] },
+      'keyUsage',
+    ],
+    [
+      'a responder without its purpose',
+      { ...ofKind('ocsp-responder'), extendedKeyUsage: [] },
+      'extendedKeyUsage',
+    ],
+    [
+      'a responder with more',
+      { ...ofKind('ocsp-responder'), extendedKeyUsage: ['ocspSigning', 'clientAuth'] },
+      'extendedKeyUsage',
+    ],
+    [
+      'a subscriber that answers OCSP',
+      { ...organisation, extendedKeyUsage: ['ocspSigning'] },
+      'extendedKeyUsage',
+    ],
+    ['a path length below a subscriber', { ...organisation, pathLength: 0 }, 'pathLength'],
+    ['nocheck for a subscriber', { ...organisation, ocspNoCheck: true }, 'ocspNoCheck'],
+    ['no key algorithm', { ...organisation, keyAlgorithms: [] }, 'keyAlgorithms'],
+    ['a weak key', { ...organisation, keyAlgorithms: ['rsa-1024'] }, 'keyAlgorithms[0]'],
+    ['an id with capitals', { ...organisation, id: 'Organisation' }, 'id'],
+    ['an id of 41 characters', { ...organisation, id: 'a'.repeat(41) }, 'id'],
+    ['a policy that is no OID', { ...organisation, policies: [{ oid: '2.16.704.' }] }, 'policies[0].oid'],
+    [
+      'a statement that is no address',
+      { ...organisation, policies: [{ oid: '2.16.704.1', cps: 'ca.gov.vn' }] },
+      'policies[0].cps',
+    ],
+    ['half a day', { ...organisation, validityDays: 0.5 }, 'validityDays'],
+    ['an unknown presence', { ...organisation, subjectAltName: { email: 'yes' } }, 'subjectAltName.email'],
+  ])('refuses %s', async (_, value, where) => {
+    expect(await problemsOf(value)).toEqual([`BAD_VALUE ${where}`]);
+  });
+
+  it('tells all problems of the shape at once', async () => {
+    const value = {
+      ...organisation,
+      kind: 'person',
+      title: { vi: 'x' },
+      colour: 'red',
+      subject: [{ typ: 'C' }],
+    };
+    expect((await problemsOf(value)).toSorted()).toEqual([
+      'BAD_VALUE kind',
+      'MISSING subject[0].type',
+      'MISSING title.en',
+      'UNKNOWN_KEY colour',
+      'UNKNOWN_KEY subject[0].typ',
+    ]);
+    expect(await problemsOf(null)).toEqual(['BAD_VALUE ']);
+  });
+
+  it('allows what belongs together', () => {
+    expect(parseProfile({ ...ofKind('sub-ca'), pathLength: 0 }).pathLength).toBe(0);
+    expect(parseProfile({ ...ofKind('ocsp-responder'), ocspNoCheck: true }).ocspNoCheck).toBe(true);
+    const usages = ['keyAgreement', 'encipherOnly'];
+    expect(parseProfile({ ...organisation, keyUsage: usages }).keyUsage).toEqual(usages);
+  });
+});
+
+describe('extended key usages', () => {
+  it('are found by their identifiers', () => {
+    for (const usage of EXTENDED_KEY_USAGES)
+      expect(extendedKeyUsageOf(extendedKeyUsageOid(usage))).toBe(usage);
+    expect(extendedKeyUsageOid('msSmartcardLogon')).toBe('1.3.6.1.4.1.311.20.2.2');
+    expect(extendedKeyUsageOf('2.5.29.37.0')).toBeUndefined();
+  });
+});

@@ -1,0 +1,225 @@
+/** Public keys: the types, sizes and encodings let in, and every kind kept out. */
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { der, OID, readDer, readSequence } from '../../src/asn1';
+import { SIGNATURE_ALGORITHMS, sha256Hex } from '../../src/signer';
+import {
+  keyIdentifier,
+  readPublicKey,
+  readSignatureAlgorithm,
+  signatureAlgorithmIdentifier,
+  X509Error,
+} from '../../src/x509';
+import { expectCode } from '../support/matchers';
+import { OpenSsl } from '../support/openssl';
+
+const ecSpki = (namedCurve: string): Buffer =>
+  generateKeyPairSync('ec', { namedCurve }).publicKey.export({ format: 'der', type: 'spki' });
+
+const rsaIdentifier = der.sequence(der.oid(OID.rsaEncryption), der.nullValue());
+/** An odd number of exactly that many bits; nothing here needs its factors. */
+const modulus = (bits: number): bigint => (1n << BigInt(bits - 1)) | 0xabcdef1n;
+const rsaSpki = (bits: number, exponent = 65_537n, identifier = rsaIdentifier, odd = 0n): Buffer =>
+  der.sequence(
+    identifier,
+    der.bitString(der.sequence(der.integer(modulus(bits) - odd), der.integer(exponent))),
+  );
+
+const point = (spki: Buffer, length: number): Buffer => spki.subarray(spki.length - length);
+const ecKey = (curve: string, octets: Buffer): Buffer =>
+  der.sequence(der.sequence(der.oid(OID.ecPublicKey), der.oid(curve)), der.bitString(octets));
+
+const refuse = (spki: Uint8Array, code: string): Promise<unknown> =>
+  expectCode(() => readPublicKey(spki, 'test'), X509Error, code);
+
+describe('readPublicKey', () => {
+  it.each([
+    ['p-256', ecSpki('P-256')],
+    ['p-384', ecSpki('P-384')],
+    [
+      'rsa-2048',
+      generateKeyPairSync('rsa', { modulusLength: 2_048 }).publicKey.export({ format: 'der', type: 'spki' }),
+    ],
+    ['rsa-3072', rsaSpki(3_072)],
+    ['rsa-4096', rsaSpki(4_096)],
+  ])('reads %s', (algorithm, spki) => {
+    const key = readPublicKey(spki, 'test');
+    expect(key).toMatchObject({ algorithm, spki, spkiSha256: sha256Hex(spki) });
+    expect(key.key.export({ format: 'der', type: 'spki' })).toEqual(spki);
+  });
+
+  it('keeps its own copy of the bytes', () => {
+    const spki = ecSpki('P-256');
+    const key = readPublicKey(spki, 'test');
+    spki.fill(0);
+    expect(sha256Hex(key.spki)).toBe(key.spkiSha256);
+  });
+
+  it.each([1_024, 2_047, 2_049, 2_560, 8_192, 16_384])('refuses RSA of %d bits', async (bits) => {
+    await refuse(rsaSpki(bits), 'KEY_TOO_WEAK');
+  });
+
+  it.each([0n, 1n, 3n, 17n, 65_535n, 65_536n, 65_538n, 2n ** 256n, 2n ** 256n + 1n])(
+    'refuses the exponent %d',
+    async (exponent) => {
+      await refuse(rsaSpki(2_048, exponent), 'KEY_EXPONENT');
+    },
+  );
+
+  it.each([65_537n, 65_539n, 2n ** 256n - 1n])('allows the exponent %d', (exponent) => {
+    expect(readPublicKey(rsaSpki(2_048, exponent), 'test').algorithm).toBe('rsa-2048');
+  });
+
+  it.each(['secp256k1', 'P-521', 'brainpoolP256r1'])('refuses the curve %s', async (curve) => {
+    await refuse(ecSpki(curve), 'CURVE_NOT_ALLOWED');
+  });
+
+  it('refuses P-256 written out as parameters', async () => {
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' });
+    await refuse(publicKey.export({ format: 'der', type: 'spki' }), 'CURVE_NOT_ALLOWED');
+  });
+
+  it.each([
+    ['Ed25519', generateKeyPairSync('ed25519').publicKey],
+    ['X25519', generateKeyPairSync('x25519').publicKey],
+    ['RSASSA-PSS', generateKeyPairSync('rsa-pss', { modulusLength: 1_024 }).publicKey],
+  ])('refuses a key of type %s', async (_, key) => {
+    await refuse(key.export({ format: 'der', type: 'spki' }), 'KEY_TYPE_NOT_ALLOWED');
+  });
+
+  it.each([
+    [OID.prime256v1, 'P-256', 65],
+    [OID.secp384r1, 'P-384', 97],
+  ])('wants a point on the curve %s, uncompressed', async (curve, namedCurve, length) => {
+    const octets = Buffer.from(point(ecSpki(namedCurve), length));
+    expect(readPublicKey(ecKey(curve, octets), 'test').algorithm).toBe(namedCurve.toLowerCase());
+
+    const offCurve = Buffer.from(octets);
+    offCurve[length - 1] = (offCurve[length - 1] ?? 0) ^ 1;
+    await refuse(ecKey(curve, offCurve), 'KEY_UNREADABLE');
+    const zero = Buffer.alloc(length);
+    zero[0] = 4;
+    await refuse(ecKey(curve, zero), 'KEY_UNREADABLE');
+    const half = (length - 1) / 2;
+    const compressed = Buffer.concat([
+      Buffer.of(2 | ((octets[length - 1] ?? 0) & 1)),
+      octets.subarray(1, 1 + half),
+    ]);
+    await refuse(ecKey(curve, compressed), 'KEY_UNREADABLE');
+    const hybrid = Buffer.from(octets);
+    hybrid[0] = 6 | ((octets[length - 1] ?? 0) & 1);
+    await refuse(ecKey(curve, hybrid), 'KEY_UNREADABLE');
+    await refuse(ecKey(curve, Buffer.of(0)), 'KEY_UNREADABLE');
+  });
+
+  const p256 = ecSpki('P-256');
+  const p256Identifier = der.sequence(der.oid(OID.ecPublicKey), der.oid(OID.prime256v1));
+  const p256Key = der.bitString(point(p256, 65));
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['garbage', Buffer.from('no key')],
+    ['trailing bytes', Buffer.concat([p256, Buffer.of(0)])],
+    ['a truncated key', p256.subarray(0, -1)],
+    ['a point of another curve', ecKey(OID.prime256v1, point(ecSpki('P-384'), 97))],
+    ['a third part', der.sequence(p256Identifier, p256Key, der.nullValue())],
+    [
+      'a second parameter',
+      der.sequence(der.sequence(der.oid(OID.ecPublicKey), der.oid(OID.prime256v1), der.nullValue()), p256Key),
+    ],
+    ['RSA without parameters', rsaSpki(2_048, 65_537n, der.sequence(der.oid(OID.rsaEncryption)))],
+    ['an even RSA modulus', rsaSpki(2_048, 65_537n, rsaIdentifier, 1n)],
+    [
+      'a negative RSA modulus',
+      der.sequence(
+        rsaIdentifier,
+        der.bitString(der.sequence(der.integer(-modulus(2_048)), der.integer(65_537))),
+      ),
+    ],
+    ['a negative exponent', rsaSpki(2_048, -65_537n)],
+    [
+      'a third RSA number',
+      der.sequence(
+        rsaIdentifier,
+        der.bitString(der.sequence(der.integer(modulus(2_048)), der.integer(65_537), der.integer(1))),
+      ),
+    ],
+    [
+      'an RSA key that is no sequence',
+      der.sequence(rsaIdentifier, der.bitString(der.integer(modulus(2_048)))),
+    ],
+    ['a key of 10 MB', Buffer.alloc(10_000_000)],
+  ])('refuses %s', async (_, spki) => {
+    await refuse(spki, 'KEY_UNREADABLE');
+  });
+
+  it('refuses a length that is not in the shortest form', async () => {
+    const longer = Buffer.concat([Buffer.of(0x30, 0x81), p256.subarray(1)]);
+    await refuse(longer, 'KEY_UNREADABLE');
+  });
+});
+
+describe('keyIdentifier', () => {
+  it('is the one OpenSSL writes into certificates', () => {
+    const openssl = new OpenSsl();
+    try {
+      for (const [curve, file] of [
+        ['P-256', 'a'],
+        ['P-384', 'b'],
+      ]) {
+        openssl.run(
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          `ec_paramgen_curve:${curve}`,
+          '-nodes',
+          '-keyout',
+          'k',
+          '-subj',
+          '/CN=a',
+          '-out',
+          file!,
+        );
+        const certificate = new X509Certificate(openssl.read(file!));
+        const identifier = keyIdentifier(certificate.publicKey.export({ format: 'der', type: 'spki' }));
+        const shown = openssl.run('x509', '-in', file!, '-noout', '-ext', 'subjectKeyIdentifier').output;
+        expect(shown.replace(/[\s:]/g, '').toLowerCase()).toContain(identifier.toString('hex'));
+        expect(identifier).toHaveLength(20);
+      }
+    } finally {
+      openssl.remove();
+    }
+  });
+
+  it('refuses what is no key', async () => {
+    await expectCode(() => keyIdentifier(Buffer.of(1)), X509Error, 'KEY_UNREADABLE');
+  });
+});
+
+describe('signature algorithms', () => {
+  const read = (bytes: Buffer): string =>
+    readSignatureAlgorithm(readDer(bytes, { what: 'algorithm' }), 'algorithm');
+
+  it.each(SIGNATURE_ALGORITHMS)('%s is read as it is written', (algorithm) => {
+    expect(read(signatureAlgorithmIdentifier(algorithm))).toBe(algorithm);
+  });
+
+  it('carries NULL for RSA and nothing for ECDSA', () => {
+    const parameters = (algorithm: (typeof SIGNATURE_ALGORITHMS)[number]): readonly number[] =>
+      readSequence(readDer(signatureAlgorithmIdentifier(algorithm), { what: 'a' }), 'a')
+        .slice(1)
+        .map(({ tag }) => tag);
+    expect(parameters('rsa-sha256')).toEqual([5]);
+    expect(parameters('ecdsa-sha256')).toEqual([]);
+    expect(parameters('ecdsa-sha384')).toEqual([]);
+  });
+
+  it.each([
+    ['RSA without NULL', der.sequence(der.oid(OID.sha256WithRsaEncryption))],
+    ['ECDSA with NULL', der.sequence(der.oid(OID.ecdsaWithSha256), der.nullValue())],
+    ['SHA-1', der.sequence(der.oid('1.2.840.113549.1.1.5'), der.nullValue())],
+    ['no sequence', der.integer(1)],
+  ])('refuses %s', async (_, bytes) => {
+    await expectCode(() => read(bytes), X509Error, 'SIGNATURE_ALGORITHM_NOT_ALLOWED');
+  });
+});
