@@ -1,0 +1,46 @@
+/** The verifying side's keys: who they belong to, how they are named, and whether they made a signature. */
+import type { KeyObject } from 'node:crypto';
+import {
+  keyAlgorithmOf,
+  publicKeyFromSpki,
+  sha256Hex,
+  signatureAlgorithmOf,
+  verifySignature,
+} from '../signer';
+import { EnvelopeError } from './errors';
+
+/** A public key and whose it is. The key alone decides the signature algorithm; what is signed never does. */
+export interface VerificationKey {
+  readonly name: string;
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Buffer;
+}
+
+/** How an envelope names a key: lower-case hex SHA-256 of its DER SubjectPublicKeyInfo. */
+export function keyId(spki: Uint8Array): string {
+  return sha256Hex(spki);
+}
+
+/**
+ * Whether `signature` is the key's signature over the message.
+ * @throws EnvelopeError `KEY_UNUSABLE` if the SPKI is no DER encoding of one of our key types
+ */
+export function isSignedBy(key: VerificationKey, message: Uint8Array, signature: Uint8Array): boolean {
+  const { object, algorithm } = readKey(key);
+  return verifySignature(algorithm, object, message, signature);
+}
+
+function readKey(key: VerificationKey) {
+  let object: KeyObject;
+  try {
+    object = publicKeyFromSpki(key.spki);
+  } catch (cause) {
+    throw new EnvelopeError('KEY_UNUSABLE', { name: key.name }, { cause });
+  }
+  const algorithm = keyAlgorithmOf(object);
+  // The importer ignores bytes after the key; without this comparison one key could go under many key ids.
+  if (algorithm === undefined || !object.export({ type: 'spki', format: 'der' }).equals(key.spki)) {
+    throw new EnvelopeError('KEY_UNUSABLE', { name: key.name });
+  }
+  return { object, algorithm: signatureAlgorithmOf(algorithm) };
+}

@@ -1,0 +1,131 @@
+/** Journal entries: one JSON object each, stored, hashed and shipped as the very bytes that were written once. */
+import { z } from 'zod';
+import {
+  base64Schema,
+  instantSchema,
+  nameSchema,
+  parseCanonicalJson,
+  schemaIssues,
+  serialNumberSchema,
+  sha256HexSchema,
+} from '../encoding';
+import { JournalError } from './errors';
+
+/** Most octets an entry may have. */
+export const MAX_ENTRY_SIZE = 65_535;
+/** Journal indexes have five octets in a serial number. */
+export const MAX_JOURNAL_SIZE = 2 ** 40;
+
+/** The services a grant can delegate, each by itself. */
+export const SERVICES = [
+  'issue',
+  'renew',
+  'change-information',
+  'revoke',
+  'suspend',
+  'recover-device',
+] as const;
+export type Service = (typeof SERVICES)[number];
+
+/** The services that end in a new certificate. */
+export const ISSUING_SERVICES = ['issue', 'renew', 'change-information', 'recover-device'] as const;
+export type IssuingService = (typeof ISSUING_SERVICES)[number];
+
+/** Reasons a person can give (RFC 5280, section 5.3.1); hold and its end have entries of their own. */
+export const REVOCATION_CAUSES = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const;
+export type RevocationCause = (typeof REVOCATION_CAUSES)[number];
+
+const time = instantSchema;
+const index = z.int().min(0).max(MAX_JOURNAL_SIZE);
+const origin = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('local'), request: z.string().min(1).max(200) }),
+  z.strictObject({ kind: z.literal('directive'), sequence: z.int().min(1) }),
+]);
+
+const entrySchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('open'),
+    time,
+    node: nameSchema,
+    epoch: z.int().min(1).max(0x7f),
+    caSpkiSha256: sha256HexSchema,
+    grantSha256: sha256HexSchema,
+  }),
+  z.strictObject({
+    type: z.literal('grant'),
+    time,
+    grantId: nameSchema,
+    version: z.int().min(1),
+    sha256: sha256HexSchema,
+  }),
+  z.strictObject({
+    type: z.literal('intent'),
+    time,
+    service: z.enum(ISSUING_SERVICES),
+    profile: nameSchema,
+    request: sha256HexSchema,
+    tbs: base64Schema,
+  }),
+  z.strictObject({ type: z.literal('issued'), time, intent: index, signature: base64Schema }),
+  z.strictObject({ type: z.literal('abandoned'), time, intent: index }),
+  z.strictObject({
+    type: z.literal('revoked'),
+    time,
+    serialNumber: serialNumberSchema,
+    reason: z.enum(REVOCATION_CAUSES),
+    invalidityDate: instantSchema.optional(),
+    by: origin,
+  }),
+  z.strictObject({ type: z.literal('suspended'), time, serialNumber: serialNumberSchema, by: origin }),
+  z.strictObject({ type: z.literal('resumed'), time, serialNumber: serialNumberSchema, by: origin }),
+  z.strictObject({
+    type: z.literal('crl'),
+    time,
+    number: z.int().min(1),
+    kind: z.literal('full'),
+    /** The CRL tells every revocation among the entries before this index. */
+    covers: index,
+    thisUpdate: instantSchema,
+    nextUpdate: instantSchema,
+    sha256: sha256HexSchema,
+  }),
+  /** The record of a key ceremony, by the SHA-256 of its signed payload. */
+  z.strictObject({ type: z.literal('ceremony'), time, sha256: sha256HexSchema }),
+]);
+
+export type Entry = z.infer<typeof entrySchema>;
+export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
+/** Who asked for a change of status: a request at the node, or a directive of the root. */
+export type ChangeOrigin = EntryOf<'revoked'>['by'];
+
+/** The bytes of an entry: written once here, and never again. @throws JournalError `ENTRY_MALFORMED` when too large */
+export function encodeEntry(entry: Entry): Buffer {
+  const bytes = Buffer.from(JSON.stringify(entry), 'utf8');
+  if (bytes.length > MAX_ENTRY_SIZE) {
+    throw new JournalError('ENTRY_MALFORMED', {
+      reason: `${String(bytes.length)} bytes, at most ${MAX_ENTRY_SIZE}`,
+    });
+  }
+  return bytes;
+}
+
+/** Reads an entry's bytes. @throws JournalError `ENTRY_MALFORMED` */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  if (bytes.length > MAX_ENTRY_SIZE) {
+    throw new JournalError('ENTRY_MALFORMED', {
+      reason: `${String(bytes.length)} bytes, at most ${MAX_ENTRY_SIZE}`,
+    });
+  }
+  const value = parseCanonicalJson(bytes);
+  if (value === undefined) throw new JournalError('ENTRY_MALFORMED', { reason: 'not canonical JSON' });
+  const parsed = entrySchema.safeParse(value);
+  if (!parsed.success) throw new JournalError('ENTRY_MALFORMED', { reason: schemaIssues(parsed.error) });
+  return parsed.data;
+}
