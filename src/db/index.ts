@@ -1,0 +1,9 @@
+/** The database: the only room that knows SQLite. */
+export { DbError } from './errors';
+export type { Migrations } from './migrator';
+export { acquireLock, tryLock, type ProcessLock } from './processLock';
+export { openStore, type Store, type StoreOptions } from './store';
+export * from './documents';
+export * from './keys';
+export { nodeMigrations, rootMigrations } from './migrations';
+export { commonTables, type CommonSchema, type Database, type NodeSchema, type RootSchema } from './schema';

@@ -1,0 +1,36 @@
+/** The dialect that runs kysely's queries on our connections. */
+import {
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type Dialect,
+  type Driver,
+} from 'kysely';
+import type { HeldConnection } from './heldConnection';
+
+/** Where queries get their connection from, and where it goes back to. */
+export interface ConnectionSource {
+  acquire(): Promise<HeldConnection>;
+  release(held: HeldConnection): Promise<void>;
+}
+
+/** kysely's SQLite language over the given connections, which stay the caller's to close. */
+export function kyselyOver<Schema>(source: ConnectionSource): Kysely<Schema> {
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: () => source.acquire(),
+    beginTransaction: (held: HeldConnection) => held.begin(),
+    commitTransaction: (held: HeldConnection) => held.commit(),
+    rollbackTransaction: (held: HeldConnection) => held.rollback(),
+    releaseConnection: (held: HeldConnection) => source.release(held),
+    destroy: async () => {},
+  };
+  const dialect: Dialect = {
+    createDriver: () => driver,
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => new SqliteAdapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+  return new Kysely<Schema>({ dialect });
+}

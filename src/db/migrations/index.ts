@@ -1,0 +1,85 @@
+/** The migrations of each party's database, by name in the order in which they run. */
+import type { Kysely, Migration } from 'kysely';
+import { createCommonTables } from './common';
+
+export const nodeMigrations: Readonly<Record<string, Migration>> = {
+  '0001-node': {
+    async up(db: Kysely<unknown>) {
+      await createCommonTables(db);
+      await db.schema
+        .createTable('reservations')
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('intentIndex', 'bigint', (c) => c.notNull())
+        .addColumn('owner', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('reservationsKey', ['journal', 'intentIndex'])
+        .execute();
+      await db.schema
+        .createTable('crls')
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('number', 'bigint', (c) => c.notNull())
+        .addColumn('bytes', 'blob', (c) => c.notNull())
+        .addPrimaryKeyConstraint('crlsKey', ['journal', 'number'])
+        .execute();
+      await db.schema
+        .createTable('receipts')
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('size', 'bigint', (c) => c.notNull())
+        .addColumn('time', 'text', (c) => c.notNull())
+        .addColumn('envelope', 'blob', (c) => c.notNull())
+        .addPrimaryKeyConstraint('receiptsKey', ['journal', 'size'])
+        .execute();
+      await db.schema
+        .createTable('quarantine')
+        .addColumn('code', 'text', (c) => c.primaryKey())
+        .addColumn('reason', 'text', (c) => c.notNull())
+        .addColumn('since', 'text', (c) => c.notNull())
+        .execute();
+    },
+  },
+};
+
+export const rootMigrations: Readonly<Record<string, Migration>> = {
+  '0001-root': {
+    async up(db: Kysely<unknown>) {
+      await createCommonTables(db);
+      await db.schema
+        .createTable('applications')
+        .addColumn('id', 'text', (c) => c.primaryKey())
+        .addColumn('nodeId', 'text', (c) => c.notNull())
+        .addColumn('status', 'text', (c) => c.notNull())
+        .addColumn('receivedAt', 'text', (c) => c.notNull())
+        .addColumn('draft', 'blob')
+        .addColumn('envelope', 'blob')
+        .addColumn('note', 'text')
+        .execute();
+      await db.schema
+        .createTable('nodes')
+        .addColumn('nodeId', 'text', (c) => c.primaryKey())
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('grantedAt', 'text', (c) => c.notNull())
+        .addColumn('status', 'blob')
+        .addColumn('checkpoint', 'text')
+        .addColumn('lastContact', 'text')
+        .execute();
+      await db.schema
+        .createTable('findings')
+        .addColumn('id', 'integer', (c) => c.primaryKey())
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('entryIndex', 'bigint')
+        .addColumn('code', 'text', (c) => c.notNull())
+        .addColumn('problems', 'text', (c) => c.notNull())
+        .addColumn('evidence', 'text')
+        .addColumn('openedAt', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createTable('rootCertificates')
+        .addColumn('serialNumber', 'text', (c) => c.primaryKey())
+        .addColumn('purpose', 'text', (c) => c.notNull())
+        .addColumn('tbs', 'blob', (c) => c.notNull())
+        .addColumn('der', 'blob')
+        .addColumn('issuedAt', 'text', (c) => c.notNull())
+        .addColumn('revokedAt', 'text')
+        .execute();
+    },
+  },
+};

@@ -1,0 +1,199 @@
+/** The tables of both parties; what a row holds is stored and outlives the program that wrote it. */
+import type { Generated, Kysely, Transaction } from 'kysely';
+
+/** One journal: an origin with the head of its tree and what the judge must remember. */
+export interface JournalsTable {
+  id: Generated<number>;
+  origin: string;
+  size: number;
+  /** Concatenated SHA-256 roots of the perfect subtrees. */
+  frontier: Buffer;
+  rootHash: Buffer;
+  lastTime: string | null;
+  grantVersion: number;
+  crlNumber: number;
+}
+
+export interface EntriesTable {
+  journal: number;
+  idx: number;
+  /** The entry, verbatim. */
+  bytes: Buffer;
+}
+
+export interface TreeNodesTable {
+  journal: number;
+  level: number;
+  idx: number;
+  hash: Buffer;
+}
+
+/** What the journal says of each serial number; derived from the entries and rebuilt from them by `verify`. */
+export interface CertificatesTable {
+  journal: number;
+  serialNumber: string;
+  intentIndex: number;
+  issuedIndex: number | null;
+  service: string;
+  profile: string;
+  request: string;
+  subject: string;
+  spkiSha256: string;
+  notBefore: string;
+  notAfter: string;
+  status: string;
+  statusTime: string;
+  reason: string | null;
+  invalidityDate: string | null;
+}
+
+/** Certificates counted under a grant; `key` as `quotaKeys` makes it. */
+export interface QuotaTable {
+  journal: number;
+  key: string;
+  used: number;
+}
+
+/** Signed documents and certificates, kept as the bytes that were signed. */
+export interface DocumentsTable {
+  /** trust-statement, grant, application, root-certificate, ca-certificate, root-crl, ceremony */
+  kind: string;
+  /** Whose: a node id, an application id; empty for the party's own. */
+  subject: string;
+  version: number;
+  sha256: string;
+  bytes: Buffer;
+  time: string;
+}
+
+/** Keys on tokens; a row is written before the key is generated, so that a crash leaves no unknown key. */
+export interface KeysTable {
+  role: string;
+  label: string;
+  tokenLabel: string;
+  tokenSerial: string;
+  algorithm: string;
+  /** DER SubjectPublicKeyInfo; null until the token has made the key. */
+  spki: Buffer | null;
+  attributes: string | null;
+}
+
+interface CommonTables {
+  journals: JournalsTable;
+  entries: EntriesTable;
+  treeNodes: TreeNodesTable;
+  certificates: CertificatesTable;
+  quota: QuotaTable;
+  documents: DocumentsTable;
+  keys: KeysTable;
+}
+
+/** An intent that a living process is about to have signed. */
+export interface ReservationsTable {
+  journal: number;
+  intentIndex: number;
+  /** The process lock of its owner. */
+  owner: string;
+}
+
+export interface CrlsTable {
+  journal: number;
+  number: number;
+  bytes: Buffer;
+}
+
+/** Receipts of the root, as the envelopes that came. */
+export interface ReceiptsTable {
+  journal: number;
+  size: number;
+  time: string;
+  envelope: Buffer;
+}
+
+/** Why this node must not issue any more: what the root said that the stored journal cannot be. At most one row. */
+export interface QuarantineTable {
+  code: string;
+  reason: string;
+  since: string;
+}
+
+/** The delegated body's database. */
+export interface NodeSchema extends CommonTables {
+  reservations: ReservationsTable;
+  crls: CrlsTable;
+  receipts: ReceiptsTable;
+  quarantine: QuarantineTable;
+}
+
+export interface ApplicationsTable {
+  /** SHA-256 of the application's payload. */
+  id: string;
+  nodeId: string;
+  /** pending, rejected, approved, granted */
+  status: string;
+  receivedAt: string;
+  /** The payload of the grant the operators sign; null until the first approval. */
+  draft: Buffer | null;
+  /** The envelope over the draft with the signatures so far. */
+  envelope: Buffer | null;
+  /** Who rejected it and why. */
+  note: string | null;
+}
+
+export interface NodesTable {
+  nodeId: string;
+  journal: number;
+  grantedAt: string;
+  /** The newest signed status. */
+  status: Buffer | null;
+  /** The newest checkpoint note. */
+  checkpoint: string | null;
+  lastContact: string | null;
+}
+
+export interface FindingsTable {
+  id: Generated<number>;
+  journal: number;
+  /** Null for a finding about a head rather than an entry. */
+  entryIndex: number | null;
+  code: string;
+  /** Problems as JSON. */
+  problems: string;
+  /** Signed heads or other bytes that prove it. */
+  evidence: string | null;
+  openedAt: string;
+}
+
+/** Certificates signed by the root CA key. */
+export interface RootCertificatesTable {
+  serialNumber: string;
+  /** What it is for: root, registry-tls, or the node's id. */
+  purpose: string;
+  /** Stored before it is signed. */
+  tbs: Buffer;
+  /** The certificate; null if it was never finished: then it counts as revoked. */
+  der: Buffer | null;
+  issuedAt: string;
+  revokedAt: string | null;
+}
+
+/** The root operator's database. */
+export interface RootSchema extends CommonTables {
+  applications: ApplicationsTable;
+  nodes: NodesTable;
+  findings: FindingsTable;
+  rootCertificates: RootCertificatesTable;
+}
+
+/** The tables both parties have; code for both is written against these. */
+export type CommonSchema = CommonTables;
+
+/** A database handle or transaction over the given tables. */
+export type Database<Schema> = Kysely<Schema>;
+
+/** A party's handle as one to the common tables: kysely's types do not see that more tables do no harm. */
+export function commonTables<Schema extends CommonSchema>(
+  db: Database<Schema> | Transaction<Schema>,
+): Database<CommonSchema> {
+  return db as unknown as Database<CommonSchema>;
+}

@@ -1,0 +1,141 @@
+/** A database file as the rest of the program sees it: reads, snapshots and write transactions. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import { closeCheckpointed, createPrivateFile, openConnection } from './connection';
+import { ConnectionPool } from './connectionPool';
+import { DbError } from './errors';
+import { kyselyOver, type ConnectionSource } from './kyselySqlite';
+import { migrate, pendingMigrations, type Migrations } from './migrator';
+import type { SqliteConnection } from './sqlite';
+
+export interface StoreOptions {
+  /** The folder must exist; the file is created, for its owner only, unless `migrate` is false. */
+  readonly file: string;
+  readonly migrations: Migrations;
+  /** How long to wait for another process that writes, in milliseconds; 5000 if not given. */
+  readonly busyTimeoutMs?: number;
+  /** How many queries and snapshots read at the same time; 2 if not given. */
+  readonly readers?: number;
+  /** Whether an older (or absent) database is brought up to date; true if not given. */
+  readonly migrate?: boolean;
+}
+
+/**
+ * Rows hold Buffers, strings, numbers (integers at most 2^53 - 1) and null. Failures are `DbError`: `DATABASE_BUSY`,
+ * `DISK_FULL`, `DATABASE_DAMAGED`, `CONSTRAINT`, …; `NESTED_TRANSACTION` for any use of the store inside its own
+ * transaction or snapshot, where only the handle that the work was given may be used; `STORE_CLOSED` after `close`.
+ */
+export interface Store<Schema> {
+  /** For single queries: each sees what was committed when it began. Cannot write. */
+  readonly read: Kysely<Schema>;
+  /** Several reads that all see the same committed state: that of the first of them. */
+  snapshot<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Runs the work as the only writer, in the order of the calls, and commits durably before it resolves. If the work
+   * throws, or the commit fails, nothing has been changed.
+   */
+  transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Waits for what has been begun or queued, then closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a store.
+ * @throws DbError `DATABASE_UNAVAILABLE`, `DATABASE_BUSY`, `DATABASE_DAMAGED`, `DATABASE_READ_ONLY`, `DISK_FULL`,
+ * `PRAGMA_NOT_HELD`, `SCHEMA_NEWER`, `SCHEMA_OLDER` (only if it may not migrate), `MIGRATION_FAILED`
+ */
+export async function openStore<Schema>(options: StoreOptions): Promise<Store<Schema>> {
+  const { migrations, busyTimeoutMs = 5000, readers = 2, migrate: mayMigrate = true } = options;
+  const file = resolve(options.file);
+  if (mayMigrate) createPrivateFile(file);
+  const opened: SqliteConnection[] = [];
+  try {
+    const writer = await openConnection(file, 'writer', busyTimeoutMs);
+    opened.push(writer);
+    const writerPool = new ConnectionPool(file, [writer]);
+    if (mayMigrate) await migrate(writerPool, migrations);
+    else await assertUpToDate(writer, migrations);
+    for (let reader = 0; reader < readers; reader++)
+      opened.push(await openConnection(file, 'reader', busyTimeoutMs));
+    return new SqliteStore<Schema>(new ConnectionPool(file, opened.slice(1)), writerPool);
+  } catch (error) {
+    for (const connection of opened) await connection.close();
+    throw error;
+  }
+}
+
+async function assertUpToDate(connection: SqliteConnection, migrations: Migrations): Promise<void> {
+  const pending = await pendingMigrations(connection, migrations);
+  if (pending.length > 0) {
+    throw new DbError('SCHEMA_OLDER', { file: connection.file, pending: pending.join(', ') });
+  }
+}
+
+class SqliteStore<Schema> implements Store<Schema> {
+  readonly read: Kysely<Schema>;
+  readonly #write: Kysely<Schema>;
+  readonly #readers: ConnectionPool;
+  readonly #writer: ConnectionPool;
+  /** Set in everything that a transaction or snapshot calls; not open any more in what it started and left behind. */
+  readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
+  #closing: Promise<void> | undefined;
+
+  constructor(readers: ConnectionPool, writer: ConnectionPool) {
+    this.#readers = readers;
+    this.#writer = writer;
+    this.read = kyselyOver(this.#fromOutside(readers));
+    this.#write = kyselyOver(this.#fromOutside(writer));
+  }
+
+  async snapshot<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return this.#run(this.read, work);
+  }
+
+  async transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return this.#run(this.#write, work);
+  }
+
+  async close(): Promise<void> {
+    this.#assertOutside();
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #run<T>(db: Kysely<Schema>, work: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    return db.transaction().execute((tx) => {
+      const turn = { open: true };
+      return this.#inside.run(turn, async () => {
+        try {
+          return await work(tx);
+        } finally {
+          turn.open = false;
+        }
+      });
+    });
+  }
+
+  async #close(): Promise<void> {
+    // kysely asks for a connection only some promises after a query has been begun: let those begun before get there.
+    await setImmediate();
+    const [readers, [writer]] = await Promise.all([this.#readers.drain(), this.#writer.drain()]);
+    for (const reader of readers) await reader.close();
+    if (writer !== undefined) await closeCheckpointed(writer);
+  }
+
+  #fromOutside(pool: ConnectionPool): ConnectionSource {
+    return {
+      acquire: async () => {
+        this.#assertOutside();
+        return pool.acquire();
+      },
+      release: (held) => pool.release(held),
+    };
+  }
+
+  /** Waiting for a second connection while holding one is how two callers wait for each other for ever. */
+  #assertOutside(): void {
+    if (this.#inside.getStore()?.open === true) throw new DbError('NESTED_TRANSACTION', {});
+  }
+}
