@@ -1,0 +1,9 @@
+/** Tokens: PINs, logins, sessions, keys and signers over PKCS#11; the only room that touches a token. */
+export { HsmError } from './errors';
+export { worst, type Health, type HealthState, type MemberHealth, type TokenHealth } from './health';
+export { type KeyRequest } from './keyGeneration';
+export { type KeyAttributes, type KeyRecord } from './keys';
+export { Pin, pinSourceSchema, readPin, type PinReader, type PinSource, type ReadPinOptions } from './pin';
+export { Token, type TokenOptions, type TokenPlace } from './token';
+export { listTokens, type TokenFacts, type TokenFlags, type TokenReference } from './tokenFacts';
+export { hsmConfigSchema, TokenRack, type HsmConfig, type RackOptions } from './tokenRack';

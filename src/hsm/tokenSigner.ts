@@ -1,0 +1,41 @@
+/** The `Signer` whose private key is on a token, or on several. */
+import { signatureAlgorithmOf, type SignatureAlgorithm, type Signer } from '../signer';
+import { HsmError } from './errors';
+import type { KeyRecord } from './keys';
+import type { SessionPool } from './sessionPool';
+import { signOn, type SigningMethod } from './signing';
+
+export class TokenSigner implements Signer {
+  readonly algorithm: SignatureAlgorithm;
+  readonly spki: Buffer;
+  readonly #pool: SessionPool;
+  /** The token's label. */
+  readonly #token: string;
+  readonly #key: KeyRecord;
+  readonly #method: SigningMethod;
+
+  constructor(pool: SessionPool, token: string, key: KeyRecord, method: SigningMethod) {
+    this.#pool = pool;
+    this.#token = token;
+    this.#key = key;
+    this.#method = method;
+    this.algorithm = signatureAlgorithmOf(key.algorithm);
+    this.spki = key.spki;
+  }
+
+  /** @throws HsmError as `SessionPool.run` does, and `SIGNATURE_WRONG`, `KEY_ABSENT`, `KEY_MISMATCH` */
+  sign(message: Uint8Array): Promise<Buffer> {
+    // Before the first wait: the caller may change the message afterwards.
+    const input = this.#method.input(message);
+    const asItWas = Buffer.from(message);
+    return this.#pool.run('sign', async (session, { keys }) => {
+      const handle = keys.handle(session, this.#key);
+      const signature = this.#method.output(await signOn(session, this.#method.mechanism, handle, input));
+      if (signature === undefined) {
+        throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
+      }
+      if (!keys.isProven(this.#key)) keys.prove(this.#key, asItWas, signature);
+      return signature;
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/** A party's keys: made once, taken over after a crash, and never another key under the same name. */
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock';
+import {
+  announceKey,
+  commonTables,
+  nodeMigrations,
+  openStore,
+  readKey,
+  type NodeSchema,
+  type Store,
+} from '../../src/db';
+import { HsmError, TokenRack } from '../../src/hsm';
+import { makeKey, storedSigner, type KeyToMake } from '../../src/keyring';
+import { publicKeyFromSpki, verifySignature } from '../../src/signer';
+import { expectCode } from '../support/matchers';
+import { makeSoftHsm } from '../support/softhsm';
+
+const softHsm = makeSoftHsm();
+const { label: tokenLabel, pinFile } = softHsm.createToken('node');
+const tokens = new TokenRack(
+  { module: softHsm.module, sessions: 2, tokens: [{ label: tokenLabel, pin: { file: pinFile } }] },
+  { directory: softHsm.directory, refusedPins: join(softHsm.directory, 'refused.json'), clock: systemClock },
+);
+let store: Store<NodeSchema>;
+
+beforeAll(async () => {
+  store = await openStore({ file: join(softHsm.directory, 'subca.db'), migrations: nodeMigrations });
+});
+
+afterAll(async () => {
+  await tokens.close();
+  await store.close();
+  softHsm.remove();
+});
+
+const wanted = (role: string): KeyToMake => ({ role, label: `15-1-${role}`, tokenLabel, algorithm: 'p-256' });
+
+test('a key is made, recorded, and signs', async () => {
+  const made = await makeKey(store, tokens, wanted('ca'));
+  expect(await readKey(commonTables(store.read), 'ca')).toMatchObject({ label: '15-1-ca', spki: made.spki });
+  const signer = await storedSigner(tokens, made);
+  const message = Buffer.from('nhật ký');
+  const signature = await signer.sign(message);
+  expect(verifySignature(signer.algorithm, publicKeyFromSpki(made.spki), message, signature)).toBe(true);
+});
+
+test('making it again gives the same key', async () => {
+  const first = await makeKey(store, tokens, wanted('journal'));
+  expect((await makeKey(store, tokens, wanted('journal'))).spki).toEqual(first.spki);
+});
+
+test('a key that was announced and made, but not recorded, is taken over', async () => {
+  const token = await tokens.token(tokenLabel);
+  const key = wanted('ocsp');
+  await store.transaction((tx) => announceKey(commonTables(tx), { ...key, tokenSerial: token.facts.serial }));
+  const { spki } = await token.generateKeyPair({ label: key.label, algorithm: key.algorithm });
+  expect(await readKey(commonTables(store.read), 'ocsp')).toBeUndefined();
+  expect((await makeKey(store, tokens, key)).spki).toEqual(spki);
+});
+
+test('a key of the same label that nobody announced is refused', async () => {
+  const token = await tokens.token(tokenLabel);
+  await token.generateKeyPair({ label: '15-1-foreign', algorithm: 'p-256' });
+  await expectCode(makeKey(store, tokens, wanted('foreign')), HsmError, 'KEY_EXISTS');
+});
+
+test('a recorded key that the token replaced by another does not sign', async () => {
+  const made = await makeKey(store, tokens, wanted('ca'));
+  const other = await makeKey(store, tokens, wanted('journal'));
+  await expectCode(storedSigner(tokens, { ...made, spki: other.spki }), HsmError, 'KEY_MISMATCH');
+});
