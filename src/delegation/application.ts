@@ -1,0 +1,70 @@
+/** The application: who asks for a delegation, with which keys, for which services; signed by the node's journal key. */
+import { z } from 'zod';
+import { base64Schema, instantSchema, nameSchema } from '../encoding';
+import { openEnvelope, payloadTypeOf, readUnverified } from '../envelope';
+import { SERVICES } from '../journal';
+import { readRequest, type CertificationRequest } from '../x509';
+import { parsePayload, signedDocument, type SignedDocument } from './document';
+import { domainSchema } from './grant';
+
+export const APPLICATION_PAYLOAD_TYPE = payloadTypeOf('application');
+
+export const applicationSchema = z.strictObject({
+  createdAt: instantSchema,
+  organisation: z.strictObject({
+    code: z.string().min(1).max(20),
+    name: z.string().min(1).max(200),
+    place: z.string().min(1).max(128),
+  }),
+  nodeId: nameSchema,
+  host: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80'),
+  epoch: z.int().min(1).max(0x7f),
+  /** PKCS#10 request of the sub-CA key, DER. */
+  request: base64Schema,
+  journalSpki: base64Schema,
+  wanted: z.strictObject({
+    services: z.array(z.enum(SERVICES)).min(1).max(SERVICES.length),
+    profiles: z.array(nameSchema).min(1).max(30),
+    emailDomains: z.array(domainSchema).max(50),
+    perYear: z.int().min(1).max(10_000_000),
+  }),
+  software: z.strictObject({ name: z.string().max(50), version: z.string().max(50) }),
+});
+
+export type Application = z.infer<typeof applicationSchema>;
+
+/** Reads an application's payload alone. @throws DelegationError `DOCUMENT_MALFORMED` */
+export function parseApplication(payload: Uint8Array): Application {
+  return parsePayload(payload, applicationSchema, 'application');
+}
+
+export interface OpenedApplication extends SignedDocument<Application> {
+  readonly request: CertificationRequest;
+}
+
+/**
+ * Opens an application: the journal key it names must have signed it, and the sub-CA key its request.
+ * Both prove possession, neither proves who the applicant is: that is what the operators judge.
+ * @throws EnvelopeError, DelegationError `DOCUMENT_MALFORMED`, X509Error for the request
+ */
+export function openApplication(envelope: Uint8Array): OpenedApplication {
+  const what = 'application';
+  const claimed = parsePayload(
+    readUnverified(envelope, APPLICATION_PAYLOAD_TYPE, what).payload,
+    applicationSchema,
+    what,
+  );
+  const { payload } = openEnvelope(envelope, {
+    payloadType: APPLICATION_PAYLOAD_TYPE,
+    keys: [{ name: claimed.nodeId, spki: Buffer.from(claimed.journalSpki, 'base64') }],
+    threshold: 1,
+    what,
+  });
+  const value = parsePayload(payload, applicationSchema, what);
+  return {
+    ...signedDocument(value, payload, envelope),
+    request: readRequest(Buffer.from(value.request, 'base64')),
+  };
+}

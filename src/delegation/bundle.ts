@@ -1,0 +1,145 @@
+/** The grant bundle: everything a node needs to begin, in one file; each part carries its own signature. */
+import { z } from 'zod';
+import { base64Schema } from '../encoding';
+import {
+  readCertificate,
+  readCrl,
+  verifyCrl,
+  verifyIssuedBy,
+  type Certificate,
+  type CertificateList,
+} from '../x509';
+import { parsePayload, payloadOf, type SignedDocument } from './document';
+import { DelegationError } from './errors';
+import { checkGrantIsNext, openGrant, type Grant } from './grant';
+import { openTrustStatement, type TrustStatement } from './trust';
+
+const bundleSchema = z.strictObject({
+  type: z.literal('subca-grant-bundle'),
+  rootCertificate: base64Schema,
+  rootCrl: base64Schema,
+  trustStatement: base64Schema,
+  grant: base64Schema,
+  caCertificate: base64Schema,
+});
+
+/** The parts as bytes: DER certificates and CRL, DSSE envelopes. */
+export interface BundleParts {
+  readonly rootCertificate: Uint8Array;
+  readonly rootCrl: Uint8Array;
+  readonly trustStatement: Uint8Array;
+  readonly grant: Uint8Array;
+  readonly caCertificate: Uint8Array;
+}
+
+/** The keys and name of the node that wants to use the bundle. */
+export interface NodeIdentity {
+  readonly nodeId: string;
+  readonly organisationCode: string;
+  readonly epoch: number;
+  readonly caSpkiSha256: string;
+  readonly journalSpki: Buffer;
+}
+
+export interface OpenedBundle {
+  readonly root: Certificate;
+  readonly rootCrl: CertificateList;
+  readonly trust: SignedDocument<TrustStatement>;
+  readonly grant: SignedDocument<Grant>;
+  readonly caCertificate: Certificate;
+}
+
+export function encodeBundle(parts: BundleParts): Buffer {
+  const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+  const bundle: z.infer<typeof bundleSchema> = {
+    type: 'subca-grant-bundle',
+    rootCertificate: text(parts.rootCertificate),
+    rootCrl: text(parts.rootCrl),
+    trustStatement: text(parts.trustStatement),
+    grant: text(parts.grant),
+    caCertificate: text(parts.caCertificate),
+  };
+  return payloadOf(bundle);
+}
+
+/**
+ * Opens a bundle from nothing but a fingerprint: the root certificate must have it, everything else must be signed by
+ * what that certificate vouches for, and be made for this very node.
+ * @param fingerprint SHA-256 of the root certificate, lower-case hex
+ * @throws DelegationError, EnvelopeError, X509Error: the first thing that does not hold
+ */
+export function openBundle(
+  input: Uint8Array,
+  fingerprint: string,
+  node: NodeIdentity,
+  now: Date,
+): OpenedBundle {
+  const parts = parsePayload(input, bundleSchema, 'grant bundle');
+  const bytes = (part: string): Buffer => Buffer.from(part, 'base64');
+  const root = readCertificate(bytes(parts.rootCertificate), 'root certificate');
+  if (root.sha256 !== fingerprint) {
+    throw new DelegationError('FINGERPRINT_MISMATCH', { found: root.sha256, expected: fingerprint });
+  }
+  const trust = openTrustStatement(bytes(parts.trustStatement), root, now);
+  const grant = openGrant(bytes(parts.grant), trust.value);
+  checkGrantIsNext(grant, now, undefined);
+  checkGrantIsFor(grant.value, node);
+  const caCertificate = readCertificate(bytes(parts.caCertificate), 'sub-CA certificate');
+  checkCaCertificate(caCertificate, root, grant.value, now);
+  const rootCrl = readCrl(bytes(parts.rootCrl), 'root CRL');
+  if (!verifyCrl(rootCrl, root)) {
+    throw new DelegationError('CERTIFICATE_NOT_TRUSTED', {
+      what: 'root CRL',
+      reason: 'not signed by the root',
+    });
+  }
+  if (rootCrl.entries.some(({ serialNumber }) => serialNumber === caCertificate.tbs.serialNumber)) {
+    throw new DelegationError('CERTIFICATE_NOT_TRUSTED', {
+      what: 'sub-CA certificate',
+      reason: 'the root has revoked it',
+    });
+  }
+  return { root, rootCrl, trust, grant, caCertificate };
+}
+
+/** @throws DelegationError `GRANT_FOR_OTHER_KEY` */
+export function checkGrantIsFor(grant: Grant, node: NodeIdentity): void {
+  const expected: readonly (readonly [string, string, string])[] = [
+    ['node', grant.nodeId, node.nodeId],
+    ['organisation', grant.organisation.code, node.organisationCode],
+    ['epoch', String(grant.keys.epoch), String(node.epoch)],
+    ['CA key', grant.keys.caSpkiSha256, node.caSpkiSha256],
+    ['journal key', grant.keys.journalSpki, node.journalSpki.toString('base64')],
+  ];
+  for (const [what, found, wanted] of expected) {
+    if (found !== wanted) throw new DelegationError('GRANT_FOR_OTHER_KEY', { what, found, expected: wanted });
+  }
+}
+
+/** @throws DelegationError `CERTIFICATE_NOT_TRUSTED`, `GRANT_FOR_OTHER_KEY` */
+export function checkCaCertificate(ca: Certificate, root: Certificate, grant: Grant, now: Date): void {
+  const what = 'sub-CA certificate';
+  const { basicConstraints, keyUsage = [] } = ca.tbs.extensions;
+  if (ca.tbs.publicKey.spkiSha256 !== grant.keys.caSpkiSha256) {
+    throw new DelegationError('GRANT_FOR_OTHER_KEY', {
+      what: 'CA key',
+      found: ca.tbs.publicKey.spkiSha256,
+      expected: grant.keys.caSpkiSha256,
+    });
+  }
+  const conditions: readonly (readonly [string, boolean])[] = [
+    ['the root did not sign it', verifyIssuedBy(ca, root)],
+    [
+      'it is not a CA certificate with path length 0',
+      basicConstraints?.ca === true && basicConstraints.pathLength === 0,
+    ],
+    [
+      'it may not sign certificates and CRLs',
+      keyUsage.includes('keyCertSign') && keyUsage.includes('cRLSign'),
+    ],
+    ['it is not valid now', ca.tbs.notBefore <= now && now < ca.tbs.notAfter],
+  ];
+  for (const [reason, holds] of conditions) {
+    if (!holds) throw new DelegationError('CERTIFICATE_NOT_TRUSTED', { what, reason });
+  }
+}

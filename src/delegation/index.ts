@@ -1,0 +1,9 @@
+/** Delegation: trust statement, application, grant, scope check and the judge of journal entries; the same at both ends. */
+export * from './application';
+export * from './bundle';
+export { payloadOf, type SignedDocument } from './document';
+export { DelegationError } from './errors';
+export * from './grant';
+export * from './judge';
+export { checkQuota, checkScope, type Candidate, type QuotaUse } from './scope';
+export * from './trust';

@@ -1,0 +1,368 @@
+/**
+ * The judge of journal entries: what one entry means for the certificates and counters, and every way in which it
+ * breaks the rules. The node applies an entry only if nothing is found; the root keeps entry and findings as evidence.
+ */
+import type { Problem } from '../errors';
+import {
+  placeOfSerialNumber,
+  type Entry,
+  type EntryOf,
+  type IssuingService,
+  type RevocationCause,
+} from '../journal';
+import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
+import type { SignedDocument } from './document';
+import type { Grant } from './grant';
+import { checkQuota, checkScope } from './scope';
+
+export const FINDING_CODES = [
+  'ENTRY_MALFORMED',
+  'OPEN_MISPLACED',
+  'TIME_DECREASES',
+  'GRANT_MISMATCH',
+  'OUT_OF_SCOPE',
+  'TBS_MALFORMED',
+  'SERIAL_MISPLACED',
+  'SERIAL_DUPLICATE',
+  'INTENT_MISSING',
+  'SIGNATURE_INVALID',
+  'STATUS_IMPOSSIBLE',
+  'CRL_NUMBER',
+  'FORK',
+  'ROLLBACK',
+] as const;
+export type FindingCode = (typeof FINDING_CODES)[number];
+
+/** A broken rule, with what was found and what would be allowed. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * reserved: its intent stands in the journal, its signature not yet; issued: valid as far as the journal knows;
+ * abandoned: its intent will never be signed (again); suspended, revoked: as their entries say.
+ */
+export const CERTIFICATE_STATUSES = ['reserved', 'issued', 'abandoned', 'suspended', 'revoked'] as const;
+export type CertificateStatus = (typeof CERTIFICATE_STATUSES)[number];
+
+/** What the journal says of one serial number. Times are ISO 8601 UTC. */
+export interface CertificateRecord {
+  readonly serialNumber: string;
+  readonly intentIndex: number;
+  readonly issuedIndex: number | null;
+  readonly service: IssuingService;
+  readonly profile: string;
+  readonly request: string;
+  readonly subject: string;
+  readonly spkiSha256: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly status: CertificateStatus;
+  /** When the status began: the time of the entry that set it. */
+  readonly statusTime: string;
+  readonly reason: RevocationCause | null;
+  readonly invalidityDate: string | null;
+}
+
+/** What must be remembered from one entry to the next. */
+export interface JudgeState {
+  /** Entries judged so far; the next one has this index. */
+  readonly size: number;
+  readonly lastTime: string | null;
+  /** Version of the grant in force; 0 before the first `grant` entry. */
+  readonly grantVersion: number;
+  readonly crlNumber: number;
+}
+
+export const INITIAL_STATE: JudgeState = { size: 0, lastTime: null, grantVersion: 0, crlNumber: 0 };
+
+/** The signed facts a journal is judged against. */
+export interface Authority {
+  readonly nodeId: string;
+  readonly epoch: number;
+  readonly caCertificate: Certificate;
+  /** Every accepted version of the grant. */
+  readonly grants: ReadonlyMap<number, SignedDocument<Grant>>;
+}
+
+/** What the stored journal already says; loaded before judging, so that judging itself is pure. */
+export interface Lookups {
+  bySerialNumber(serialNumber: string): CertificateRecord | undefined;
+  byIntent(index: number): CertificateRecord | undefined;
+  quotaUsed(key: string): number;
+}
+
+/** Work on an entry that was done before, off the main thread or at planning. */
+export interface Evidence {
+  /** The TBS certificate of an intent, if it is parsed already. */
+  readonly tbs?: TbsCertificate;
+  /** For an `issued` entry: whether its signature is the CA key's over the intent's TBS. */
+  readonly signatureValid?: boolean;
+}
+
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  /** The new state of a certificate, if the entry changes one. */
+  readonly record?: CertificateRecord;
+  /** The counters this entry raises by one. */
+  readonly quotaKeys: readonly string[];
+  readonly state: JudgeState;
+}
+
+/** The counters a certificate is counted under; a day is a calendar day in Việt Nam (UTC+7). */
+export function quotaKeys(grantId: string, profile: string, time: Date) {
+  const day = new Date(time.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
+  return {
+    total: `${grantId}/total`,
+    day: `${grantId}/day/${day}`,
+    profile: `${grantId}/profile/${profile}`,
+  };
+}
+
+/**
+ * Judges the entry at index `state.size`. Pure: the same arguments give the same verdict at the node, at the root
+ * and at an auditor's desk.
+ */
+export function judge(
+  entry: Entry,
+  state: JudgeState,
+  authority: Authority,
+  lookups: Lookups,
+  evidence: Evidence = {},
+): Verdict {
+  const ordered = checkOrder(entry, state);
+  const outcome = judgeByType(entry, state, authority, lookups, evidence);
+  const lastTime = state.lastTime !== null && state.lastTime > entry.time ? state.lastTime : entry.time;
+  return {
+    findings: [...ordered, ...(outcome.findings ?? [])],
+    quotaKeys: outcome.quotaKeys ?? [],
+    state: { ...state, ...outcome.state, size: state.size + 1, lastTime },
+    ...(outcome.record && { record: outcome.record }),
+  };
+}
+
+type Outcome = Partial<Pick<Verdict, 'findings' | 'record' | 'quotaKeys'>> & {
+  readonly state?: Partial<JudgeState>;
+};
+
+function finding(code: FindingCode, where: string, found: string, allowed: string): Finding {
+  return { code, problems: [{ code: 'BAD_VALUE', where, found, allowed }] };
+}
+
+function checkOrder(entry: Entry, state: JudgeState): readonly Finding[] {
+  const findings: Finding[] = [];
+  if ((entry.type === 'open') !== (state.size === 0)) {
+    findings.push(finding('OPEN_MISPLACED', `entry ${state.size}`, entry.type, 'open at index 0 only'));
+  }
+  if (state.lastTime !== null && entry.time < state.lastTime) {
+    findings.push(finding('TIME_DECREASES', 'time', entry.time, `≥ ${state.lastTime}`));
+  }
+  return findings;
+}
+
+function judgeByType(
+  entry: Entry,
+  state: JudgeState,
+  authority: Authority,
+  lookups: Lookups,
+  evidence: Evidence,
+): Outcome {
+  switch (entry.type) {
+    case 'open':
+      return judgeOpen(entry, authority);
+    case 'grant':
+      return judgeGrant(entry, state, authority);
+    case 'intent':
+      return judgeIntent(entry, state, authority, lookups, evidence.tbs);
+    case 'issued':
+      return judgeIssued(entry, state, lookups, evidence.signatureValid ?? false);
+    case 'abandoned':
+      return judgeAbandoned(entry, lookups);
+    case 'revoked':
+    case 'suspended':
+    case 'resumed':
+      return judgeStatusChange(entry, state, authority, lookups);
+    case 'crl':
+      return judgeCrl(entry, state);
+    case 'ceremony':
+      // It names a document, and changes nothing.
+      return {};
+  }
+}
+
+function judgeOpen(entry: EntryOf<'open'>, authority: Authority): Outcome {
+  const caSpkiSha256 = authority.caCertificate.tbs.publicKey.spkiSha256;
+  const known = [...authority.grants.values()].map(({ sha256 }) => sha256);
+  const expected: readonly (readonly [string, string, string, boolean])[] = [
+    ['node', entry.node, authority.nodeId, entry.node === authority.nodeId],
+    ['epoch', String(entry.epoch), String(authority.epoch), entry.epoch === authority.epoch],
+    ['caSpkiSha256', entry.caSpkiSha256, caSpkiSha256, entry.caSpkiSha256 === caSpkiSha256],
+    ['grantSha256', entry.grantSha256, known.join(', '), known.includes(entry.grantSha256)],
+  ];
+  return {
+    findings: expected
+      .filter(([, , , holds]) => !holds)
+      .map(([where, found, allowed]) => finding('OPEN_MISPLACED', where, found, allowed)),
+  };
+}
+
+function judgeGrant(entry: EntryOf<'grant'>, state: JudgeState, authority: Authority): Outcome {
+  const known = authority.grants.get(entry.version);
+  const follows = state.grantVersion === 0 || entry.version === state.grantVersion + 1;
+  const holds = known?.sha256 === entry.sha256 && known.value.grantId === entry.grantId && follows;
+  if (holds) return { state: { grantVersion: entry.version } };
+  const named = (grantId: string, version: number, sha256: string): string =>
+    `${grantId} version ${version} ${sha256}`;
+  const next = state.grantVersion === 0 ? known : authority.grants.get(state.grantVersion + 1);
+  const allowed =
+    next === undefined
+      ? 'a version the operators signed, each after the one before'
+      : named(next.value.grantId, next.value.version, next.sha256);
+  const found = named(entry.grantId, entry.version, entry.sha256);
+  return { findings: [finding('GRANT_MISMATCH', 'grant', found, allowed)] };
+}
+
+function judgeIntent(
+  entry: EntryOf<'intent'>,
+  state: JudgeState,
+  authority: Authority,
+  lookups: Lookups,
+  parsed: TbsCertificate | undefined,
+): Outcome {
+  const findings: Finding[] = [];
+  let tbs: TbsCertificate;
+  try {
+    tbs = parsed ?? readTbsCertificate(Buffer.from(entry.tbs, 'base64'), 'tbs');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unreadable';
+    return { findings: [finding('TBS_MALFORMED', 'tbs', reason, 'a TBSCertificate')] };
+  }
+  const { serialNumber } = tbs;
+  const place = placeOfSerialNumber(serialNumber);
+  if (place?.epoch !== authority.epoch || place.index !== state.size) {
+    const allowed = `epoch ${authority.epoch}, index ${state.size}`;
+    findings.push(finding('SERIAL_MISPLACED', 'serialNumber', serialNumber, allowed));
+  }
+  const grant = authority.grants.get(state.grantVersion)?.value;
+  if (grant === undefined) {
+    return { findings: [...findings, finding('GRANT_MISMATCH', 'grant', '—', 'a grant in force')] };
+  }
+  const time = new Date(entry.time);
+  const keys = quotaKeys(grant.grantId, entry.profile, time);
+  const candidate = { service: entry.service, profile: entry.profile, tbs, time };
+  const problems = [
+    ...checkScope(grant, authority.caCertificate, candidate),
+    ...checkQuota(grant, entry.profile, {
+      total: lookups.quotaUsed(keys.total),
+      day: lookups.quotaUsed(keys.day),
+      profile: lookups.quotaUsed(keys.profile),
+    }),
+  ];
+  if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
+  const counted = [keys.total, keys.day, keys.profile];
+  if (lookups.bySerialNumber(serialNumber) !== undefined) {
+    findings.push(finding('SERIAL_DUPLICATE', 'serialNumber', serialNumber, 'a serial number used once'));
+    return { findings, quotaKeys: counted };
+  }
+  return {
+    findings,
+    quotaKeys: counted,
+    record: {
+      serialNumber,
+      intentIndex: state.size,
+      issuedIndex: null,
+      service: entry.service,
+      profile: entry.profile,
+      request: entry.request,
+      subject: formatName(tbs.subject),
+      spkiSha256: tbs.publicKey.spkiSha256,
+      notBefore: tbs.notBefore.toISOString(),
+      notAfter: tbs.notAfter.toISOString(),
+      status: 'reserved',
+      statusTime: entry.time,
+      reason: null,
+      invalidityDate: null,
+    },
+  };
+}
+
+function judgeIssued(
+  entry: EntryOf<'issued'>,
+  state: JudgeState,
+  lookups: Lookups,
+  signatureValid: boolean,
+): Outcome {
+  const record = lookups.byIntent(entry.intent);
+  if (record?.status !== 'reserved') return unsettled(entry.intent, record);
+  const findings = signatureValid
+    ? []
+    : [finding('SIGNATURE_INVALID', 'signature', 'not the CA key’s', 'the CA key’s over the intent’s TBS')];
+  return {
+    findings,
+    record: { ...record, status: 'issued', statusTime: entry.time, issuedIndex: state.size },
+  };
+}
+
+function judgeAbandoned(entry: EntryOf<'abandoned'>, lookups: Lookups): Outcome {
+  const record = lookups.byIntent(entry.intent);
+  if (record?.status !== 'reserved') return unsettled(entry.intent, record);
+  return { record: { ...record, status: 'abandoned', statusTime: entry.time } };
+}
+
+function unsettled(intent: number, record: CertificateRecord | undefined): Outcome {
+  const found = `${intent}: ${record?.status ?? 'none'}`;
+  return { findings: [finding('INTENT_MISSING', 'intent', found, 'an intent without an outcome')] };
+}
+
+/** The statuses from which each change may start. */
+const CHANGES = {
+  revoked: { from: ['issued', 'suspended'], service: 'revoke' },
+  suspended: { from: ['issued'], service: 'suspend' },
+  resumed: { from: ['suspended'], service: 'suspend' },
+} as const;
+
+function judgeStatusChange(
+  entry: EntryOf<'revoked' | 'suspended' | 'resumed'>,
+  state: JudgeState,
+  authority: Authority,
+  lookups: Lookups,
+): Outcome {
+  const findings: Finding[] = [];
+  const { from, service } = CHANGES[entry.type];
+  const services = authority.grants.get(state.grantVersion)?.value.services ?? [];
+  const outside = (where: string, found: string, allowed: string): void => {
+    findings.push({
+      code: 'OUT_OF_SCOPE',
+      problems: [{ code: 'OUTSIDE_GRANT', where, found, allowed }],
+    });
+  };
+  // An order of the root would need no delegated service; one the root never gave must not stand in for it.
+  if (entry.by.kind === 'directive') {
+    outside('by', `directive ${entry.by.sequence}`, 'a directive the operators signed');
+  } else if (!services.includes(service)) {
+    outside('service', service, services.join(', ') || '—');
+  }
+  const record = lookups.bySerialNumber(entry.serialNumber);
+  if (record === undefined || !from.some((status) => status === record.status)) {
+    const found = `${entry.serialNumber}: ${record?.status ?? 'none'}`;
+    findings.push(finding('STATUS_IMPOSSIBLE', 'serialNumber', found, from.join(', ')));
+    return { findings };
+  }
+  const status = entry.type === 'resumed' ? 'issued' : entry.type;
+  const reason = entry.type === 'revoked' ? entry.reason : null;
+  const invalidityDate = entry.type === 'revoked' ? (entry.invalidityDate ?? null) : null;
+  return { findings, record: { ...record, status, statusTime: entry.time, reason, invalidityDate } };
+}
+
+function judgeCrl(entry: EntryOf<'crl'>, state: JudgeState): Outcome {
+  const findings: Finding[] = [];
+  if (entry.number <= state.crlNumber) {
+    findings.push(finding('CRL_NUMBER', 'number', String(entry.number), `> ${state.crlNumber}`));
+  }
+  if (entry.covers > state.size || entry.thisUpdate >= entry.nextUpdate) {
+    const found = `covers ${entry.covers}, ${entry.thisUpdate} – ${entry.nextUpdate}`;
+    findings.push(finding('CRL_NUMBER', 'crl', found, `covers ≤ ${state.size}, thisUpdate < nextUpdate`));
+  }
+  return { findings, state: { crlNumber: Math.max(entry.number, state.crlNumber) } };
+}

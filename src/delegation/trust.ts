@@ -1,0 +1,84 @@
+/** The trust statement: which operators and which registry key the root CA key vouches for. */
+import { z } from 'zod';
+import { base64Schema, instantSchema, nameSchema, sha256HexSchema } from '../encoding';
+import { openEnvelope, payloadTypeOf, type VerificationKey } from '../envelope';
+import type { Certificate } from '../x509';
+import { isFirstOrNamesPrevious, parsePayload, signedDocument, type SignedDocument } from './document';
+import { DelegationError } from './errors';
+
+export const TRUST_PAYLOAD_TYPE = payloadTypeOf('trust-statement');
+
+export const trustSchema = z
+  .strictObject({
+    version: z.int().min(1),
+    /** SHA-256 of the previous statement's payload; null for the first. */
+    previous: sha256HexSchema.nullable(),
+    issuedAt: instantSchema,
+    validUntil: instantSchema,
+    rootCertificateSha256: sha256HexSchema,
+    operators: z
+      .array(z.strictObject({ name: nameSchema, spki: base64Schema }))
+      .min(1)
+      .max(20),
+    /** How many distinct operators must sign a grant or a directive. */
+    threshold: z.int().min(1).max(20),
+    registry: z.strictObject({
+      name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'registry name'),
+      spki: base64Schema,
+    }),
+  })
+  .refine(isFirstOrNamesPrevious, 'the first version names none before it, every other one does')
+  .refine((trust) => trust.threshold <= trust.operators.length, 'threshold above the number of operators')
+  .refine(
+    (trust) =>
+      new Set(trust.operators.map((o) => o.name)).size === trust.operators.length &&
+      new Set(trust.operators.map((o) => o.spki)).size === trust.operators.length,
+    'an operator name or key is given twice',
+  );
+
+export type TrustStatement = z.infer<typeof trustSchema>;
+
+/**
+ * Opens a trust statement with the pinned root's key and holds it to its place in the sequence.
+ * @param current the statement in force, if any: the new one must be exactly the next version and name it
+ * @throws DelegationError `TRUST_SEQUENCE`, `TRUST_EXPIRED`, `DOCUMENT_MALFORMED`; EnvelopeError for a bad signature
+ */
+export function openTrustStatement(
+  envelope: Uint8Array,
+  root: Certificate,
+  now: Date,
+  current?: SignedDocument<TrustStatement>,
+): SignedDocument<TrustStatement> {
+  const what = 'trust statement';
+  const { payload } = openEnvelope(envelope, {
+    payloadType: TRUST_PAYLOAD_TYPE,
+    keys: [{ name: 'root CA', spki: root.tbs.publicKey.spki }],
+    threshold: 1,
+    what,
+  });
+  const value = parsePayload(payload, trustSchema, what);
+  if (value.rootCertificateSha256 !== root.sha256) {
+    throw new DelegationError('CERTIFICATE_NOT_TRUSTED', {
+      what,
+      reason: `it is made for the root certificate ${value.rootCertificateSha256}`,
+    });
+  }
+  if (
+    current !== undefined &&
+    (value.version !== current.value.version + 1 || value.previous !== current.sha256)
+  ) {
+    throw new DelegationError('TRUST_SEQUENCE', {
+      found: value.version,
+      expected: current.value.version + 1,
+    });
+  }
+  if (Date.parse(value.validUntil) <= now.getTime()) {
+    throw new DelegationError('TRUST_EXPIRED', { version: value.version, validUntil: value.validUntil });
+  }
+  return signedDocument(value, payload, envelope);
+}
+
+/** The operators' keys, for opening what they sign by threshold. */
+export function operatorKeys(trust: TrustStatement): readonly VerificationKey[] {
+  return trust.operators.map(({ name, spki }) => ({ name, spki: Buffer.from(spki, 'base64') }));
+}

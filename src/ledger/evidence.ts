@@ -1,0 +1,93 @@
+/** Work on foreign entries before they are judged: parsing and signature checks, off the main thread where it helps. */
+import { quotaKeys, type Authority, type Evidence } from '../delegation';
+import { decodeEntry, type Entry } from '../journal';
+import { signatureAlgorithmOf, verifySignatureAside } from '../signer';
+import { readTbsCertificate, type TbsCertificate } from '../x509';
+import type { Needs } from './turn';
+
+/** An entry that could be read, with the work already done on it. */
+export interface Examined {
+  readonly entry: Entry;
+  readonly evidence: Evidence;
+}
+
+/** Entries with their places, and how to get the bytes of earlier ones. */
+export interface Examination {
+  readonly start: number;
+  readonly entries: readonly (Entry | undefined)[];
+  readonly authority: Authority;
+  readonly readEarlier: (indexes: readonly number[]) => Promise<ReadonlyMap<number, Buffer>>;
+}
+
+/** Reads an entry, or gives nothing for bytes that are none. */
+export function tryDecodeEntry(bytes: Uint8Array): Entry | undefined {
+  try {
+    return decodeEntry(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses each intent and verifies each issued signature; `undefined` where an entry could not be read. */
+export async function examine(work: Examination): Promise<readonly (Examined | undefined)[]> {
+  const { start, entries } = work;
+  const earlier = entries
+    .filter((entry) => entry?.type === 'issued')
+    .map((entry) => entry.intent)
+    .filter((index) => index < start);
+  const stored = await work.readEarlier([...new Set(earlier)]);
+  const intentAt = (index: number): Entry | undefined => {
+    if (index >= start) return entries[index - start];
+    const bytes = stored.get(index);
+    return bytes && tryDecodeEntry(bytes);
+  };
+  return Promise.all(
+    entries.map(async (entry) => {
+      if (entry === undefined) return undefined;
+      const tbs = entry.type === 'intent' ? tryReadTbs(entry.tbs) : undefined;
+      if (tbs !== undefined) return { entry, evidence: { tbs } };
+      if (entry.type !== 'issued') return { entry, evidence: {} };
+      const intent = intentAt(entry.intent);
+      const signatureValid =
+        intent?.type === 'intent' && (await signedByCa(work.authority, intent.tbs, entry.signature));
+      return { entry, evidence: { signatureValid } };
+    }),
+  );
+}
+
+function tryReadTbs(base64: string): TbsCertificate | undefined {
+  try {
+    return readTbsCertificate(Buffer.from(base64, 'base64'), 'tbs');
+  } catch {
+    return undefined;
+  }
+}
+
+function signedByCa(authority: Authority, tbs: string, signature: string): Promise<boolean> {
+  const { algorithm, key } = authority.caCertificate.tbs.publicKey;
+  return verifySignatureAside(
+    signatureAlgorithmOf(algorithm),
+    key,
+    Buffer.from(tbs, 'base64'),
+    Buffer.from(signature, 'base64'),
+  );
+}
+
+/** What a turn over these entries has to load. */
+export function needsOf(examined: readonly (Examined | undefined)[], authority: Authority): Needs {
+  const serialNumbers: string[] = [];
+  const intents: number[] = [];
+  const counters: string[] = [];
+  const grantIds = new Set([...authority.grants.values()].map(({ value }) => value.grantId));
+  for (const { entry, evidence } of examined.filter((one) => one !== undefined)) {
+    if ('serialNumber' in entry) serialNumbers.push(entry.serialNumber);
+    if (entry.type === 'issued' || entry.type === 'abandoned') intents.push(entry.intent);
+    if (entry.type === 'intent') {
+      if (evidence.tbs !== undefined) serialNumbers.push(evidence.tbs.serialNumber);
+      for (const id of grantIds) {
+        counters.push(...Object.values(quotaKeys(id, entry.profile, new Date(entry.time))));
+      }
+    }
+  }
+  return { serialNumbers, intents, quotaKeys: counters };
+}

@@ -1,0 +1,8 @@
+/** The ledger: the stored journal with what follows from it, appended to and verified by one code at both ends. */
+export { journalledCertificate } from './certificates';
+export { asStored, verifyDocuments } from './documents';
+export { LedgerError } from './errors';
+export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
+export * from './rows';
+export { Turn, type Needs } from './turn';
+export { verifyJournal, type VerifiedJournal } from './verify';

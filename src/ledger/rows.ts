@@ -1,0 +1,285 @@
+/** The stored journal as rows: reading and writing entries, tree nodes, certificate records and counters. */
+import type { CommonSchema, Database } from '../db';
+import { CERTIFICATE_STATUSES, type CertificateRecord, type JudgeState } from '../delegation';
+import {
+  decodeFrontier,
+  encodeFrontier,
+  frontierNodes,
+  ISSUING_SERVICES,
+  REVOCATION_CAUSES,
+  rootHash,
+  type NodeAddress,
+  type NodeReader,
+  type TreeHead,
+  type TreeNode,
+} from '../journal';
+import { LedgerError } from './errors';
+
+/** A database or transaction that has the common tables. */
+export type LedgerDatabase = Database<CommonSchema>;
+
+/** Rows in one statement: well under SQLite's 32,766 parameters. */
+const ROWS_PER_STATEMENT = 500;
+
+export interface StoredJournal {
+  readonly id: number;
+  readonly origin: string;
+  readonly head: TreeHead;
+  readonly rootHash: Buffer;
+  readonly state: JudgeState;
+}
+
+/** @throws LedgerError `JOURNAL_UNKNOWN` */
+export async function readJournal(db: LedgerDatabase, origin: string): Promise<StoredJournal> {
+  const journal = await findJournal(db, origin);
+  if (journal === undefined) throw new LedgerError('JOURNAL_UNKNOWN', { origin });
+  return journal;
+}
+
+export async function findJournal(db: LedgerDatabase, origin: string): Promise<StoredJournal | undefined> {
+  const row = await db.selectFrom('journals').selectAll().where('origin', '=', origin).executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { id, size, lastTime, grantVersion, crlNumber } = row;
+  return {
+    id,
+    origin,
+    head: decodeFrontier(size, row.frontier),
+    rootHash: row.rootHash,
+    state: { size, lastTime, grantVersion, crlNumber },
+  };
+}
+
+/** Starts an empty journal. @returns its id */
+export async function createJournal(db: LedgerDatabase, origin: string): Promise<number> {
+  const { id } = await db
+    .insertInto('journals')
+    .values({
+      origin,
+      size: 0,
+      frontier: Buffer.alloc(0),
+      rootHash: rootHash({ size: 0, frontier: [] }),
+      lastTime: null,
+      grantVersion: 0,
+      crlNumber: 0,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function writeHead(
+  db: LedgerDatabase,
+  journal: number,
+  head: TreeHead,
+  state: JudgeState,
+): Promise<void> {
+  await db
+    .updateTable('journals')
+    .set({
+      size: state.size,
+      frontier: encodeFrontier(head.frontier),
+      rootHash: rootHash(head),
+      lastTime: state.lastTime,
+      grantVersion: state.grantVersion,
+      crlNumber: state.crlNumber,
+    })
+    .where('id', '=', journal)
+    .execute();
+}
+
+/** Entries `from` up to but not including `to`, in order. @throws LedgerError `ENTRY_MISSING` */
+export async function readEntries(
+  db: LedgerDatabase,
+  journal: Pick<StoredJournal, 'id' | 'origin'>,
+  from: number,
+  to: number,
+): Promise<readonly Buffer[]> {
+  const rows = await db
+    .selectFrom('entries')
+    .select(['idx', 'bytes'])
+    .where('journal', '=', journal.id)
+    .where('idx', '>=', from)
+    .where('idx', '<', to)
+    .orderBy('idx')
+    .execute();
+  for (let at = 0; at < to - from; at += 1) {
+    if (rows[at]?.idx !== from + at) {
+      throw new LedgerError('ENTRY_MISSING', { origin: journal.origin, index: from + at });
+    }
+  }
+  return rows.map(({ bytes }) => bytes);
+}
+
+/** The entries at the given indexes; those that are not there are left out. */
+export async function readEntriesAt(
+  db: LedgerDatabase,
+  journal: number,
+  indexes: readonly number[],
+): Promise<ReadonlyMap<number, Buffer>> {
+  const found = new Map<number, Buffer>();
+  for (const some of inChunks(indexes)) {
+    const rows = await db
+      .selectFrom('entries')
+      .select(['idx', 'bytes'])
+      .where('journal', '=', journal)
+      .where('idx', 'in', some)
+      .execute();
+    for (const { idx, bytes } of rows) found.set(idx, bytes);
+  }
+  return found;
+}
+
+export async function insertEntries(
+  db: LedgerDatabase,
+  journal: number,
+  start: number,
+  entries: readonly Buffer[],
+): Promise<void> {
+  const rows = entries.map((bytes, at) => ({ journal, idx: start + at, bytes }));
+  for (const some of inChunks(rows)) await db.insertInto('entries').values(some).execute();
+}
+
+export async function insertTreeNodes(
+  db: LedgerDatabase,
+  journal: number,
+  nodes: readonly TreeNode[],
+): Promise<void> {
+  const rows = nodes.map(({ level, index, hash }) => ({ journal, level, idx: index, hash }));
+  for (const some of inChunks(rows)) await db.insertInto('treeNodes').values(some).execute();
+}
+
+/** Reads tree nodes for proofs. */
+function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
+  return (addresses) =>
+    Promise.all(
+      addresses.map(async ({ level, index }: NodeAddress) => {
+        const row = await db
+          .selectFrom('treeNodes')
+          .select('hash')
+          .where('journal', '=', journal)
+          .where('level', '=', level)
+          .where('idx', '=', index)
+          .executeTakeFirst();
+        return row?.hash ?? Buffer.alloc(0);
+      }),
+    );
+}
+
+/** The tree as it was at an earlier size, from the stored nodes. */
+export async function headAt(db: LedgerDatabase, journal: number, size: number): Promise<TreeHead> {
+  return { size, frontier: await treeNodeReader(db, journal)(frontierNodes(size)) };
+}
+
+type CertificateRow = Omit<CertificateRecord, 'service' | 'status' | 'reason'> & {
+  readonly service: string;
+  readonly status: string;
+  readonly reason: string | null;
+};
+
+/** A certificates row as the judge's record; a value no program of ours writes is a damaged database. */
+export function recordOf(row: CertificateRow): CertificateRecord {
+  const service = ISSUING_SERVICES.find((known) => known === row.service);
+  const status = CERTIFICATE_STATUSES.find((known) => known === row.status);
+  const reason = row.reason === null ? null : REVOCATION_CAUSES.find((known) => known === row.reason);
+  if (service === undefined || status === undefined || reason === undefined) {
+    const found = `${row.service} ${row.status} ${row.reason ?? ''}`;
+    const expected = 'known words';
+    throw new LedgerError('RECORD_DIFFERS', { origin: '', what: row.serialNumber, found, expected });
+  }
+  return {
+    serialNumber: row.serialNumber,
+    intentIndex: row.intentIndex,
+    issuedIndex: row.issuedIndex,
+    service,
+    profile: row.profile,
+    request: row.request,
+    subject: row.subject,
+    spkiSha256: row.spkiSha256,
+    notBefore: row.notBefore,
+    notAfter: row.notAfter,
+    status,
+    statusTime: row.statusTime,
+    reason,
+    invalidityDate: row.invalidityDate,
+  };
+}
+
+export async function readRecords(
+  db: LedgerDatabase,
+  journal: number,
+  column: 'serialNumber' | 'intentIndex' | 'request',
+  values: readonly (string | number)[],
+): Promise<readonly CertificateRecord[]> {
+  const records: CertificateRecord[] = [];
+  for (const some of inChunks(values)) {
+    const rows = await db
+      .selectFrom('certificates')
+      .selectAll()
+      .where('journal', '=', journal)
+      .where(column, 'in', some)
+      .execute();
+    records.push(...rows.map(recordOf));
+  }
+  return records;
+}
+
+export async function writeRecords(
+  db: LedgerDatabase,
+  journal: number,
+  records: readonly CertificateRecord[],
+): Promise<void> {
+  for (const some of inChunks(records)) {
+    await db
+      .insertInto('certificates')
+      .values(some.map((record) => ({ journal, ...record })))
+      .onConflict((conflict) =>
+        conflict.columns(['journal', 'serialNumber']).doUpdateSet((row) => ({
+          issuedIndex: row.ref('excluded.issuedIndex'),
+          status: row.ref('excluded.status'),
+          statusTime: row.ref('excluded.statusTime'),
+          reason: row.ref('excluded.reason'),
+          invalidityDate: row.ref('excluded.invalidityDate'),
+        })),
+      )
+      .execute();
+  }
+}
+
+export async function readQuota(
+  db: LedgerDatabase,
+  journal: number,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const used = new Map(keys.map((key) => [key, 0]));
+  for (const some of inChunks(keys)) {
+    const rows = await db
+      .selectFrom('quota')
+      .select(['key', 'used'])
+      .where('journal', '=', journal)
+      .where('key', 'in', some)
+      .execute();
+    for (const row of rows) used.set(row.key, row.used);
+  }
+  return used;
+}
+
+export async function writeQuota(
+  db: LedgerDatabase,
+  journal: number,
+  used: ReadonlyMap<string, number>,
+): Promise<void> {
+  const rows = [...used].map(([key, count]) => ({ journal, key, used: count }));
+  for (const some of inChunks(rows)) {
+    await db
+      .insertInto('quota')
+      .values(some)
+      .onConflict((conflict) =>
+        conflict.columns(['journal', 'key']).doUpdateSet((row) => ({ used: row.ref('excluded.used') })),
+      )
+      .execute();
+  }
+}
+
+function* inChunks<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) yield rows.slice(at, at + ROWS_PER_STATEMENT);
+}

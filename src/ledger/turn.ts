@@ -1,0 +1,119 @@
+/**
+ * A turn at a journal: inside one write transaction, entries are judged one after another, gathered in memory and
+ * written together. Node and root append through this alone.
+ */
+import {
+  judge,
+  type Authority,
+  type CertificateRecord,
+  type Evidence,
+  type JudgeState,
+  type Lookups,
+  type Verdict,
+} from '../delegation';
+import { appendLeaves, leafHash, type Entry } from '../journal';
+import {
+  insertEntries,
+  insertTreeNodes,
+  readQuota,
+  readRecords,
+  writeHead,
+  writeQuota,
+  writeRecords,
+  type LedgerDatabase,
+  type StoredJournal,
+} from './rows';
+
+/** What the judge will ask of the stored journal about the entries of this turn. */
+export interface Needs {
+  readonly serialNumbers: readonly string[];
+  readonly intents: readonly number[];
+  readonly quotaKeys: readonly string[];
+}
+
+export class Turn implements Lookups {
+  readonly #bySerialNumber = new Map<string, CertificateRecord>();
+  readonly #byIntent = new Map<number, CertificateRecord>();
+  readonly #changed = new Map<string, CertificateRecord>();
+  readonly #counted = new Map<string, number>();
+  readonly #entries: Buffer[] = [];
+  #state: JudgeState;
+
+  private constructor(
+    private readonly db: LedgerDatabase,
+    readonly journal: StoredJournal,
+    readonly authority: Authority,
+    private readonly quota: ReadonlyMap<string, number>,
+  ) {
+    this.#state = journal.state;
+  }
+
+  /** Loads what will be asked for; `db` must be the write transaction in which `journal` was read. */
+  static async begin(
+    db: LedgerDatabase,
+    journal: StoredJournal,
+    authority: Authority,
+    needs: Needs,
+  ): Promise<Turn> {
+    const turn = new Turn(db, journal, authority, await readQuota(db, journal.id, unique(needs.quotaKeys)));
+    const bySerial = await readRecords(db, journal.id, 'serialNumber', unique(needs.serialNumbers));
+    const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(needs.intents));
+    for (const record of [...bySerial, ...byIntent]) turn.#remember(record);
+    return turn;
+  }
+
+  get state(): JudgeState {
+    return this.#state;
+  }
+
+  bySerialNumber(serialNumber: string): CertificateRecord | undefined {
+    return this.#bySerialNumber.get(serialNumber);
+  }
+
+  byIntent(index: number): CertificateRecord | undefined {
+    return this.#byIntent.get(index);
+  }
+
+  quotaUsed(key: string): number {
+    const used = this.#counted.get(key) ?? this.quota.get(key);
+    // A counter that was not loaded must never read as zero.
+    if (used === undefined) throw new Error(`counter ${key} was not loaded for this turn`);
+    return used;
+  }
+
+  judge(entry: Entry, evidence?: Evidence): Verdict {
+    return judge(entry, this.#state, this.authority, this, evidence);
+  }
+
+  /** Takes a judged entry into the turn; nothing is written before `commit`. */
+  take(bytes: Buffer, verdict: Verdict): void {
+    this.#entries.push(bytes);
+    for (const key of verdict.quotaKeys) this.#counted.set(key, this.quotaUsed(key) + 1);
+    if (verdict.record !== undefined) {
+      this.#remember(verdict.record);
+      this.#changed.set(verdict.record.serialNumber, verdict.record);
+    }
+    this.#state = verdict.state;
+  }
+
+  /** Writes everything taken; the journal stands at the new head when the transaction commits. */
+  async commit(): Promise<void> {
+    if (this.#entries.length === 0) return;
+    const { id, head } = this.journal;
+    const appended = appendLeaves(head, this.#entries.map(leafHash));
+    await insertEntries(this.db, id, head.size, this.#entries);
+    await insertTreeNodes(this.db, id, appended.nodes);
+    await writeRecords(this.db, id, [...this.#changed.values()]);
+    await writeQuota(this.db, id, this.#counted);
+    await writeHead(this.db, id, appended.head, this.#state);
+  }
+
+  #remember(record: CertificateRecord): void {
+    this.#bySerialNumber.set(record.serialNumber, record);
+    this.#byIntent.set(record.intentIndex, record);
+  }
+}
+
+function unique<T>(values: readonly T[]): readonly T[] {
+  return [...new Set(values)];
+}

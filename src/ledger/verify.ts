@@ -1,0 +1,279 @@
+/**
+ * Re-reading a whole stored journal: every entry decoded, hashed and judged anew, every certificate's signature
+ * checked, and everything derived compared with what the database says. The same at the node and at the root.
+ */
+import {
+  INITIAL_STATE,
+  judge,
+  type Authority,
+  type CertificateRecord,
+  type Finding,
+  type FindingCode,
+  type JudgeState,
+  type Lookups,
+  type Verdict,
+} from '../delegation';
+import {
+  appendLeaves,
+  EMPTY_TREE,
+  leafHash,
+  rootHash,
+  type Entry,
+  type EntryOf,
+  type TreeHead,
+  type TreeNode,
+} from '../journal';
+import { LedgerError } from './errors';
+import { examine, tryDecodeEntry } from './evidence';
+import {
+  readEntries,
+  readEntriesAt,
+  readJournal,
+  recordOf,
+  type LedgerDatabase,
+  type StoredJournal,
+} from './rows';
+
+const CHUNK = 1000;
+
+/** What a journal that holds says in all. */
+export interface VerifiedJournal {
+  readonly origin: string;
+  readonly head: TreeHead;
+  readonly rootHash: Buffer;
+  readonly records: ReadonlyMap<string, CertificateRecord>;
+  readonly crls: readonly EntryOf<'crl'>[];
+  /** Serial numbers on hold, revoked or abandoned by the entries before the given index. */
+  revokedBefore(index: number): ReadonlySet<string>;
+  readonly lastTime: string | null;
+}
+
+export interface VerifyOptions {
+  /** Told how many more entries were checked. */
+  readonly advance?: ((entries: number) => void) | undefined;
+  /** Takes broken rules as facts of a foreign journal; without it, the first is an error. */
+  readonly keepFinding?: (index: number, finding: FindingCode) => void;
+}
+
+/**
+ * @param db a snapshot: nothing may be appended while it is read
+ * @throws LedgerError at the first thing that is not as it must be
+ */
+export async function verifyJournal(
+  db: LedgerDatabase,
+  origin: string,
+  authority: Authority,
+  { advance, keepFinding }: VerifyOptions = {},
+): Promise<VerifiedJournal> {
+  const journal = await readJournal(db, origin);
+  const replay = new Replay(journal, authority, keepFinding);
+  for (let start = 0; start < journal.state.size; start += CHUNK) {
+    const end = Math.min(start + CHUNK, journal.state.size);
+    const bytes = await readEntries(db, journal, start, end);
+    const nodes = await replay.read(db, start, bytes);
+    await compareTreeNodes(db, journal, nodes);
+    advance?.(end - start);
+  }
+  await compareWithDatabase(db, journal, replay);
+  return replay.result();
+}
+
+class Replay implements Lookups {
+  readonly records = new Map<string, CertificateRecord>();
+  readonly quota = new Map<string, number>();
+  readonly #byIntent = new Map<number, CertificateRecord>();
+  readonly #crls: EntryOf<'crl'>[] = [];
+  /** Entry index, serial number, and whether it is on the next CRL from there on. */
+  readonly #statusChanges: (readonly [number, string, boolean])[] = [];
+  head: TreeHead = EMPTY_TREE;
+  state: JudgeState = INITIAL_STATE;
+
+  constructor(
+    private readonly journal: StoredJournal,
+    private readonly authority: Authority,
+    private readonly keepFinding: VerifyOptions['keepFinding'],
+  ) {}
+
+  bySerialNumber(serialNumber: string): CertificateRecord | undefined {
+    return this.records.get(serialNumber);
+  }
+
+  byIntent(index: number): CertificateRecord | undefined {
+    return this.#byIntent.get(index);
+  }
+
+  quotaUsed(key: string): number {
+    return this.quota.get(key) ?? 0;
+  }
+
+  /** Judges the next entries. @returns the tree nodes they complete */
+  async read(db: LedgerDatabase, start: number, bytes: readonly Buffer[]): Promise<readonly TreeNode[]> {
+    const { id } = this.journal;
+    const entries = bytes.map(tryDecodeEntry);
+    const examined = await examine({
+      start,
+      entries,
+      authority: this.authority,
+      readEarlier: (indexes) => readEntriesAt(db, id, indexes),
+    });
+    entries.forEach((entry, at) => {
+      const index = start + at;
+      if (entry === undefined) {
+        this.#skipMalformed(index);
+        return;
+      }
+      const verdict = judge(entry, this.state, this.authority, this, examined[at]?.evidence);
+      for (const finding of verdict.findings) this.#found(index, finding);
+      this.#apply(entry, verdict, index);
+    });
+    const appended = appendLeaves(this.head, bytes.map(leafHash));
+    this.head = appended.head;
+    return appended.nodes;
+  }
+
+  /** Bytes that are no entry change nothing but the size. */
+  #skipMalformed(index: number): void {
+    if (this.keepFinding === undefined) {
+      const { origin } = this.journal;
+      throw new LedgerError('ENTRY_DAMAGED', { origin, index, reason: 'not a journal entry' });
+    }
+    this.keepFinding(index, 'ENTRY_MALFORMED');
+    this.state = { ...this.state, size: index + 1 };
+  }
+
+  #found(index: number, { code, problems }: Finding): void {
+    if (this.keepFinding === undefined) {
+      const detail = problems.map(({ where, found }) => `${where}: ${found}`).join('; ');
+      const finding = `${code} ${detail}`;
+      throw new LedgerError('RULE_BROKEN', { origin: this.journal.origin, index, finding });
+    }
+    this.keepFinding(index, code);
+  }
+
+  #apply(entry: Entry, verdict: Verdict, index: number): void {
+    for (const key of verdict.quotaKeys) this.quota.set(key, this.quotaUsed(key) + 1);
+    const { record } = verdict;
+    if (record !== undefined) {
+      this.records.set(record.serialNumber, record);
+      this.#byIntent.set(record.intentIndex, record);
+      if (entry.type !== 'intent' && entry.type !== 'issued') {
+        this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);
+      }
+    }
+    if (entry.type === 'crl') this.#crls.push(entry);
+    this.state = verdict.state;
+  }
+
+  result(): VerifiedJournal {
+    const changes = this.#statusChanges;
+    return {
+      origin: this.journal.origin,
+      head: this.head,
+      rootHash: rootHash(this.head),
+      records: this.records,
+      crls: this.#crls,
+      lastTime: this.state.lastTime,
+      revokedBefore: (end) => {
+        const revoked = new Set<string>();
+        for (const [index, serialNumber, listed] of changes) {
+          if (index >= end) break;
+          if (listed) revoked.add(serialNumber);
+          else revoked.delete(serialNumber);
+        }
+        return revoked;
+      },
+    };
+  }
+}
+
+/** Nodes of one level completed by neighbouring entries are neighbours: one range a level. */
+async function compareTreeNodes(
+  db: LedgerDatabase,
+  { id, origin }: StoredJournal,
+  nodes: readonly TreeNode[],
+): Promise<void> {
+  const levels = new Set(nodes.map(({ level }) => level));
+  for (const level of levels) {
+    const expected = nodes.filter((node) => node.level === level);
+    const from = expected[0]?.index ?? 0;
+    const rows = await db
+      .selectFrom('treeNodes')
+      .select(['idx', 'hash'])
+      .where('journal', '=', id)
+      .where('level', '=', level)
+      .where('idx', '>=', from)
+      .where('idx', '<', from + expected.length)
+      .orderBy('idx')
+      .execute();
+    expected.forEach(({ index, hash }, at) => {
+      const row = rows[at];
+      if (row?.idx === index && row.hash.equals(hash)) return;
+      const found = row?.hash.toString('hex') ?? '—';
+      const what = `node ${index} of level ${level}`;
+      throw new LedgerError('TREE_DAMAGED', { origin, what, found, expected: hash.toString('hex') });
+    });
+  }
+}
+
+async function compareWithDatabase(
+  db: LedgerDatabase,
+  journal: StoredJournal,
+  replay: Replay,
+): Promise<void> {
+  const { id, origin } = journal;
+  const expectedRoot = rootHash(replay.head).toString('hex');
+  const foundRoot = journal.rootHash.toString('hex');
+  if (foundRoot !== expectedRoot || rootHash(journal.head).toString('hex') !== expectedRoot) {
+    throw new LedgerError('TREE_DAMAGED', {
+      origin,
+      what: 'the root hash',
+      found: foundRoot,
+      expected: expectedRoot,
+    });
+  }
+  same(origin, 'the journal’s head', journal.state, replay.state);
+
+  const { entries } = await db
+    .selectFrom('entries')
+    .select((row) => row.fn.countAll<number>().as('entries'))
+    .where('journal', '=', id)
+    .executeTakeFirstOrThrow();
+  same(origin, 'the number of entries', entries, replay.state.size);
+
+  let compared = 0;
+  for (let after = -1; ;) {
+    const rows = await db
+      .selectFrom('certificates')
+      .selectAll()
+      .where('journal', '=', id)
+      .where('intentIndex', '>', after)
+      .orderBy('intentIndex')
+      .limit(CHUNK)
+      .execute();
+    for (const row of rows) {
+      const record = recordOf(row);
+      same(origin, `certificate ${record.serialNumber}`, record, replay.records.get(record.serialNumber));
+      after = record.intentIndex;
+    }
+    compared += rows.length;
+    if (rows.length < CHUNK) break;
+  }
+  same(origin, 'the number of certificates', compared, replay.records.size);
+
+  const counters = await db.selectFrom('quota').select(['key', 'used']).where('journal', '=', id).execute();
+  for (const { key, used } of counters) same(origin, `the counter ${key}`, used, replay.quota.get(key) ?? 0);
+  same(origin, 'the number of counters', counters.length, replay.quota.size);
+}
+
+function same(origin: string, what: string, found: unknown, expected: unknown): void {
+  const [foundText, expectedText] = [text(found), text(expected)];
+  if (foundText !== expectedText) {
+    throw new LedgerError('RECORD_DIFFERS', { origin, what, found: foundText, expected: expectedText });
+  }
+}
+
+/** One text for equal values: keys sorted, since rows and records name them in different orders. */
+function text(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return value === undefined ? '—' : JSON.stringify(value);
+  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
+}

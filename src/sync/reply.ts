@@ -1,0 +1,93 @@
+/** The reply: the root's signed receipt, with newer documents each signed by its own; one line of JSON. */
+import { z } from 'zod';
+import { base64Schema, instantSchema, parseCanonicalJson, schemaIssues, sha256HexSchema } from '../encoding';
+import { openEnvelope, payloadTypeOf } from '../envelope';
+import { SyncError } from './errors';
+
+export const REPLY_MEDIA_TYPE = 'application/vnd.subca.reply.v1';
+export const RECEIPT_PAYLOAD_TYPE = payloadTypeOf('receipt');
+
+/** gap: entries are missing before the submitted ones; fork: the head contradicts what the root holds. */
+const PROBLEM_CODES = ['gap', 'fork'] as const;
+
+const receiptSchema = z.strictObject({
+  origin: z.string().max(300),
+  size: z.int().min(0),
+  rootHash: sha256HexSchema,
+  /** When the root stored this head. */
+  time: instantSchema,
+  /** How many findings the root holds about this journal. */
+  findings: z.int().min(0),
+  /** Why the submission was not taken. */
+  problem: z.strictObject({ code: z.enum(PROBLEM_CODES), reason: z.string().max(2000) }).optional(),
+});
+
+/** What the root holds of a journal, and what it thinks of it; signed by the registry key. */
+export type Receipt = z.infer<typeof receiptSchema>;
+
+const replySchema = z.strictObject({
+  type: z.literal('subca-reply'),
+  version: z.literal(1),
+  /** DSSE envelope of the receipt of the root's current head. */
+  receipt: base64Schema,
+  /** Trust statements, grants and the root CRL newer than the node's, in order. */
+  trustStatements: z.array(base64Schema).max(50),
+  grants: z.array(base64Schema).max(50),
+  rootCrl: base64Schema.optional(),
+});
+
+type ReplyFields = z.infer<typeof replySchema>;
+
+export interface Reply {
+  /** DSSE envelope of a `Receipt`. */
+  readonly receipt: Buffer;
+  readonly trustStatements: readonly Buffer[];
+  readonly grants: readonly Buffer[];
+  readonly rootCrl?: Buffer;
+}
+
+export function encodeReply({ receipt, trustStatements, grants, rootCrl }: Reply): Buffer {
+  const fields: ReplyFields = {
+    type: 'subca-reply',
+    version: 1,
+    receipt: receipt.toString('base64'),
+    trustStatements: trustStatements.map((envelope) => envelope.toString('base64')),
+    grants: grants.map((envelope) => envelope.toString('base64')),
+    ...(rootCrl && { rootCrl: rootCrl.toString('base64') }),
+  };
+  return Buffer.from(`${JSON.stringify(fields)}\n`, 'utf8');
+}
+
+/** @throws SyncError `REPLY_MALFORMED` */
+export function decodeReply(bytes: Buffer): Reply {
+  const value = bytes.at(-1) === 0x0a ? parseCanonicalJson(bytes.subarray(0, -1)) : undefined;
+  if (value === undefined)
+    throw new SyncError('REPLY_MALFORMED', { reason: 'not one line of canonical JSON' });
+  const parsed = replySchema.safeParse(value);
+  if (!parsed.success) throw new SyncError('REPLY_MALFORMED', { reason: schemaIssues(parsed.error) });
+  const { rootCrl, receipt, trustStatements, grants } = parsed.data;
+  const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64');
+  return {
+    receipt: bytesOf(receipt),
+    trustStatements: trustStatements.map(bytesOf),
+    grants: grants.map(bytesOf),
+    ...(rootCrl !== undefined && { rootCrl: bytesOf(rootCrl) }),
+  };
+}
+
+/** Opens a receipt under the registry's key. @throws EnvelopeError, SyncError `REPLY_MALFORMED` */
+export function openReceipt(
+  envelope: Uint8Array,
+  registry: { readonly name: string; readonly spki: Buffer },
+): Receipt {
+  const what = 'receipt';
+  const { payload } = openEnvelope(envelope, {
+    payloadType: RECEIPT_PAYLOAD_TYPE,
+    keys: [registry],
+    threshold: 1,
+    what,
+  });
+  const parsed = receiptSchema.safeParse(parseCanonicalJson(payload));
+  if (!parsed.success) throw new SyncError('REPLY_MALFORMED', { reason: schemaIssues(parsed.error) });
+  return parsed.data;
+}

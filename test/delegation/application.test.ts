@@ -1,0 +1,155 @@
+/** Applications: signed by the key they name, with a request signed by the sub-CA key, in one strict form. */
+import {
+  APPLICATION_PAYLOAD_TYPE,
+  DelegationError,
+  GRANT_PAYLOAD_TYPE,
+  openApplication,
+  payloadOf,
+  type Application,
+} from '../../src/delegation';
+import { EnvelopeError, sealEnvelope } from '../../src/envelope';
+import { buildRequest, X509Error } from '../../src/x509';
+import { makeWorld, NODE_ID, NOW, type World } from '../support/delegationFixture';
+import { unnoticedFlips } from '../support/flipping';
+import { expectCode } from '../support/matchers';
+import { SUB_CA_NAME } from '../support/softCa';
+import { softSigner } from '../support/softSigner';
+
+let world: World;
+let request: Buffer;
+beforeAll(async () => {
+  world = await makeWorld();
+  request = await buildRequest(SUB_CA_NAME, world.subCa.signer);
+});
+
+function applicationOf(changes: object = {}): Application {
+  return {
+    createdAt: NOW.toISOString(),
+    organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
+    nodeId: NODE_ID,
+    host: 'ca.lamdong.gov.vn',
+    epoch: 1,
+    request: request.toString('base64'),
+    journalSpki: world.journal.spki.toString('base64'),
+    wanted: {
+      services: ['issue', 'revoke'],
+      profiles: ['individual'],
+      emailDomains: ['lamdong.gov.vn', '.dalat.gov.vn'],
+      perYear: 2000,
+    },
+    software: { name: 'subca-kit', version: '0.1.0' },
+    ...changes,
+  };
+}
+
+function seal(application: object, signers = [world.journal]): Promise<Buffer> {
+  return sealEnvelope(APPLICATION_PAYLOAD_TYPE, payloadOf(application), signers);
+}
+
+test('opens what the journal key it names has signed', async () => {
+  const envelope = await seal(applicationOf());
+  const opened = openApplication(envelope);
+  expect(opened.value).toEqual(applicationOf());
+  expect(opened.payload.equals(payloadOf(applicationOf()))).toBe(true);
+  expect(opened.envelope.equals(envelope)).toBe(true);
+  expect(opened.request.publicKey.spki.equals(world.subCa.signer.spki)).toBe(true);
+  expect(opened.request.subject).toEqual(SUB_CA_NAME);
+});
+
+describe('who signs', () => {
+  test('another key is refused, alone and beside the right one', async () => {
+    const stranger = softSigner('p-256');
+    for (const signers of [[stranger], [world.journal, stranger]]) {
+      await expectCode(
+        async () => openApplication(await seal(applicationOf(), signers)),
+        EnvelopeError,
+        'SIGNER_UNKNOWN',
+      );
+    }
+  });
+
+  test('a journal key that is none is refused', async () => {
+    const journalSpki = Buffer.from('no key').toString('base64');
+    const signer = { ...world.journal, spki: Buffer.from('no key') };
+    await expectCode(
+      async () => openApplication(await seal(applicationOf({ journalSpki }), [signer])),
+      EnvelopeError,
+      'KEY_UNUSABLE',
+    );
+  });
+
+  test('a document of another type is refused', async () => {
+    const envelope = await sealEnvelope(GRANT_PAYLOAD_TYPE, payloadOf(applicationOf()), [world.journal]);
+    await expectCode(() => openApplication(envelope), EnvelopeError, 'ENVELOPE_TYPE');
+  });
+
+  test('a request that the sub-CA key did not sign is refused', async () => {
+    const forged = Buffer.from(request);
+    const at = forged.indexOf(Buffer.from('Lâm Đồng'));
+    forged.write('Kâm', at);
+    await expectCode(
+      async () => openApplication(await seal(applicationOf({ request: forged.toString('base64') }))),
+      X509Error,
+      'REQUEST_SIGNATURE_INVALID',
+    );
+  });
+
+  test('a request that is none is refused', async () => {
+    for (const bytes of [Buffer.from('3000', 'hex'), request.subarray(0, -1)]) {
+      await expectCode(
+        async () => openApplication(await seal(applicationOf({ request: bytes.toString('base64') }))),
+        X509Error,
+        'REQUEST_MALFORMED',
+      );
+    }
+  });
+});
+
+describe('form', () => {
+  const wanted = (changes: object): object => ({ wanted: { ...applicationOf().wanted, ...changes } });
+
+  test.each<[string, () => object]>([
+    ['a host with a port', () => ({ host: '10.0.0.1:8080' })],
+    ['no e-mail domain', () => wanted({ emailDomains: [] })],
+  ])('%s is taken', async (_, change) => {
+    expect(openApplication(await seal(applicationOf(change()))).value).toEqual(applicationOf(change()));
+  });
+
+  test.each<[string, () => object]>([
+    ['an unknown member', () => ({ extra: 1 })],
+    ['a missing member', () => ({ host: undefined })],
+    ['a node named in capitals', () => ({ nodeId: 'Lam-Dong' })],
+    ['a node named as a path', () => ({ nodeId: '../root' })],
+    ['a host with a path', () => ({ host: 'ca.vn/x' })],
+    ['a host with a user', () => ({ host: 'a@ca.vn' })],
+    ['epoch 0', () => ({ epoch: 0 })],
+    ['epoch 128', () => ({ epoch: 128 })],
+    ['no service', () => wanted({ services: [] })],
+    ['an unknown service', () => wanted({ services: ['everything'] })],
+    ['no profile', () => wanted({ profiles: [] })],
+    ['an e-mail domain in capitals, which no grant could hold', () => wanted({ emailDomains: ['A.vn'] })],
+    ['an e-mail domain that is a sentence', () => wanted({ emailDomains: ['a.vn, b.vn'] })],
+    ['no certificates at all', () => wanted({ perYear: 0 })],
+    [
+      'an organisation without a name',
+      () => ({ organisation: { ...applicationOf().organisation, name: '' } }),
+    ],
+    ['a request in another spelling of base64', () => ({ request: `${applicationOf().request} ` })],
+  ])('%s is refused', async (_, change) => {
+    await expectCode(
+      async () => openApplication(await seal({ ...applicationOf(), ...change() })),
+      DelegationError,
+      'DOCUMENT_MALFORMED',
+    );
+  });
+
+  test('white space is refused though the journal key signed it', async () => {
+    const payload = Buffer.from(JSON.stringify(applicationOf(), undefined, 1));
+    const envelope = await sealEnvelope(APPLICATION_PAYLOAD_TYPE, payload, [world.journal]);
+    await expectCode(() => openApplication(envelope), DelegationError, 'DOCUMENT_MALFORMED');
+  });
+});
+
+test('no octet of an application can change unnoticed', async () => {
+  expect(unnoticedFlips(await seal(applicationOf()), openApplication)).toEqual([]);
+});

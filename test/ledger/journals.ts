@@ -1,0 +1,207 @@
+/** Whole journals for tests of the ledger: entries of every type with real signatures, and stores to keep them in. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commonTables, openStore, rootMigrations, type RootSchema, type Store } from '../../src/db';
+import type { Authority, Finding } from '../../src/delegation';
+import { encodeEntry, serialNumberAt, type Entry } from '../../src/journal';
+import {
+  createJournal,
+  examine,
+  needsOf,
+  readEntriesAt,
+  readJournal,
+  tryDecodeEntry,
+  Turn,
+} from '../../src/ledger';
+import {
+  documentOf,
+  grantOf,
+  leafDer,
+  makeWorld,
+  NODE_ID,
+  NOW,
+  ORIGIN,
+  type World,
+} from '../support/delegationFixture';
+import { randomNumbers } from '../support/random';
+
+export { ORIGIN };
+
+export interface JournalWorld {
+  readonly world: World;
+  readonly authority: Authority;
+}
+
+/** A world whose grant has room for many certificates, in two versions. */
+export async function makeJournalWorld(): Promise<JournalWorld> {
+  const world = await makeWorld();
+  const { limits } = grantOf(world);
+  const quota = { total: 10_000, perDay: 10_000, perProfile: {} };
+  const first = documentOf(grantOf(world, { limits: { ...limits, quota } }));
+  const second = documentOf({ ...first.value, version: 2, previous: first.sha256 });
+  const grants = new Map([first, second].map((grant) => [grant.value.version, grant]));
+  const { certificate } = world.subCa;
+  return { world, authority: { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants } };
+}
+
+/** @returns the bytes of a journal that keeps every rule, with certificates in every state */
+export async function soundJournal(
+  { world, authority }: JournalWorld,
+  size: number,
+  seed: number,
+): Promise<readonly Buffer[]> {
+  const random = randomNumbers(seed);
+  const pick = <T>(from: readonly T[]): T | undefined => from[random(from.length)];
+  const open = new Map<number, { serialNumber: string; tbs: Buffer }>();
+  const status = new Map<string, 'issued' | 'suspended' | 'revoked'>();
+  const having = (wanted: string): readonly string[] =>
+    [...status].filter(([, now]) => now === wanted).map(([serialNumber]) => serialNumber);
+  const entries: Entry[] = [];
+  const by = { kind: 'local', request: 'r-1' } as const;
+  const [first, second] = [...authority.grants.values()];
+  let now = NOW.getTime();
+  let crls = 0;
+  while (entries.length < size) {
+    // Several entries may bear the same time; now and then a day passes.
+    now += [0, 0, 0, 1000, 3_600_000, 86_400_000][random(6)] ?? 0;
+    const time = new Date(now).toISOString();
+    const index = entries.length;
+    const serialNumber = serialNumberAt({ epoch: 1, index }, Buffer.alloc(10, random(256)));
+    const intent = pick([...open.keys()]);
+    const issued = pick(having('issued'));
+    const suspended = pick(having('suspended'));
+    const step = index < 2 ? index : index === Math.floor(size / 2) ? 2 : 3 + random(9);
+    if (step === 0) {
+      const { spkiSha256: caSpkiSha256 } = authority.caCertificate.tbs.publicKey;
+      entries.push({
+        type: 'open',
+        time,
+        node: NODE_ID,
+        epoch: 1,
+        caSpkiSha256,
+        grantSha256: first?.sha256 ?? '',
+      });
+    } else if (step === 1 || step === 2) {
+      const grant = step === 1 ? first : second;
+      entries.push({ type: 'grant', time, grantId: 'g-1', version: step, sha256: grant?.sha256 ?? '' });
+    } else if (step <= 5) {
+      const tbs = leafDer(world, { serialNumber, notBefore: new Date(now) });
+      open.set(index, { serialNumber, tbs });
+      const request = index.toString(16).padStart(64, '0');
+      const asked = { service: 'issue', profile: 'individual', request } as const;
+      entries.push({ type: 'intent', time, ...asked, tbs: tbs.toString('base64') });
+    } else if (step <= 8 && intent !== undefined) {
+      const { serialNumber: of, tbs } = open.get(intent)!;
+      open.delete(intent);
+      status.set(of, 'issued');
+      const signature = (await world.subCa.signer.sign(tbs)).toString('base64');
+      entries.push({ type: 'issued', time, intent, signature });
+    } else if (step === 9 && intent !== undefined && random(2) === 0) {
+      open.delete(intent);
+      entries.push({ type: 'abandoned', time, intent });
+    } else if (step === 10 && issued !== undefined) {
+      const revoke = random(2) === 0;
+      status.set(issued, revoke ? 'revoked' : 'suspended');
+      entries.push(
+        revoke
+          ? { type: 'revoked', time, serialNumber: issued, reason: 'superseded', invalidityDate: time, by }
+          : { type: 'suspended', time, serialNumber: issued, by },
+      );
+    } else if (step === 11 && suspended !== undefined) {
+      status.set(suspended, 'issued');
+      entries.push({ type: 'resumed', time, serialNumber: suspended, by });
+    } else if (random(3) === 0) {
+      crls += 1;
+      const [thisUpdate, nextUpdate] = [time, new Date(now + 3_600_000).toISOString()];
+      const sha256 = crls.toString(16).padStart(64, '0');
+      entries.push({
+        type: 'crl',
+        time,
+        number: crls,
+        kind: 'full',
+        covers: index,
+        thisUpdate,
+        nextUpdate,
+        sha256,
+      });
+    }
+  }
+  return entries.map(encodeEntry);
+}
+
+const stores: { readonly store: Store<RootSchema>; readonly folder: string }[] = [];
+
+/** A database with one empty journal; closed and removed by `removeStores`. */
+export async function newStore(): Promise<Store<RootSchema>> {
+  const folder = mkdtempSync(join(tmpdir(), 'subca-ledger-'));
+  const store = await openStore<RootSchema>({ file: join(folder, 'ledger.db'), migrations: rootMigrations });
+  stores.push({ store, folder });
+  await store.transaction((tx) => createJournal(commonTables(tx), ORIGIN));
+  return store;
+}
+
+export async function removeStores(): Promise<void> {
+  for (const { store, folder } of stores.splice(0)) {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Appends entries in one turn, as the root takes them: whatever is found. @returns what was found, by entry index */
+export async function append(
+  store: Store<RootSchema>,
+  authority: Authority,
+  bytes: readonly Buffer[],
+): Promise<readonly (readonly [index: number, code: Finding['code']])[]> {
+  const db = commonTables(store.read);
+  const before = await readJournal(db, ORIGIN);
+  const examined = await examine({
+    start: before.state.size,
+    entries: bytes.map(tryDecodeEntry),
+    authority,
+    readEarlier: (indexes) => readEntriesAt(db, before.id, indexes),
+  });
+  return store.transaction(async (tx) => {
+    const turn = await Turn.begin(
+      commonTables(tx),
+      await readJournal(commonTables(tx), ORIGIN),
+      authority,
+      needsOf(examined, authority),
+    );
+    const found: (readonly [number, Finding['code']])[] = [];
+    bytes.forEach((one, at) => {
+      const { entry, evidence } = examined[at]!;
+      const index = turn.state.size;
+      const verdict = turn.judge(entry, evidence);
+      found.push(...verdict.findings.map(({ code }) => [index, code] as const));
+      turn.take(one, verdict);
+    });
+    await turn.commit();
+    return found;
+  });
+}
+
+/** Every row that a journal leaves in the database. */
+export async function rowsOf({
+  read,
+}: Store<RootSchema>): Promise<Readonly<Record<string, readonly object[]>>> {
+  return {
+    journals: await read.selectFrom('journals').selectAll().execute(),
+    entries: await read.selectFrom('entries').selectAll().orderBy('idx').execute(),
+    treeNodes: await read.selectFrom('treeNodes').selectAll().orderBy('level').orderBy('idx').execute(),
+    certificates: await read.selectFrom('certificates').selectAll().orderBy('intentIndex').execute(),
+    quota: await read.selectFrom('quota').selectAll().orderBy('key').execute(),
+  };
+}
+
+/** Cuts a list into pieces of the given sizes, the last of which takes the rest. */
+export function inPieces<T>(list: readonly T[], sizes: readonly number[]): readonly (readonly T[])[] {
+  const pieces: (readonly T[])[] = [];
+  let start = 0;
+  for (const size of sizes) {
+    pieces.push(list.slice(start, start + size));
+    start += size;
+  }
+  return [...pieces, list.slice(start)].filter((piece) => piece.length > 0);
+}
