@@ -1,0 +1,46 @@
+/** The printable script as Markdown. */
+import type { Lang } from '../i18n';
+import { paperTexts as texts } from '../i18n/messages/ceremonyPaper';
+import type { Paper, PaperStep, PaperTable } from './paper';
+
+export function scriptMarkdown(paper: Paper): string {
+  const { lang, kind, title, mark, sha256, facts, people, keys, steps, deviations } = paper;
+  const hashLine = `${texts.scriptHash[lang]({})}: \`${sha256}\``;
+  return `${[
+    `# ${escaped(title)}`,
+    ...(mark === undefined ? [] : [`**${mark}**`]),
+    `**${kind}**`,
+    hashLine,
+    facts.map(([label, value]) => `- ${label}: ${escaped(value)}`).join('\n'),
+    markdownTable(people),
+    markdownTable(keys),
+    `## ${texts.steps[lang]({})}`,
+    ...steps.map((step) => stepBlock(step, lang)),
+    markdownTable(deviations),
+    `## ${texts.conclusion[lang]({})}`,
+    `${texts.recordHash[lang]({})}: ${'\\_'.repeat(32)}`,
+    hashLine,
+  ].join('\n\n')}\n`;
+}
+
+/** A heading and a table under it. */
+export function markdownTable({ heading, columns, rows }: PaperTable): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => escaped(cell)).join(' | ')} |`;
+  return [`## ${heading}`, '', line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Text from a plan or a person: nothing in it is markup. */
+export function escaped(value: string): string {
+  return value === '---' ? value : value.replace(/[\\`*_[\]<>|#~!]/g, '\\$&').replace(/\s+/g, ' ');
+}
+
+function stepBlock({ number, text, commands, expected, initials }: PaperStep, lang: Lang): string {
+  const blanks = [texts.time[lang]({}), ...initials].map((label) => `${escaped(label)} ${'\\_'.repeat(8)}`);
+  return [
+    `### ${String(number)}.`,
+    escaped(text),
+    ...commands.map((command) => `${texts.command[lang]({})}: \`${command}\``),
+    `${texts.expected[lang]({})}: ${escaped(expected)}`,
+    blanks.join(' · '),
+  ].join('\n\n');
+}

@@ -1,0 +1,51 @@
+/** The party whose keys a ceremony makes, as far as the ceremony needs it; node and root each give theirs. */
+import { commonTables, readKey, type CommonSchema, type Store, type StoredKey } from '../db';
+import type { Token, TokenRack } from '../hsm';
+import { makeKey, storedSigner, type KeyToMake } from '../keyring';
+import type { Signer } from '../signer';
+import type { PartyKind } from './roles';
+
+/** A sealed record as the party keeps it. */
+export interface SealedRecord {
+  /** SHA-256 of the signed payload, by which the record is named. */
+  readonly sha256: string;
+  readonly envelope: Buffer;
+}
+
+/** Where the digest of a record is found: in the journal, or when the node is activated; the root has no journal. */
+export interface Kept {
+  readonly where: 'journal' | 'activation' | 'database';
+}
+
+export interface CeremonyParty {
+  readonly kind: PartyKind;
+  /** The node's name, or the registry's. */
+  readonly name: string;
+  /** Path of the PKCS#11 library. */
+  readonly module: string;
+  /** Path of the memory of wrong PINs. */
+  readonly refusedPins: string;
+  /** Which token the configuration foresees for a key. */
+  readonly tokenLabels: Readonly<Partial<Record<string, string>>>;
+  token(label: string): Promise<Token>;
+  key(role: string): Promise<StoredKey | undefined>;
+  makeKey(wanted: KeyToMake): Promise<StoredKey>;
+  signer(key: StoredKey): Promise<Signer>;
+  /** The root only: signs its own certificate, once. @returns its SHA-256 fingerprint */
+  readonly certify?: (subject: string) => Promise<string>;
+  /** May be called again with the same record. */
+  keepRecord(record: SealedRecord): Promise<Kept>;
+}
+
+/** The parts that are alike for every party. */
+export function keysIn<Schema extends CommonSchema>(
+  store: Store<Schema>,
+  tokens: TokenRack,
+): Pick<CeremonyParty, 'token' | 'key' | 'makeKey' | 'signer'> {
+  return {
+    token: (label) => tokens.token(label),
+    key: (role) => readKey(commonTables(store.read), role),
+    makeKey: (wanted) => makeKey(store, tokens, wanted),
+    signer: (key) => storedSigner(tokens, key),
+  };
+}
