@@ -1,0 +1,210 @@
+/** Issuing from a CSV file: every row is checked before the first is issued; a run that was cut off is simply repeated. */
+import { dirname, resolve } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { readFileBounded, readSmallFile } from '../config';
+import { isCodedError, type CodedError, type Problem } from '../errors';
+import type { QuotaUse } from '../delegation';
+import { ATTRIBUTE_TYPES, readRequest, type AttributeType, type NameAttribute } from '../x509';
+import { NodeError } from './errors';
+import type { IssuedCertificate, Issuer } from './issuance';
+import type { IssuancePlan } from './issuancePlan';
+
+const MAX_CSV = 32 * 1024 * 1024;
+const MAX_REQUEST = 64 * 1024;
+/** Certificates on their way at a time: enough to share commits and keep the token's sessions busy. */
+const IN_FLIGHT = 128;
+
+/** Columns: `profile`, `csr` (path, relative to the CSV file), optional `name` (output file), and subject attributes. */
+const COLUMNS = ['profile', 'csr', 'name', ...ATTRIBUTE_TYPES] as const;
+
+export interface BatchRow {
+  /** As a spreadsheet counts: the heading is row 1. */
+  readonly row: number;
+  /** Base name of the certificate's file. */
+  readonly name: string;
+  readonly plan: IssuancePlan;
+  /** What an earlier run of the same batch made of it. */
+  readonly existing: IssuedCertificate | undefined;
+}
+
+/**
+ * Reads and plans every row, and finds what an earlier run has issued already.
+ * @throws NodeError `BATCH_INVALID`, each problem with its row and column
+ */
+export async function planBatch(issuer: Issuer, file: string): Promise<readonly BatchRow[]> {
+  const records = readRecords(file, await readFileBounded(file, MAX_CSV));
+  const problems: Problem[] = [];
+  const planned: Omit<BatchRow, 'existing'>[] = [];
+  const names = new Set<string>();
+  const requests = new Map<string, number>();
+  for (const { row, record } of records) {
+    const name = record['name'] || `row-${row}`;
+    problems.push(...checkFileName(row, name, names));
+    names.add(name);
+    try {
+      const plan = planRow(issuer, file, record);
+      problems.push(...checkRepeated(row, requests.get(plan.request)));
+      requests.set(plan.request, row);
+      planned.push({ row, name, plan });
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      problems.push(...rowProblems(row, error));
+    }
+  }
+  const existing = await issuer.findExisting(planned.map(({ plan }) => plan));
+  const rows = planned.map((one) => ({ ...one, existing: existing.get(one.plan.request) }));
+  problems.push(...(await checkQuotas(issuer, rows)));
+  if (problems.length > 0) {
+    const bad = new Set(problems.map(({ where }) => where.split(',')[0])).size;
+    throw new NodeError('BATCH_INVALID', { file, rows: bad }, { problems });
+  }
+  return rows;
+}
+
+function planRow(issuer: Issuer, file: string, record: Readonly<Record<string, string>>): IssuancePlan {
+  const csr = readSmallFile(resolve(dirname(file), record['csr'] ?? ''), MAX_REQUEST);
+  const asked = { service: 'issue', request: readRequest(csr), subject: subjectOf(record) } as const;
+  return issuer.plan(record['profile'] ?? '', asked);
+}
+
+function checkFileName(row: number, name: string, taken: ReadonlySet<string>): readonly Problem[] {
+  const code = taken.has(name) ? 'DUPLICATE' : 'BAD_VALUE';
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) && !taken.has(name)
+    ? []
+    : [{ code, where: `row ${row}, name`, found: name, allowed: 'A-Z a-z 0-9 . _ -, 1 ×' }];
+}
+
+/** One request for one subject is one certificate, however often it stands in the file. */
+function checkRepeated(row: number, earlier: number | undefined): readonly Problem[] {
+  return earlier === undefined
+    ? []
+    : [{ code: 'DUPLICATE', where: `row ${row}, csr`, found: `= row ${earlier}`, allowed: '1 ×' }];
+}
+
+/** Whether the quota will do for every row that is still to be issued. */
+async function checkQuotas(issuer: Issuer, rows: readonly BatchRow[]): Promise<readonly Problem[]> {
+  const fresh = rows.filter(({ existing }) => existing === undefined);
+  const perProfile = new Map<string, number>();
+  const problems: Problem[] = [];
+  const used = new Map<string, QuotaUse>();
+  for (const [before, { row, plan }] of fresh.entries()) {
+    const { profile } = plan;
+    const ofProfile = perProfile.get(profile) ?? 0;
+    const base = used.get(profile) ?? (await issuer.quotaUse(profile));
+    used.set(profile, base);
+    perProfile.set(profile, ofProfile + 1);
+    const use = { total: base.total + before, day: base.day + before, profile: base.profile + ofProfile };
+    problems.push(
+      ...issuer.checkQuota(profile, use).map((one) => ({ ...one, where: `row ${row}, ${one.where}` })),
+    );
+  }
+  return problems;
+}
+
+/**
+ * Issues the planned rows, many at a time, and hands each certificate on as soon as it is recorded.
+ * @param hand called for each certificate; puts it where it belongs
+ */
+export async function issueBatch(
+  issuer: Issuer,
+  rows: readonly BatchRow[],
+  hand: (row: BatchRow, certificate: IssuedCertificate) => Promise<void>,
+): Promise<{ readonly issued: number; readonly existing: number }> {
+  const queue = rows.values();
+  let issued = 0;
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (const row of queue) {
+      // One failure ends the batch; what is on its way is finished first.
+      if (failures.length > 0) return;
+      try {
+        const certificate = row.existing ?? (await issuer.issue(row.plan));
+        if (!certificate.existing) issued += 1;
+        await hand(row, certificate);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, rows.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+  return { issued, existing: rows.length - issued };
+}
+
+interface CsvRow {
+  readonly row: number;
+  readonly record: Readonly<Record<string, string>>;
+}
+
+/** What csv-parse tells of each record. */
+interface Parsed {
+  readonly record: Readonly<Record<string, string>>;
+  readonly info: { readonly records: number; readonly empty_lines: number };
+}
+
+function readRecords(file: string, text: Buffer): readonly CsvRow[] {
+  const invalid = (...problems: readonly Problem[]): NodeError =>
+    new NodeError('BATCH_INVALID', { file, rows: 1 }, { problems });
+  let parsed: readonly Parsed[];
+  try {
+    parsed = parse(text, {
+      bom: true,
+      // Spreadsheets write semicolons where the decimal sign is a comma, as in Việt Nam.
+      delimiter: text.subarray(0, Math.max(0, text.indexOf(0x0a))).includes(';') ? ';' : ',',
+      info: true,
+      columns: (heading: string[]) => {
+        const unknown = heading.filter((name) => !COLUMNS.some((column) => column === name));
+        const missing = ['profile', 'csr'].filter((name) => !heading.includes(name));
+        const repeated = heading.filter((name, at) => heading.indexOf(name) < at);
+        const problems: Problem[] = [
+          ...unknown.map(
+            (name) =>
+              ({ code: 'UNKNOWN_KEY', where: 'row 1', found: name, allowed: COLUMNS.join(', ') }) as const,
+          ),
+          ...missing.map((name) => ({ code: 'MISSING', where: 'row 1', found: '—', allowed: name }) as const),
+          ...repeated.map(
+            (name) => ({ code: 'DUPLICATE', where: 'row 1', found: name, allowed: '1 ×' }) as const,
+          ),
+        ];
+        if (problems.length > 0) throw invalid(...problems);
+        return heading;
+      },
+      skip_empty_lines: true,
+      trim: true,
+      max_record_size: 65_536,
+    }) as unknown as readonly Parsed[];
+  } catch (cause) {
+    if (cause instanceof NodeError) throw cause;
+    const reason = cause instanceof Error ? cause.message : 'unreadable';
+    const line = (cause as { lines?: number }).lines ?? 0;
+    const problem: Problem = {
+      code: 'UNREADABLE',
+      where: `row ${line}`,
+      found: reason,
+      allowed: 'CSV (RFC 4180)',
+    };
+    throw new NodeError('BATCH_INVALID', { file, rows: 1 }, { cause, problems: [problem] });
+  }
+  if (parsed.length === 0) {
+    throw invalid({ code: 'MISSING', where: 'row 2', found: '—', allowed: 'profile, csr, …' });
+  }
+  return parsed.map(({ record, info }) => ({ row: info.records + info.empty_lines + 1, record }));
+}
+
+/** Attribute columns in the order in which a subject has them; several OUs are separated by ` / `, parent first. */
+function subjectOf(record: Readonly<Record<string, string>>): readonly NameAttribute[] {
+  return ATTRIBUTE_TYPES.flatMap((type: AttributeType) => {
+    const value = record[type] ?? '';
+    const values = type === 'OU' ? value.split(' / ') : [value];
+    return values.filter((one) => one !== '').map((one) => ({ type, value: one }));
+  });
+}
+
+/** Where an error belongs: the column its problems name, or else the request's. */
+function rowProblems(row: number, error: CodedError): readonly Problem[] {
+  const at = (where: string): string => `row ${row}, ${where.replace(/^subject\./, '')}`;
+  if (error.problems.length > 0)
+    return error.problems.map((problem) => ({ ...problem, where: at(problem.where) }));
+  const column = error.code.startsWith('PROFILE_') ? 'profile' : 'csr';
+  return [{ code: 'BAD_VALUE', where: at(column), found: `${error.message} [${error.code}]`, allowed: '—' }];
+}

@@ -1,0 +1,54 @@
+/** The node's configuration file and where everything lies in its data directory. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { nameSchema } from '../encoding';
+import { hsmConfigSchema } from '../hsm';
+
+const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
+
+export const nodeConfigSchema = z.strictObject({
+  organisation: z.strictObject({
+    code: z.string().min(1).max(20),
+    name: z.string().min(1).max(200),
+    place: z.string().min(1).max(128),
+  }),
+  node: nameSchema,
+  /** Public name of the server that answers for CRLs and OCSP, with `:port` unless it is 80. */
+  host: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80'),
+  hsm: hsmConfigSchema,
+  /** Label of the token that holds the node's keys. */
+  token: z.string().min(1).max(32),
+  registry: z.strictObject({ url: z.url({ protocol: /^https$/ }) }).optional(),
+  public: listenSchema,
+  /** The node's keys come out of a key ceremony, and none is used before its record is sealed. */
+  keyCeremony: z.literal(true).optional(),
+});
+
+export type NodeConfig = z.infer<typeof nodeConfigSchema>;
+
+/** Everything a node keeps lies in one directory. */
+export interface NodePaths {
+  readonly directory: string;
+  readonly config: string;
+  readonly database: string;
+  readonly profiles: string;
+  readonly published: string;
+  /** Locks of running processes. */
+  readonly run: string;
+  readonly refusedPins: string;
+}
+
+export function nodePaths(directory: string): NodePaths {
+  const at = (name: string): string => join(directory, name);
+  return {
+    directory,
+    config: at('config.yaml'),
+    database: at('subca.db'),
+    profiles: at('profiles'),
+    published: at('published'),
+    run: at('run'),
+    refusedPins: at('refused-pins.json'),
+  };
+}

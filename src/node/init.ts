@@ -1,0 +1,111 @@
+/** Making a node: directory, configuration, database, and keys generated in the token. */
+import { copyFile, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fillTemplate, findOrganisation, TEMPLATES, writeFileDurably } from '../config';
+import { readKey } from '../db';
+import type { PinSource } from '../hsm';
+import { makeKey } from '../keyring';
+import { sha256Hex, type KeyAlgorithm } from '../signer';
+import type { Surroundings } from '../surroundings';
+import { nodePaths } from './config';
+import { NodeError } from './errors';
+import { KEY_ROLES, SubCaNode, type KeyRole } from './node';
+
+export interface InitOptions {
+  readonly organisationCode: string;
+  /** Default: the organisation's code with `-1`. */
+  readonly nodeId?: string;
+  readonly host: string;
+  readonly module: string;
+  readonly tokenLabel: string;
+  /** Written into the configuration: where a running service takes the PIN from. */
+  readonly pin: PinSource;
+  readonly caKey: KeyAlgorithm;
+  readonly registryUrl?: string;
+  readonly publicPort?: number;
+  /** The keys are not made here but at a key ceremony. */
+  readonly keyCeremony?: boolean;
+}
+
+export interface MadeKey {
+  readonly role: KeyRole;
+  readonly label: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly spkiSha256: string;
+}
+
+export interface MadeNode {
+  readonly nodeId: string;
+  /** None where a ceremony makes them. */
+  readonly keys: readonly MadeKey[];
+}
+
+/** Profiles a node begins with; the folder is the administrator's from then on. */
+const NODE_PROFILES = ['organisation', 'individual', 'ocsp-responder'] as const;
+
+/**
+ * Makes a node, or finishes one whose making was cut off: the configuration is written first, each key is announced
+ * in the database before the token makes it.
+ * @throws NodeError `ALREADY_INITIALISED`; ConfigError, HsmError, DbError
+ */
+export async function initNode(
+  directory: string,
+  options: InitOptions,
+  surroundings: Surroundings,
+): Promise<MadeNode> {
+  const paths = nodePaths(directory);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (!existsSync(paths.config)) {
+    const content = await configOf(options);
+    for (const folder of [paths.profiles, paths.published, paths.run]) {
+      await mkdir(folder, { recursive: true, mode: folder === paths.published ? 0o755 : 0o700 });
+    }
+    for (const profile of NODE_PROFILES) {
+      const file = `${profile}.yaml`;
+      await copyFile(join(TEMPLATES, 'profiles', file), join(paths.profiles, file));
+    }
+    await writeFileDurably(paths.config, content, 0o600);
+  }
+  const node = await SubCaNode.open(directory, surroundings, options.pin);
+  try {
+    const byCeremony = node.config.keyCeremony === true;
+    if (options.keyCeremony === true && !byCeremony)
+      throw new NodeError('ALREADY_INITIALISED', { directory });
+    const known = await Promise.all(KEY_ROLES.map((role) => readKey(node.read, role)));
+    if (known.every((key) => key !== undefined)) throw new NodeError('ALREADY_INITIALISED', { directory });
+    if (byCeremony) return { nodeId: node.config.node, keys: [] };
+    const keys: MadeKey[] = [];
+    for (const role of KEY_ROLES) {
+      const algorithm = role === 'ca' ? options.caKey : 'p-256';
+      const wanted = {
+        role,
+        label: `${node.config.node}-${role}-e1`,
+        tokenLabel: node.config.token,
+        algorithm,
+      };
+      const { label, spki } = await makeKey(node.store, node.tokens, wanted, node.pin);
+      keys.push({ role, label, algorithm, spkiSha256: sha256Hex(spki) });
+    }
+    return { nodeId: node.config.node, keys };
+  } finally {
+    await node.close();
+  }
+}
+
+async function configOf(options: InitOptions): Promise<string> {
+  const organisation = await findOrganisation(options.organisationCode);
+  const { code, name, place } = organisation;
+  const { module, tokenLabel, pin, host, registryUrl, publicPort } = options;
+  return fillTemplate('subca.yaml', {
+    organisation: { code, name, place },
+    node: options.nodeId ?? `${code.toLowerCase()}-1`,
+    host,
+    'hsm.module': module,
+    'hsm.tokens': [{ label: tokenLabel, pin }],
+    token: tokenLabel,
+    ...(registryUrl !== undefined && { registry: { url: registryUrl } }),
+    ...(publicPort !== undefined && { 'public.port': publicPort }),
+    ...(options.keyCeremony === true && { keyCeremony: true }),
+  });
+}

@@ -1,0 +1,172 @@
+/** Issuance: the six steps, in their order, each durable before the next. */
+import { checkQuota, quotaKeys, type QuotaUse } from '../delegation';
+import type { Problem } from '../errors';
+import { serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
+import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
+import { verifySignatureAside, type Signer } from '../signer';
+import { assembleCertificate, withSerialNumber } from '../x509';
+import type { Delegation } from './delegation';
+import { NodeError } from './errors';
+import { planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
+import type { JournalWriter, NodeTurn } from './journalWriter';
+import type { SubCaNode } from './node';
+import { requireNotQuarantined } from './quarantine';
+import { profileNamed, readProfiles, type Profiles } from './profiles';
+
+export interface IssuedCertificate {
+  readonly serialNumber: string;
+  readonly der: Buffer;
+  /** Set when the very same request had been issued before: nothing new was made. */
+  readonly existing: boolean;
+}
+
+interface Reservation {
+  readonly intent: number;
+  readonly serialNumber: string;
+  readonly tbs: Buffer;
+}
+
+export class Issuer {
+  private constructor(
+    private readonly node: SubCaNode,
+    private readonly journal: JournalWriter,
+    private readonly delegation: Delegation,
+    private readonly profiles: Profiles,
+    private readonly ca: Signer,
+    private readonly owner: string,
+  ) {}
+
+  static async open(node: SubCaNode, journal: JournalWriter): Promise<Issuer> {
+    await requireNotQuarantined(node);
+    const delegation = await node.delegation();
+    const profiles = await readProfiles(node.paths.profiles);
+    const ca = await node.signer('ca');
+    return new Issuer(node, journal, delegation, profiles, ca, (await node.life()).name);
+  }
+
+  /**
+   * Steps 1 and 2: profile, subject, extensions, validity, and the grant's verdict on all but the quota. Nothing is
+   * spent yet.
+   */
+  plan(profile: string, asked: IssuanceRequest): IssuancePlan {
+    return planIssuance(this.delegation, profileNamed(this.profiles, profile), asked, this.node.now());
+  }
+
+  /** What the grant says to one more certificate of the profile. */
+  checkQuota(profile: string, used: QuotaUse): readonly Problem[] {
+    return checkQuota(this.delegation.grant.value, profile, used);
+  }
+
+  /** What is counted under the grant now, for planning; the reserving transaction counts again. */
+  async quotaUse(profile: string): Promise<QuotaUse> {
+    const keys = quotaKeys(this.delegation.grant.value.grantId, profile, this.node.now());
+    const journal = await this.node.read
+      .selectFrom('journals')
+      .select('id')
+      .where('origin', '=', this.delegation.origin)
+      .executeTakeFirst();
+    const used = await readQuota(this.node.read, journal?.id ?? 0, Object.values(keys));
+    const count = (key: string): number => used.get(key) ?? 0;
+    return { total: count(keys.total), day: count(keys.day), profile: count(keys.profile) };
+  }
+
+  /**
+   * The certificates equal plans led to before, by the plans' `request`, if they are still in force: what a command
+   * that was cut off after step 5 hands out when it is run again.
+   */
+  async findExisting(plans: readonly IssuancePlan[]): Promise<ReadonlyMap<string, IssuedCertificate>> {
+    const { id } = await readJournal(this.node.read, this.delegation.origin);
+    const requests = [...new Set(plans.map(({ request }) => request))];
+    const records = await readRecords(this.node.read, id, 'request', requests);
+    const found = new Map<string, IssuedCertificate>();
+    for (const { request, serialNumber, status } of records) {
+      if (status !== 'issued') continue;
+      const der = await readIssued(this.node, id, serialNumber);
+      found.set(request, { serialNumber, der, existing: true });
+    }
+    return found;
+  }
+
+  /**
+   * Steps 3 to 5.
+   * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
+   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`
+   */
+  async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
+    plan.spend();
+    // 3. Reserve: index, serial number, quota and the complete TBS bytes, in one durable transaction.
+    const reservation = await this.journal.submit<Reservation>({
+      needs: {},
+      profiles: [plan.profile],
+      run: (turn) => this.#reserve(turn, plan),
+    });
+    // 4. Sign, and trust the token's answer only after checking it.
+    const signature = await this.#sign(reservation);
+    // 5. Record. Only after this commit may anyone see the certificate.
+    await this.journal.submit({
+      needs: { intents: [reservation.intent] },
+      run: (turn) => {
+        const fields = { intent: reservation.intent, signature: signature.toString('base64') };
+        turn.append({ type: 'issued', ...fields }, { signatureValid: true });
+        turn.settle(reservation.intent);
+      },
+    });
+    const der = assembleCertificate(reservation.tbs, this.ca.algorithm, signature);
+    return { serialNumber: reservation.serialNumber, der, existing: false };
+  }
+
+  #reserve(turn: NodeTurn, plan: IssuancePlan): Reservation {
+    const intent = turn.size;
+    const place = { epoch: turn.authority.epoch, index: intent };
+    const serialNumber = serialNumberAt(place, this.node.surroundings.random(SERIAL_RANDOM_OCTETS));
+    const tbs = withSerialNumber(plan.tbs, serialNumber);
+    const { service, profile, request } = plan;
+    turn.append({ type: 'intent', service, profile, request, tbs: tbs.der.toString('base64') }, { tbs });
+    turn.reserve(intent, this.owner);
+    return { intent, serialNumber, tbs: tbs.der };
+  }
+
+  async #sign({ intent, serialNumber, tbs }: Reservation): Promise<Buffer> {
+    try {
+      const signature = await this.ca.sign(tbs);
+      const { key } = this.delegation.caCertificate.tbs.publicKey;
+      if (await verifySignatureAside(this.ca.algorithm, key, tbs, signature)) return signature;
+      throw new NodeError('SIGNATURE_WRONG', { serialNumber });
+    } catch (error) {
+      // It may have been signed: its serial number must go on the CRL.
+      await abandon(this.journal, intent);
+      throw error;
+    }
+  }
+}
+
+/** Closes an intent that will never be signed. */
+export async function abandon(journal: JournalWriter, intent: number): Promise<void> {
+  await journal.submit({
+    needs: { intents: [intent] },
+    run: (turn) => {
+      turn.append({ type: 'abandoned', intent });
+      turn.settle(intent);
+    },
+  });
+}
+
+/**
+ * The certificate with this serial number, put together from its two journal entries.
+ * @throws NodeError `CERTIFICATE_UNKNOWN` also for an intent that was never signed
+ */
+export async function readIssued(node: SubCaNode, journal: number, serialNumber: string): Promise<Buffer> {
+  const row = await node.read
+    .selectFrom('certificates')
+    .selectAll()
+    .where('journal', '=', journal)
+    .where('serialNumber', '=', serialNumber)
+    .executeTakeFirst();
+  const record = row && recordOf(row);
+  const issuedIndex = record?.issuedIndex ?? null;
+  if (record === undefined || issuedIndex === null)
+    throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
+  const der = await journalledCertificate(node.read, journal, record.intentIndex, issuedIndex);
+  if (der !== undefined) return der;
+  throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: 'its journal entries are damaged' });
+}

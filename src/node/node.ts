@@ -1,0 +1,108 @@
+/** An opened node: its configuration, database, tokens and surroundings, for as long as a command or service runs. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readYamlFile } from '../config';
+import {
+  acquireLock,
+  commonTables,
+  nodeMigrations,
+  openStore,
+  readKey,
+  type CommonSchema,
+  type Database,
+  type NodeSchema,
+  type ProcessLock,
+  type Store,
+  type StoredKey,
+} from '../db';
+import { TokenRack, type PinSource } from '../hsm';
+import { storedSigner } from '../keyring';
+import type { Signer } from '../signer';
+import type { Surroundings } from '../surroundings';
+import { nodeConfigSchema, nodePaths, type NodeConfig, type NodePaths } from './config';
+import { findDelegation, readDelegation, type Delegation } from './delegation';
+import { NodeError } from './errors';
+
+/** The node's keys: each has its own label on the token. */
+export const KEY_ROLES = ['ca', 'journal', 'ocsp'] as const;
+export type KeyRole = (typeof KEY_ROLES)[number];
+
+export class SubCaNode {
+  #delegation: Delegation | undefined;
+  #life: Promise<ProcessLock> | undefined;
+
+  private constructor(
+    readonly paths: NodePaths,
+    readonly config: NodeConfig,
+    readonly store: Store<NodeSchema>,
+    readonly tokens: TokenRack,
+    readonly surroundings: Surroundings,
+    /** Where this run takes the PIN from, instead of the configuration. */
+    readonly pin: PinSource | undefined,
+  ) {}
+
+  /** @throws NodeError `NOT_INITIALISED`; ConfigError, DbError */
+  static async open(directory: string, surroundings: Surroundings, pin?: PinSource): Promise<SubCaNode> {
+    const paths = nodePaths(directory);
+    if (!existsSync(paths.config)) throw new NodeError('NOT_INITIALISED', { directory });
+    const config = await readYamlFile(paths.config, nodeConfigSchema);
+    await mkdir(paths.run, { recursive: true, mode: 0o700 });
+    const store = await openStore<NodeSchema>({ file: paths.database, migrations: nodeMigrations });
+    const { clock, logger, askPin } = surroundings;
+    const { refusedPins } = paths;
+    const tokens = new TokenRack(config.hsm, {
+      directory,
+      refusedPins,
+      clock,
+      logger,
+      ...(askPin && { prompt: askPin }),
+    });
+    return new SubCaNode(paths, config, store, tokens, surroundings, pin);
+  }
+
+  /** The common tables, for reading outside a transaction. */
+  get read(): Database<CommonSchema> {
+    return commonTables(this.store.read);
+  }
+
+  now(): Date {
+    return this.surroundings.clock();
+  }
+
+  /** The delegation, read once; `refreshDelegation` after it may have changed. @throws NodeError `NOT_ACTIVATED` */
+  async delegation(db: Database<CommonSchema> = this.read): Promise<Delegation> {
+    return (this.#delegation ??= await readDelegation(db));
+  }
+
+  async refreshDelegation(db: Database<CommonSchema> = this.read): Promise<Delegation> {
+    return (this.#delegation = await readDelegation(db));
+  }
+
+  async isActivated(): Promise<boolean> {
+    return (await findDelegation(this.read)) !== undefined;
+  }
+
+  /** @throws NodeError `KEY_MISSING` */
+  async key(role: KeyRole): Promise<StoredKey> {
+    const key = await readKey(this.read, role);
+    if (key === undefined) throw new NodeError('KEY_MISSING', { role });
+    return key;
+  }
+
+  /** A signer for one of the node's keys, pinned to its public half. @throws HsmError, NodeError `KEY_MISSING` */
+  async signer(role: KeyRole): Promise<Signer> {
+    return storedSigner(this.tokens, await this.key(role), this.pin);
+  }
+
+  /** The lock that shows this process alive to others; taken when it first reserves something. */
+  life(): Promise<ProcessLock> {
+    return (this.#life ??= acquireLock(this.paths.run, `p-${randomBytes(8).toString('hex')}`));
+  }
+
+  async close(): Promise<void> {
+    await this.tokens.close();
+    await this.store.close();
+    await (await this.#life)?.release();
+  }
+}

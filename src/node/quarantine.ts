@@ -1,0 +1,28 @@
+/** Quarantine: a node whose journal is not the one the root holds keeps publishing, and issues nothing. */
+import { NodeError } from './errors';
+import type { SubCaNode } from './node';
+
+/** Notes the contradiction, so that every later command knows of it. */
+export async function quarantine(node: SubCaNode, cause: NodeError): Promise<void> {
+  const row = { code: cause.code, reason: cause.message, since: node.now().toISOString() };
+  await node.store.transaction((tx) =>
+    tx
+      .insertInto('quarantine')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
+}
+
+/** @throws NodeError `QUARANTINED` */
+export async function requireNotQuarantined(node: SubCaNode): Promise<void> {
+  const row = await node.store.read.selectFrom('quarantine').selectAll().executeTakeFirst();
+  if (row !== undefined) throw new NodeError('QUARANTINED', { since: row.since, reason: row.reason });
+}
+
+/** The root and this node agree again. */
+export async function endQuarantine(node: SubCaNode): Promise<void> {
+  const row = await node.store.read.selectFrom('quarantine').select('code').executeTakeFirst();
+  if (row === undefined) return;
+  await node.store.transaction((tx) => tx.deleteFrom('quarantine').execute());
+}

@@ -1,0 +1,72 @@
+/** Changes of status: revoke, suspend, resume; each one journal entry, judged before it is written. */
+import type { CertificateRecord } from '../delegation';
+import type { ChangeOrigin, RevocationCause } from '../journal';
+import { NodeError } from './errors';
+import type { JournalWriter, NewEntry, NodeTurn } from './journalWriter';
+
+/** The state each change starts from. */
+const STARTS_FROM = {
+  revoked: ['issued', 'suspended'],
+  suspended: ['issued'],
+  resumed: ['suspended'],
+} as const;
+export type StatusChange = keyof typeof STARTS_FROM;
+
+export interface ChangeRequest {
+  /** Lower-case hex. */
+  readonly serialNumber: string;
+  readonly by: ChangeOrigin;
+}
+
+export interface RevocationRequest extends ChangeRequest {
+  readonly reason: RevocationCause;
+  /** When the key was, or is believed to have been, exposed. */
+  readonly invalidityDate?: Date;
+}
+
+/** @throws NodeError `CERTIFICATE_UNKNOWN`, `STATUS_CHANGE_REFUSED`; DelegationError when the service is not granted */
+export function revoke(journal: JournalWriter, request: RevocationRequest): Promise<CertificateRecord> {
+  const { serialNumber, by, reason, invalidityDate } = request;
+  return change(journal, 'revoked', serialNumber, {
+    type: 'revoked',
+    serialNumber,
+    reason,
+    ...(invalidityDate && { invalidityDate: invalidityDate.toISOString() }),
+    by,
+  });
+}
+
+/** As `revoke`, to be undone by `resume`. */
+export function suspend(journal: JournalWriter, request: ChangeRequest): Promise<CertificateRecord> {
+  const { serialNumber, by } = request;
+  return change(journal, 'suspended', serialNumber, { type: 'suspended', serialNumber, by });
+}
+
+export function resume(journal: JournalWriter, request: ChangeRequest): Promise<CertificateRecord> {
+  const { serialNumber, by } = request;
+  return change(journal, 'resumed', serialNumber, { type: 'resumed', serialNumber, by });
+}
+
+function change(
+  journal: JournalWriter,
+  to: StatusChange,
+  serialNumber: string,
+  entry: NewEntry,
+): Promise<CertificateRecord> {
+  const current = (turn: NodeTurn): CertificateRecord => {
+    const record = turn.lookups.bySerialNumber(serialNumber);
+    if (record === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
+    return record;
+  };
+  return journal.submit({
+    needs: { serialNumbers: [serialNumber] },
+    run: (turn) => {
+      const { status } = current(turn);
+      if (!STARTS_FROM[to].some((allowed) => allowed === status)) {
+        throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status, change: to });
+      }
+      turn.append(entry);
+      return current(turn);
+    },
+  });
+}

@@ -1,0 +1,90 @@
+/** What a person wants to know of a node at a glance. */
+import { findJournal, readQuota } from '../ledger';
+import { quotaKeys } from '../delegation';
+import { worst, type HealthState } from '../hsm';
+import { readCrl } from '../x509';
+import { findDelegation } from './delegation';
+import type { SubCaNode } from './node';
+import { newestCrl } from './publication';
+import { newestReceipt } from './syncClient';
+
+/** Of the token that holds the node's keys. */
+export interface TokenStatus {
+  readonly state: HealthState;
+  /** The code of what went wrong. */
+  readonly cause: string | null;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** How well the tokens are that this process has logged in to; looked at from outside where it has to none. */
+export function tokenStatus({ tokens, config }: SubCaNode): TokenStatus {
+  const { state, cause, since } = worst(tokens.health()) ?? tokens.look(config.token);
+  return { state, cause: cause?.code ?? null, since: since.toISOString() };
+}
+
+export interface StatusReport {
+  readonly node: string;
+  readonly organisation: string;
+  readonly activated: boolean;
+  readonly grant?: {
+    readonly id: string;
+    readonly version: number;
+    readonly notAfter: string;
+    readonly services: readonly string[];
+  };
+  readonly quota?: {
+    readonly total: number;
+    readonly totalLimit: number;
+    readonly today: number;
+    readonly perDayLimit: number;
+  };
+  readonly journal?: {
+    readonly origin: string;
+    readonly size: number;
+    readonly confirmed: number;
+    readonly lastReceipt: string | null;
+  };
+  readonly certificates?: Readonly<Record<string, number>>;
+  readonly crl?: { readonly number: number; readonly nextUpdate: string } | null;
+}
+
+export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
+  const { organisation, node: name } = node.config;
+  const base = { node: name, organisation: organisation.name };
+  const delegation = await findDelegation(node.read);
+  const journal = delegation && (await findJournal(node.read, delegation.origin));
+  if (delegation === undefined || journal === undefined) return { ...base, activated: false };
+  const { grantId, version, limits, services } = delegation.grant.value;
+  const keys = quotaKeys(grantId, '', node.now());
+  const used = await readQuota(node.read, journal.id, [keys.total, keys.day]);
+  const counts = await node.read
+    .selectFrom('certificates')
+    .select((row) => ['status', row.fn.countAll<number>().as('count')])
+    .where('journal', '=', journal.id)
+    .groupBy('status')
+    .execute();
+  await node.delegation();
+  const receipt = await newestReceipt(node);
+  const crlBytes = await newestCrl(node);
+  const crl = crlBytes && readCrl(crlBytes, 'CRL');
+  return {
+    ...base,
+    activated: true,
+    grant: { id: grantId, version, notAfter: limits.notAfter, services },
+    quota: {
+      total: used.get(keys.total) ?? 0,
+      totalLimit: limits.quota.total,
+      today: used.get(keys.day) ?? 0,
+      perDayLimit: limits.quota.perDay,
+    },
+    journal: {
+      origin: journal.origin,
+      size: journal.state.size,
+      confirmed: receipt?.size ?? 0,
+      lastReceipt: receipt?.time ?? null,
+    },
+    certificates: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
+    crl: crl ? { number: Number(crl.crlNumber), nextUpdate: crl.nextUpdate.toISOString() } : null,
+  };
+}

@@ -1,0 +1,208 @@
+/** Synchronisation as the node does it: submissions out, replies in; by network or by file with the same bytes. */
+import { commonTables, readNewestDocument, tryLock } from '../db';
+import { sealEnvelope } from '../envelope';
+import { payloadOf } from '../delegation';
+import { rootHash, signCheckpoint, type TreeHead } from '../journal';
+import { headAt, readEntries, readJournal, type StoredJournal } from '../ledger';
+import {
+  decodeReply,
+  encodeSubmission,
+  MAX_ENTRIES,
+  MAX_SUBMISSION_SIZE,
+  openReceipt,
+  STATUS_PAYLOAD_TYPE,
+  type NodeStatus,
+  type Receipt,
+  type Reply,
+} from '../sync';
+import { readCrl } from '../x509';
+import { acceptDocuments } from './activation';
+import type { Delegation } from './delegation';
+import { NodeError } from './errors';
+import type { JournalWriter } from './journalWriter';
+import type { SubCaNode } from './node';
+import { newestCrl } from './publication';
+import { endQuarantine, quarantine } from './quarantine';
+
+/** Room for the header in a submission. */
+const HEADER_ROOM = 128 * 1024;
+
+/** Carries a submission to the registry and its answer back. @throws NodeError `REGISTRY_UNREACHABLE` */
+export type Carrier = (submission: Buffer) => Promise<Buffer>;
+
+export interface SyncOutcome {
+  /** Entries sent by this run. */
+  readonly sent: number;
+  /** The root's receipt after it. */
+  readonly receipt: Receipt;
+}
+
+export interface SyncOptions {
+  readonly software: string;
+  /** Told how many entries the root has taken, and how many there are. */
+  readonly progress?: (taken: number, total: number) => void;
+}
+
+/**
+ * Sends what the root does not have until it has everything.
+ * @throws NodeError `SYNC_RUNNING`, `ROOT_AHEAD`, `ROOT_FORK`, `REGISTRY_REFUSED`, and what the carrier throws
+ */
+export async function synchronise(
+  node: SubCaNode,
+  journal: JournalWriter,
+  carry: Carrier,
+  options: SyncOptions,
+): Promise<SyncOutcome> {
+  const lock = await tryLock(node.paths.run, 'sync');
+  if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
+  try {
+    let sent = 0;
+    let known = (await newestReceipt(node))?.size ?? 0;
+    for (;;) {
+      const submission = await makeSubmission(node, known, options.software);
+      const reply = decodeReply(await carry(submission.bytes));
+      const receipt = await acceptReply(node, journal, reply);
+      sent += Math.max(0, receipt.size - known);
+      options.progress?.(receipt.size, submission.total);
+      if (receipt.size >= submission.total) return { sent, receipt };
+      // Not even what was sent arrived: the root asks for something else than we can give.
+      if (receipt.size <= known && receipt.size < submission.end && receipt.size >= submission.start) {
+        throw new NodeError('REGISTRY_REFUSED', { reason: receipt.problem?.reason ?? 'no progress' });
+      }
+      known = receipt.size;
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+interface MadeSubmission {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Size of the whole journal. */
+  readonly total: number;
+}
+
+/** One submission from the given size on: as many entries as fit. */
+async function makeSubmission(node: SubCaNode, start: number, software: string): Promise<MadeSubmission> {
+  const delegation = await node.delegation();
+  const signer = await node.signer('journal');
+  const { journal, entries, heads } = await node.store.snapshot(async (tx) => {
+    const db = commonTables(tx);
+    const stored = await readJournal(db, delegation.origin);
+    const read = await readEntries(db, stored, start, Math.min(start + MAX_ENTRIES, stored.state.size));
+    const fitting = fit(read);
+    const heads = [
+      await headAt(db, stored.id, start),
+      await headAt(db, stored.id, start + fitting.length),
+    ] as const;
+    return { journal: stored, entries: fitting, heads };
+  });
+  const { origin } = delegation;
+  const signed = (head: TreeHead): Promise<string> =>
+    signCheckpoint({ origin, size: head.size, rootHash: rootHash(head) }, { name: origin, signer });
+  const [base, checkpoint] = await Promise.all([signed(heads[0]), signed(heads[1])]);
+  const status = await sealEnvelope(
+    STATUS_PAYLOAD_TYPE,
+    payloadOf(await statusOf(node, delegation, journal, software)),
+    [signer],
+  );
+  const bytes = encodeSubmission({ base, checkpoint, entries, status });
+  return { bytes, start, end: heads[1].size, total: journal.state.size };
+}
+
+function fit(entries: readonly Buffer[]): readonly Buffer[] {
+  let size = HEADER_ROOM;
+  const end = entries.findIndex((entry) => (size += entry.length + 1) > MAX_SUBMISSION_SIZE);
+  return end < 0 ? entries : entries.slice(0, end);
+}
+
+async function statusOf(
+  node: SubCaNode,
+  delegation: Delegation,
+  journal: StoredJournal,
+  software: string,
+): Promise<NodeStatus> {
+  const crl = await newestCrl(node);
+  const nextUpdate = crl && readCrl(crl, 'CRL').nextUpdate;
+  const rootCrl = await readNewestDocument(node.read, 'root-crl');
+  return {
+    origin: delegation.origin,
+    size: journal.state.size,
+    trustVersion: delegation.trust.value.version,
+    grantVersion: delegation.grant.value.version,
+    lastDirective: 0,
+    crl: { number: journal.state.crlNumber, nextUpdate: nextUpdate?.toISOString() ?? null },
+    rootCrlSha256: rootCrl?.sha256 ?? null,
+    clock: node.now().toISOString(),
+    software,
+  };
+}
+
+/**
+ * Takes a reply: the receipt must be the registry's, for this journal, and tell the very head this node has.
+ * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `REGISTRY_REFUSED`; EnvelopeError, SyncError
+ */
+export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply: Reply): Promise<Receipt> {
+  const { trust, origin } = await node.delegation();
+  const { name, spki } = trust.value.registry;
+  const receipt = openReceipt(reply.receipt, { name, spki: Buffer.from(spki, 'base64') });
+  if (receipt.origin !== origin) throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
+  const own = await readJournal(node.read, origin);
+  if (receipt.size > own.state.size) {
+    return contradicted(node, new NodeError('ROOT_AHEAD', { root: receipt.size, own: own.state.size }));
+  }
+  const ownRoot = rootHash(await headAt(node.read, own.id, receipt.size)).toString('hex');
+  if (ownRoot !== receipt.rootHash || receipt.problem?.code === 'fork') {
+    return contradicted(node, new NodeError('ROOT_FORK', { size: receipt.size }));
+  }
+  await node.store.transaction((tx) =>
+    tx
+      .insertInto('receipts')
+      .values({ journal: own.id, size: receipt.size, time: receipt.time, envelope: reply.receipt })
+      .onConflict((conflict) =>
+        conflict.columns(['journal', 'size']).doUpdateSet({ time: receipt.time, envelope: reply.receipt }),
+      )
+      .execute(),
+  );
+  await acceptDocuments(node, journal, reply);
+  await endQuarantine(node);
+  return receipt;
+}
+
+async function contradicted(node: SubCaNode, error: NodeError): Promise<never> {
+  await quarantine(node, error);
+  throw error;
+}
+
+/** The root's last word: a root that was restored from a backup may say less than it did before. */
+export async function newestReceipt(node: SubCaNode): Promise<Receipt | undefined> {
+  const { trust } = await node.delegation();
+  const row = await node.store.read
+    .selectFrom('receipts')
+    .select('envelope')
+    .orderBy('time', 'desc')
+    .executeTakeFirst();
+  const { name, spki } = trust.value.registry;
+  return row && openReceipt(row.envelope, { name, spki: Buffer.from(spki, 'base64') });
+}
+
+/**
+ * Everything the root has not confirmed, as one file.
+ * @returns submissions one after another; at least one, so that the root hears of the node's state
+ */
+export async function exportSubmissions(
+  node: SubCaNode,
+  software: string,
+): Promise<{ readonly bytes: Buffer; readonly entries: number }> {
+  const first = (await newestReceipt(node))?.size ?? 0;
+  const parts: Buffer[] = [];
+  let at = first;
+  for (;;) {
+    const submission = await makeSubmission(node, at, software);
+    parts.push(submission.bytes);
+    at = submission.end;
+    if (at >= submission.total) return { bytes: Buffer.concat(parts), entries: at - first };
+  }
+}

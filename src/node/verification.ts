@@ -1,0 +1,218 @@
+/** Re-checking all that a node holds: documents, journal, receipts, CRLs and the published files. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commonTables, readNewestDocument, type Database, type NodeSchema } from '../db';
+import { checkGrantIsFor } from '../delegation';
+import { rootHash } from '../journal';
+import {
+  asStored,
+  headAt,
+  readJournal,
+  verifyDocuments,
+  verifyJournal,
+  type LedgerDatabase,
+  type VerifiedJournal,
+} from '../ledger';
+import { sha256Hex } from '../signer';
+import { openReceipt } from '../sync';
+import { encodePem, readCrl, verifyCrl } from '../x509';
+import { identityOf } from './activation';
+import { readDelegation, type Delegation } from './delegation';
+import { NodeError } from './errors';
+import type { SubCaNode } from './node';
+import { isPublished, newestCrl, PUBLISHED } from './publication';
+
+/** How often a published file that is not the newest is looked at again, and how long after. */
+const ATTEMPTS = 10;
+const PAUSE_MS = 100;
+
+export interface VerifiedNode {
+  readonly origin: string;
+  readonly entries: number;
+  readonly rootHash: string;
+  readonly certificates: number;
+  readonly issued: number;
+  readonly revoked: number;
+  readonly abandoned: number;
+  /** Intents of processes still at work. */
+  readonly pending: number;
+  readonly receipts: number;
+  readonly crls: number;
+}
+
+/** @throws LedgerError, NodeError (category integrity) at the first thing that is not as it must be */
+export async function verifyNode(
+  node: SubCaNode,
+  advance?: (entries: number) => void,
+): Promise<VerifiedNode> {
+  const { delegation, verified } = await node.store.snapshot((tx) => verifyDatabase(tx, advance));
+  await asStored('keys', async () => {
+    checkGrantIsFor(delegation.grant.value, await identityOf(node));
+  });
+  await checkPublishedFiles(node, delegation);
+  return verified;
+}
+
+async function verifyDatabase(
+  tx: Database<NodeSchema>,
+  advance: ((entries: number) => void) | undefined,
+): Promise<{ readonly delegation: Delegation; readonly verified: VerifiedNode }> {
+  const db = commonTables(tx);
+  await verifyDocuments(db);
+  const delegation = await readDelegation(db);
+  const { origin, authority } = delegation;
+  const journal = await asStored('journal', () => verifyJournal(db, origin, authority, { advance }));
+  const { id } = await readJournal(db, origin);
+  const rootCrl = await readNewestDocument(db, 'root-crl');
+  await asStored('root CRL', () => {
+    checkRootCrl(delegation, rootCrl?.bytes);
+  });
+  const receipts = await tx.selectFrom('receipts').selectAll().execute();
+  for (const row of receipts) await asStored('receipt', () => checkReceipt(db, delegation, id, row));
+  const crls = await tx
+    .selectFrom('crls')
+    .select(['number', 'bytes'])
+    .where('journal', '=', id)
+    .orderBy('number')
+    .execute();
+  await asStored('CRL', () => {
+    checkCrls(delegation, journal, crls);
+  });
+  const reserved = await tx
+    .selectFrom('reservations')
+    .select('intentIndex')
+    .where('journal', '=', id)
+    .orderBy('intentIndex')
+    .execute();
+  checkReservations(
+    journal,
+    reserved.map(({ intentIndex }) => intentIndex),
+  );
+  const count = (status: string): number =>
+    [...journal.records.values()].filter((record) => record.status === status).length;
+  const verified = {
+    origin: journal.origin,
+    entries: journal.head.size,
+    rootHash: journal.rootHash.toString('hex'),
+    certificates: journal.records.size,
+    issued: count('issued'),
+    revoked: count('revoked') + count('suspended'),
+    abandoned: count('abandoned'),
+    pending: count('reserved'),
+    receipts: receipts.length,
+    crls: crls.length,
+  };
+  return { delegation, verified };
+}
+
+function checkRootCrl({ root }: Delegation, bytes: Buffer | undefined): void {
+  if (bytes === undefined || !verifyCrl(readCrl(bytes, 'root CRL'), root)) {
+    throw new NodeError('STORED_DOCUMENT', { what: 'root CRL', reason: 'the root did not sign it' });
+  }
+}
+
+interface ReceiptRow {
+  readonly journal: number;
+  readonly size: number;
+  readonly time: string;
+  readonly envelope: Buffer;
+}
+
+async function checkReceipt(
+  db: LedgerDatabase,
+  { trust, origin }: Delegation,
+  journal: number,
+  row: ReceiptRow,
+): Promise<void> {
+  const { name, spki } = trust.value.registry;
+  const receipt = openReceipt(row.envelope, { name, spki: Buffer.from(spki, 'base64') });
+  if (row.journal !== journal || row.size !== receipt.size || row.time !== receipt.time) {
+    const reason = `it is of ${String(receipt.size)} entries and ${receipt.time}`;
+    throw new NodeError('STORED_DOCUMENT', { what: `receipt of ${String(row.size)} entries`, reason });
+  }
+  const own = rootHash(await headAt(db, journal, receipt.size)).toString('hex');
+  if (receipt.origin !== origin || own !== receipt.rootHash)
+    throw new NodeError('ROOT_FORK', { size: receipt.size });
+}
+
+function checkCrls(
+  { caCertificate }: Delegation,
+  journal: VerifiedJournal,
+  stored: readonly { number: number; bytes: Buffer }[],
+): void {
+  const differs = (number: number, reason: string): NodeError =>
+    new NodeError('PUBLISHED_DIFFERS', { what: `CRL ${String(number)}`, reason });
+  if (stored.length !== journal.crls.length) {
+    throw differs(
+      stored.length,
+      `${String(stored.length)} are stored, ${String(journal.crls.length)} journalled`,
+    );
+  }
+  journal.crls.forEach((entry, at) => {
+    const { number, bytes } = stored[at] ?? { number: 0, bytes: Buffer.alloc(0) };
+    if (number !== entry.number || sha256Hex(bytes) !== entry.sha256) {
+      throw differs(entry.number, 'its bytes are not the journalled ones');
+    }
+    const crl = readCrl(bytes, `CRL ${String(number)}`);
+    const times =
+      crl.thisUpdate.toISOString() === entry.thisUpdate && crl.nextUpdate.toISOString() === entry.nextUpdate;
+    if (!verifyCrl(crl, caCertificate) || crl.crlNumber !== BigInt(number) || !times) {
+      throw differs(number, 'signature, number or dates do not fit');
+    }
+    const listed = new Set(crl.entries.map(({ serialNumber }) => serialNumber));
+    const expected = journal.revokedBefore(entry.covers);
+    if (listed.size !== expected.size || [...expected].some((serial) => !listed.has(serial))) {
+      throw differs(
+        number,
+        `it lists ${String(listed.size)} certificates, the journal ${String(expected.size)}`,
+      );
+    }
+  });
+}
+
+/**
+ * What people fetch must be what was journalled last. Another process may be between its commit and the new file: then
+ * the file is right a moment later.
+ */
+async function checkPublishedFiles(node: SubCaNode, delegation: Delegation): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const what = await findWrongFile(node, delegation);
+    if (what === undefined) return;
+    if (attempt === ATTEMPTS) {
+      throw new NodeError('PUBLISHED_DIFFERS', { what, reason: 'the file is not the one journalled last' });
+    }
+    await sleep(PAUSE_MS);
+  }
+}
+
+async function findWrongFile(
+  node: SubCaNode,
+  { root, caCertificate }: Delegation,
+): Promise<string | undefined> {
+  const crl = await newestCrl(node);
+  const rootCrl = await readNewestDocument(node.read, 'root-crl');
+  const expected: readonly (readonly [string, Buffer | string | undefined])[] = [
+    [PUBLISHED.caCertificate, caCertificate.der],
+    [PUBLISHED.caCertificatePem, encodePem('CERTIFICATE', caCertificate.der)],
+    [PUBLISHED.rootCertificate, root.der],
+    [PUBLISHED.rootCertificatePem, encodePem('CERTIFICATE', root.der)],
+    [PUBLISHED.rootCrl, rootCrl?.bytes],
+    [PUBLISHED.crl, crl],
+    [PUBLISHED.crlPem, crl && encodePem('X509 CRL', crl)],
+  ];
+  for (const [name, content] of expected) {
+    if (content !== undefined && !(await isPublished(node, name, Buffer.from(content)))) return name;
+  }
+  return undefined;
+}
+
+function checkReservations(journal: VerifiedJournal, reserved: readonly number[]): void {
+  const open = [...journal.records.values()]
+    .filter(({ status }) => status === 'reserved')
+    .map(({ intentIndex }) => intentIndex);
+  if (open.join() !== reserved.join()) {
+    throw new NodeError('PUBLISHED_DIFFERS', {
+      what: 'reservations',
+      reason: `${String(reserved.length)} are stored, ${String(open.length)} intents are open`,
+    });
+  }
+}

@@ -1,0 +1,137 @@
+/** Certificates and CRLs under the root CA key: stored before they are signed, checked before they are released. */
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { writeFileDurably } from '../config';
+import { commonTables, readNewestDocument, replaceDocument } from '../db';
+import { publicKeyFromSpki, sha256Hex, verifySignature, type Signer } from '../signer';
+import {
+  assembleCertificate,
+  assembleCrl,
+  buildTbsCertificate,
+  buildTbsCertList,
+  encodePem,
+  keyIdentifier,
+  readCertificate,
+  readCrl,
+  verifyCrl,
+  type Certificate,
+  type CrlEntry,
+  type TbsCertificateInput,
+} from '../x509';
+import { RootError } from './errors';
+import type { RootCa } from './root';
+
+const DAY = 86_400_000;
+/** The root key is used seldom: its CRL lives long, and is made anew whenever the key is used. */
+const ROOT_CRL_DAYS = 370;
+
+/** 16 octets, positive; the root's numbers name no journal place. */
+function newSerialNumber(random: (octets: number) => Buffer): string {
+  const octets = random(16);
+  octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40;
+  return octets.toString('hex');
+}
+
+/**
+ * Signs a certificate. The TBS is stored first: one that was cut off before it was finished goes on the next CRL.
+ * @param purpose what it is for: `root`, `registry-tls`, or a node's id
+ */
+export async function signCertificate(
+  root: RootCa,
+  signer: Signer,
+  purpose: string,
+  contents: Omit<TbsCertificateInput, 'serialNumber'>,
+): Promise<Certificate> {
+  const serialNumber = newSerialNumber(root.surroundings.random);
+  const tbs = buildTbsCertificate({ ...contents, serialNumber });
+  const issuedAt = root.now().toISOString();
+  await root.store.transaction((tx) =>
+    tx
+      .insertInto('rootCertificates')
+      .values({ serialNumber, purpose, tbs, der: null, issuedAt, revokedAt: null })
+      .execute(),
+  );
+  const signature = await signChecked(signer, tbs, `the certificate for ${purpose}`);
+  const certificate = readCertificate(assembleCertificate(tbs, signer.algorithm, signature), purpose);
+  await root.store.transaction((tx) =>
+    tx
+      .updateTable('rootCertificates')
+      .set({ der: certificate.der })
+      .where('serialNumber', '=', serialNumber)
+      .execute(),
+  );
+  return certificate;
+}
+
+/** @throws RootError `SIGNATURE_WRONG` */
+async function signChecked(signer: Signer, message: Buffer, what: string): Promise<Buffer> {
+  const signature = await signer.sign(message);
+  if (verifySignature(signer.algorithm, publicKeyFromSpki(signer.spki), message, signature)) return signature;
+  throw new RootError('SIGNATURE_WRONG', { what });
+}
+
+/** Signs and stores a CRL over everything the root has revoked or never finished, and publishes it. */
+export async function publishRootCrl(
+  root: RootCa,
+  signer: Signer,
+  certificate: Certificate,
+): Promise<Buffer> {
+  const rows = await root.store.read
+    .selectFrom('rootCertificates')
+    .select(['serialNumber', 'der', 'issuedAt', 'revokedAt'])
+    .orderBy('issuedAt')
+    .execute();
+  const entries = rows.flatMap(({ serialNumber, der, issuedAt, revokedAt }): CrlEntry[] => {
+    const at = revokedAt ?? (der === null ? issuedAt : undefined);
+    return at === undefined ? [] : [{ serialNumber, revocationDate: wholeSeconds(new Date(at)) }];
+  });
+  const previous = await readNewestDocument(root.read, 'root-crl');
+  const crlNumber = (previous?.version ?? 0) + 1;
+  const thisUpdate = wholeSeconds(root.now());
+  const tbs = buildTbsCertList({
+    signatureAlgorithm: signer.algorithm,
+    issuer: certificate.tbs.subjectDer,
+    thisUpdate,
+    nextUpdate: new Date(thisUpdate.getTime() + ROOT_CRL_DAYS * DAY),
+    entries,
+    crlNumber,
+    authorityKeyId: keyIdentifier(signer.spki),
+  });
+  const der = assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
+  if (!verifyCrl(readCrl(der, 'root CRL'), certificate))
+    throw new RootError('SIGNATURE_WRONG', { what: 'the root CRL' });
+  await root.store.transaction((tx) =>
+    replaceDocument(
+      commonTables(tx),
+      { kind: 'root-crl', subject: '', version: crlNumber, sha256: sha256Hex(der), bytes: der },
+      root.now(),
+    ),
+  );
+  await publishRootFiles(root, certificate, der);
+  return der;
+}
+
+async function publishRootFiles(root: RootCa, certificate: Certificate, crl: Buffer): Promise<void> {
+  await mkdir(root.paths.published, { recursive: true });
+  const put = (name: string, content: Buffer | string): Promise<void> =>
+    writeFileDurably(join(root.paths.published, name), content);
+  await put('root.crt', certificate.der);
+  await put('root.pem', encodePem('CERTIFICATE', certificate.der));
+  await put('root.crl', crl);
+}
+
+/** X.509 times have whole seconds. */
+export function wholeSeconds(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000);
+}
+
+/** A fresh CRL of the root, for when the last one nears its end. */
+export async function renewRootCrl(
+  root: RootCa,
+): Promise<{ readonly nextUpdate: Date; readonly crlNumber: bigint }> {
+  const { nextUpdate, crlNumber } = readCrl(
+    await publishRootCrl(root, await root.signer('root'), await root.certificate()),
+    'root CRL',
+  );
+  return { nextUpdate, crlNumber };
+}

@@ -1,0 +1,69 @@
+/** The root operator's configuration files and where everything lies in the data directory. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { publicationSchema, limitsSchema } from '../delegation';
+import { nameSchema } from '../encoding';
+import { hsmConfigSchema } from '../hsm';
+import { SERVICES } from '../journal';
+
+const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
+const urls = z.array(z.string().min(1).max(500)).max(4);
+
+export const rootConfigSchema = z.strictObject({
+  registry: z.strictObject({
+    name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'a registry name such as registry.example.gov.vn'),
+    url: z.url({ protocol: /^https$/ }),
+    listen: listenSchema,
+  }),
+  public: z.strictObject({
+    listen: listenSchema,
+    urls: z.strictObject({ crl: urls, caIssuers: urls }),
+  }),
+  hsm: hsmConfigSchema,
+  tokens: z.strictObject({ root: z.string().min(1).max(32), registry: z.string().min(1).max(32) }),
+  /** The keys of root and registry come out of a key ceremony, and none is used before its record is sealed. */
+  keyCeremony: z.literal(true).optional(),
+});
+
+export type RootConfig = z.infer<typeof rootConfigSchema>;
+
+/** What every grant is made from. */
+export const grantTemplateSchema = z.strictObject({
+  services: z.array(z.enum(SERVICES)).min(1),
+  profiles: z.array(nameSchema).min(1),
+  quota: limitsSchema.shape.quota.pick({ total: true, perDay: true }),
+  validDays: z.int().min(1).max(7305),
+  lease: limitsSchema.shape.lease,
+  publication: publicationSchema,
+  urls: z.strictObject({ crl: urls.min(1), ocsp: urls, caIssuers: urls }),
+});
+
+export type GrantTemplate = z.infer<typeof grantTemplateSchema>;
+
+export interface RootPaths {
+  readonly directory: string;
+  readonly config: string;
+  readonly database: string;
+  readonly profiles: string;
+  readonly grantTemplate: string;
+  readonly published: string;
+  readonly refusedPins: string;
+  /** The registry's HTTPS key and certificate: a key of the transport, not of any CA. */
+  readonly tlsKey: string;
+  readonly tlsCertificate: string;
+}
+
+export function rootPaths(directory: string): RootPaths {
+  const at = (name: string): string => join(directory, name);
+  return {
+    directory,
+    config: at('config.yaml'),
+    database: at('rootca.db'),
+    profiles: at('profiles'),
+    grantTemplate: at('grant-template.yaml'),
+    published: at('published'),
+    refusedPins: at('refused-pins.json'),
+    tlsKey: at('tls.key'),
+    tlsCertificate: at('tls.crt'),
+  };
+}

@@ -1,0 +1,175 @@
+/** From an application and the grant template to the grant the operators will sign, and to the sub-CA's constraints. */
+import { readYamlFile, findOrganisation } from '../config';
+import type { Application, Grant, OpenedApplication, ProfileScope } from '../delegation';
+import type { Problem } from '../errors';
+import {
+  ALL_IP_ADDRESSES,
+  matchSubject,
+  NO_DNS_NAME,
+  type Name,
+  type NameConstraintsInput,
+  type Profile,
+  type SubjectTemplate,
+} from '../x509';
+import { grantTemplateSchema, type GrantTemplate } from './config';
+import { RootError } from './errors';
+import { readProfile } from './profiles';
+import type { RootCa } from './root';
+
+const DAY = 86_400_000;
+/** Stands for "no e-mail address" as a permitted subtree; `.invalid` is never delegated (RFC 2606). */
+const NO_EMAIL_HOST = 'none.invalid';
+
+/** @throws RootError `APPLICATION_UNFIT` with all problems */
+export async function draftGrant(root: RootCa, application: OpenedApplication): Promise<Grant> {
+  const { value, request } = application;
+  const template: GrantTemplate = await readYamlFile(root.paths.grantTemplate, grantTemplateSchema);
+  const problems = [
+    ...(await checkOrganisation(value)),
+    ...matchSubject(caSubjectTemplate(value), request.subject ?? [], 'request.subject'),
+    ...checkWanted('services', value.wanted.services, template.services),
+    ...checkWanted('profiles', value.wanted.profiles, template.profiles),
+  ];
+  if (problems.length > 0) throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
+  const now = root.now();
+  const years = template.validDays / 365;
+  const profiles = await Promise.all(value.wanted.profiles.map((id) => readProfile(root, id)));
+  const urls = (patterns: readonly string[]): string[] =>
+    patterns.map((url) => url.replace('{host}', value.host));
+  return {
+    grantId: `g-${application.sha256.slice(0, 16)}`,
+    version: 1,
+    previous: null,
+    issuedAt: now.toISOString(),
+    organisation: { code: value.organisation.code, name: value.organisation.name },
+    nodeId: value.nodeId,
+    keys: {
+      caSpkiSha256: request.publicKey.spkiSha256,
+      journalSpki: value.journalSpki,
+      epoch: value.epoch,
+    },
+    services: value.wanted.services,
+    scope: { profiles: profiles.map((profile) => profileScope(profile, value)) },
+    limits: {
+      quota: {
+        total: Math.min(template.quota.total, Math.ceil(value.wanted.perYear * years)),
+        perDay: Math.min(template.quota.perDay, value.wanted.perYear),
+        perProfile: {},
+      },
+      notBefore: now.toISOString(),
+      notAfter: new Date(now.getTime() + template.validDays * DAY).toISOString(),
+      lease: template.lease,
+    },
+    publication: template.publication,
+    urls: {
+      crl: urls(template.urls.crl),
+      ocsp: urls(template.urls.ocsp),
+      caIssuers: urls(template.urls.caIssuers),
+    },
+  };
+}
+
+async function checkOrganisation({ organisation }: Application): Promise<readonly Problem[]> {
+  const known = await findOrganisation(organisation.code);
+  return (['name', 'place'] as const)
+    .filter((field) => known[field] !== organisation[field])
+    .map((field) => ({
+      code: 'BAD_VALUE',
+      where: `organisation.${field}`,
+      found: organisation[field],
+      allowed: known[field],
+    }));
+}
+
+function checkWanted(
+  where: string,
+  wanted: readonly string[],
+  allowed: readonly string[],
+): readonly Problem[] {
+  return wanted
+    .filter((one) => !allowed.includes(one))
+    .map((found) => ({
+      code: 'OUTSIDE_GRANT',
+      where: `wanted.${where}`,
+      found,
+      allowed: allowed.join(', '),
+    }));
+}
+
+/** What every name under the delegation begins with. */
+function namePrefix({ organisation }: Application): Name {
+  return [
+    { type: 'C', value: 'VN' },
+    { type: 'L', value: organisation.place },
+    { type: 'O', value: organisation.name.toLocaleUpperCase('vi') },
+  ];
+}
+
+function caSubjectTemplate(application: Application): SubjectTemplate {
+  const fixed = namePrefix(application).map(({ type, value }) => ({ type, values: [value], min: 1, max: 1 }));
+  return [...fixed, { type: 'CN', min: 1, max: 1 }];
+}
+
+/** A profile narrowed to the organisation: its fixed names, and the e-mail domains the operators see and approve. */
+function profileScope(profile: Profile, application: Application): ProfileScope {
+  const prefix = namePrefix(application);
+  const none = { permitted: [], excluded: [] };
+  const emails = profile.subjectAltName.email !== 'none' || profile.subject.some(({ type }) => type === 'E');
+  return {
+    id: profile.id,
+    subject: profile.subject.map(({ type, values, min, max }) => {
+      const fixed = prefix.find((attribute) => attribute.type === type);
+      if (fixed !== undefined) return { type, values: [fixed.value], min: 1, max: 1 };
+      return { type, ...(values && { values: [...values] }), min, max };
+    }),
+    email: emails ? { permitted: [...application.wanted.emailDomains], excluded: [] } : none,
+    dns: none,
+    ip: none,
+    keyAlgorithms: [...profile.keyAlgorithms],
+    keyUsage: [...profile.keyUsage],
+    extendedKeyUsage: [...profile.extendedKeyUsage],
+    policies: profile.policies.map(({ oid }) => oid),
+    maxValidityDays: profile.validityDays,
+  };
+}
+
+/** What X.509 can carry of a grant: the names common to every profile, and the forms nobody may use. */
+export function constraintsOf(grant: Grant): NameConstraintsInput {
+  const { profiles } = grant.scope;
+  const emails = new Set(profiles.flatMap(({ email }) => email.permitted));
+  const hosts = new Set(profiles.flatMap(({ dns }) => dns.permitted));
+  return {
+    permitted: {
+      directory: [commonPrefix(profiles)],
+      email: emails.size > 0 ? [...emails] : [NO_EMAIL_HOST],
+      dns: hosts.size > 0 ? [...hosts] : [NO_DNS_NAME],
+    },
+    excluded: { ip: [...ALL_IP_ADDRESSES] },
+  };
+}
+
+function commonPrefix(profiles: readonly ProfileScope[]): Name {
+  const prefix: { type: Name[number]['type']; value: string }[] = [];
+  for (const { type, values = [] } of profiles[0]?.subject ?? []) {
+    const [value] = values;
+    const at = prefix.length;
+    const everywhere = profiles.every(({ subject }) => {
+      const place = subject[at];
+      return place?.type === type && place.min === 1 && place.max === 1 && place.values?.join('\0') === value;
+    });
+    if (value === undefined || !everywhere) break;
+    prefix.push({ type, value });
+  }
+  return prefix;
+}
+
+/** The sub-CA profile bounded by its grant: no purpose and no policy that the grant does not name. */
+export function subCaProfile(profile: Profile, grant: Grant): Profile {
+  const usages = new Set(grant.scope.profiles.flatMap(({ extendedKeyUsage }) => extendedKeyUsage));
+  const oids = new Set(grant.scope.profiles.flatMap(({ policies }) => policies));
+  return {
+    ...profile,
+    extendedKeyUsage: [...usages],
+    policies: [...oids].map((oid) => profile.policies.find((policy) => policy.oid === oid) ?? { oid }),
+  };
+}

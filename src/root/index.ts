@@ -1,0 +1,21 @@
+/** What the root operator does: init, operators, trust, applications, grants, registry, oversight, checks. */
+export {
+  approveApplication,
+  receiveApplication,
+  rejectApplication,
+  viewApplication,
+  type ApplicationView,
+} from './applications';
+export { rehearseRoot, rootCeremony } from './ceremony';
+export { renewRootCrl } from './certificates';
+export { RootError } from './errors';
+export { issueGrant } from './granting';
+export { initRoot, type RootInitOptions } from './init';
+export { inspectCertificate, type Inspection } from './inspection';
+export { listFindings, type StoredFinding } from './findings';
+export { listNodes, readNode, type NodeSummary } from './nodes';
+export { importSubmissions, Registry } from './registry';
+export { RootCa } from './root';
+export { renewTlsCertificate } from './tls';
+export { addOperator, listOperators, signTrust } from './trust';
+export { verifyRoot, type VerifiedRoot } from './verification';

@@ -1,0 +1,170 @@
+/** Making the root: directory, configuration, root and registry keys in their tokens, root certificate, HTTPS key. */
+import { copyFile, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { fillTemplate, TEMPLATES, writeFileDurably } from '../config';
+import { commonTables, readDocuments, readNewestDocument, storeDocument } from '../db';
+import type { PinSource } from '../hsm';
+import { makeKey, type KeyToMake } from '../keyring';
+import type { KeyAlgorithm, Signer } from '../signer';
+import type { Surroundings } from '../surroundings';
+import {
+  encodeName,
+  keyIdentifier,
+  parseName,
+  profileExtensions,
+  type Certificate,
+  type Name,
+} from '../x509';
+import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
+import { rootPaths } from './config';
+import { RootError } from './errors';
+import { RootCa } from './root';
+import { readProfile } from './profiles';
+import { makeTlsCertificate } from './tls';
+
+const DAY = 86_400_000;
+const BACKDATING_MS = 5 * 60_000;
+/** Profiles the root side begins with: its own, and those grants are made from. */
+const ROOT_PROFILES = [
+  'root',
+  'sub-ca',
+  'tls-server',
+  'organisation',
+  'individual',
+  'ocsp-responder',
+] as const;
+
+export interface RootInitOptions {
+  /** Name of the registry; part of every journal's origin. */
+  readonly name: string;
+  /** Distinguished name of the root, e.g. `C=VN, O=…, CN=…`. */
+  readonly subject: string;
+  readonly module: string;
+  readonly rootToken: string;
+  readonly rootPin: PinSource;
+  readonly registryToken: string;
+  readonly registryPin: PinSource;
+  readonly rootKey: KeyAlgorithm;
+  /** Host name or address of the registry. */
+  readonly host: string;
+  readonly port: number;
+  readonly publicPort: number;
+  /** The keys are not made here but at a key ceremony. */
+  readonly keyCeremony?: boolean;
+}
+
+export interface MadeRoot {
+  readonly certificate: Certificate;
+  readonly registryUrl: string;
+}
+
+/** Directory and configuration, if they are not there yet; no key. @throws X509Error, ConfigError */
+export async function prepareRoot(directory: string, options: RootInitOptions): Promise<void> {
+  const paths = rootPaths(directory);
+  parseName(options.subject);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (!existsSync(paths.config)) {
+    const content = await configOf(options);
+    await mkdir(paths.profiles, { recursive: true, mode: 0o700 });
+    await mkdir(paths.published, { recursive: true, mode: 0o755 });
+    for (const profile of ROOT_PROFILES) {
+      await copyFile(join(TEMPLATES, 'profiles', `${profile}.yaml`), join(paths.profiles, `${profile}.yaml`));
+    }
+    await copyFile(join(TEMPLATES, 'grant-template.yaml'), paths.grantTemplate);
+    await writeFileDurably(paths.config, content, 0o600);
+  }
+}
+
+/**
+ * Makes a root, or finishes one whose making was cut off. Where a ceremony makes the keys, it stops before them, and
+ * run again after the ceremony it finishes.
+ * @returns undefined when the ceremony is yet to be held
+ * @throws RootError `ALREADY_INITIALISED`; ConfigError, HsmError
+ */
+export async function initRoot(
+  directory: string,
+  options: RootInitOptions,
+  surroundings: Surroundings,
+): Promise<MadeRoot | undefined> {
+  await prepareRoot(directory, options);
+  const root = await RootCa.open(directory, surroundings);
+  try {
+    const byCeremony = root.config.keyCeremony === true;
+    if (existsSync(root.paths.tlsCertificate) || (options.keyCeremony === true && !byCeremony)) {
+      throw new RootError('ALREADY_INITIALISED', { directory });
+    }
+    if (byCeremony && (await readDocuments(root.read, 'ceremony')).length === 0) return undefined;
+    await makeKey(root.store, root.tokens, keyOf(root, 'root', options.rootToken, options.rootKey));
+    await makeKey(root.store, root.tokens, keyOf(root, 'registry', options.registryToken, 'p-256'));
+    const signer = await root.signer('root');
+    const certificate = await makeRootCertificate(root, signer, parseName(options.subject));
+    await publishRootCrl(root, signer, certificate);
+    await makeTlsCertificate(root, signer, certificate, options.host);
+    return { certificate, registryUrl: root.config.registry.url };
+  } finally {
+    await root.close();
+  }
+}
+
+/** A key of the root side on a token. */
+export function keyOf(root: RootCa, role: string, tokenLabel: string, algorithm: KeyAlgorithm): KeyToMake {
+  return { role, label: `${root.config.registry.name}-${role}`, tokenLabel, algorithm };
+}
+
+async function configOf(options: RootInitOptions): Promise<string> {
+  const { name, module, host, port, publicPort, rootToken, registryToken } = options;
+  const address = isIP(host) > 0 ? host : '127.0.0.1';
+  const plain = `http://${host}:${String(publicPort)}`;
+  return fillTemplate('rootca.yaml', {
+    'registry.name': name,
+    'registry.url': `https://${host}:${String(port)}`,
+    'registry.listen': { address, port },
+    'public.listen': { address, port: publicPort },
+    'public.urls': { crl: [`${plain}/root.crl`], caIssuers: [`${plain}/root.crt`] },
+    'hsm.module': module,
+    'hsm.tokens': [
+      { label: rootToken, pin: options.rootPin },
+      { label: registryToken, pin: options.registryPin },
+    ],
+    'tokens.root': rootToken,
+    'tokens.registry': registryToken,
+    ...(options.keyCeremony === true && { keyCeremony: true }),
+  });
+}
+
+/** The root's own certificate: signed once, and the same from then on. */
+export async function makeRootCertificate(root: RootCa, signer: Signer, subject: Name): Promise<Certificate> {
+  if ((await readNewestDocument(root.read, 'root-certificate')) !== undefined) return root.certificate();
+  const profile = await readProfile(root, 'root');
+  const begin = wholeSeconds(new Date(root.now().getTime() - BACKDATING_MS));
+  const name = encodeName(subject);
+  const certificate = await signCertificate(root, signer, 'root', {
+    signatureAlgorithm: signer.algorithm,
+    issuer: name,
+    notBefore: begin,
+    notAfter: new Date(begin.getTime() + profile.validityDays * DAY - 1000),
+    subject: name,
+    spki: signer.spki,
+    extensions: profileExtensions(profile, {
+      subjectKeyId: keyIdentifier(signer.spki),
+      issuerKeyId: keyIdentifier(signer.spki),
+      urls: { crl: [], ocsp: [], caIssuers: [] },
+    }),
+  });
+  await root.store.transaction((tx) =>
+    storeDocument(
+      commonTables(tx),
+      {
+        kind: 'root-certificate',
+        subject: '',
+        version: 1,
+        sha256: certificate.sha256,
+        bytes: certificate.der,
+      },
+      root.now(),
+    ),
+  );
+  return certificate;
+}

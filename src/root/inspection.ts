@@ -1,0 +1,62 @@
+/** A certificate found anywhere: recorded at its place in a node's journal, or hidden from the root. */
+import { placeOfSerialNumber } from '../journal';
+import { findJournal, journalledCertificate } from '../ledger';
+import { formatName, verifyIssuedBy, type Certificate } from '../x509';
+import { readNode } from './nodes';
+import type { RootCa } from './root';
+
+/**
+ * recorded: its journal holds this very certificate; hidden: signed by a node's CA key, but its place in the journal
+ * holds something else; not-synced: its place lies beyond what the node has sent so far; root: signed by the root;
+ * foreign: by none of the keys known here.
+ */
+export type InspectionVerdict = 'recorded' | 'hidden' | 'not-synced' | 'root' | 'foreign';
+
+export interface Inspection {
+  readonly verdict: InspectionVerdict;
+  readonly serialNumber: string;
+  readonly subject: string;
+  readonly node?: string;
+  readonly index?: number;
+  readonly status?: string;
+}
+
+export async function inspectCertificate(root: RootCa, certificate: Certificate): Promise<Inspection> {
+  const { serialNumber, subject } = certificate.tbs;
+  const base = { serialNumber, subject: formatName(subject) };
+  if (verifyIssuedBy(certificate, await root.certificate())) {
+    const row = await root.store.read
+      .selectFrom('rootCertificates')
+      .select('der')
+      .where('serialNumber', '=', serialNumber)
+      .executeTakeFirst();
+    return { ...base, verdict: row?.der?.equals(certificate.der) === true ? 'root' : 'hidden' };
+  }
+  const nodes = await root.store.read.selectFrom('nodes').select('nodeId').execute();
+  for (const { nodeId } of nodes) {
+    const node = await readNode(root, nodeId);
+    if (!verifyIssuedBy(certificate, node.authority.caCertificate)) continue;
+    const place = placeOfSerialNumber(serialNumber);
+    const journal = await findJournal(root.read, node.origin);
+    if (place?.epoch !== node.authority.epoch || journal === undefined)
+      return { ...base, node: nodeId, verdict: 'hidden' };
+    const at = { node: nodeId, index: place.index };
+    if (place.index >= journal.state.size) return { ...base, ...at, verdict: 'not-synced' };
+    const record = await root.read
+      .selectFrom('certificates')
+      .select(['issuedIndex', 'status'])
+      .where('journal', '=', journal.id)
+      .where('serialNumber', '=', serialNumber)
+      .executeTakeFirst();
+    const issuedIndex = record?.issuedIndex ?? -1;
+    const journalled = await journalledCertificate(root.read, journal.id, place.index, issuedIndex);
+    const recorded = journalled?.equals(certificate.der) === true;
+    return {
+      ...base,
+      ...at,
+      verdict: recorded ? 'recorded' : 'hidden',
+      ...(record && { status: record.status }),
+    };
+  }
+  return { ...base, verdict: 'foreign' };
+}

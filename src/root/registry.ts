@@ -1,0 +1,329 @@
+/**
+ * The registry: takes submissions, judges every new entry, keeps entries and findings, and answers with a receipt.
+ * Check and persist are one transaction; the receipt is signed only after its commit.
+ */
+import { commonTables, readNewestDocument, readDocuments, type RootSchema, type Database } from '../db';
+import { payloadOf, type Finding } from '../delegation';
+import { openEnvelope, sealEnvelope } from '../envelope';
+import { parseCanonicalJson } from '../encoding';
+import { appendLeaves, leafHash, openCheckpoint, parseOrigin, rootHash } from '../journal';
+import {
+  examine,
+  headAt,
+  needsOf,
+  readEntries,
+  readEntriesAt,
+  readJournal,
+  tryDecodeEntry,
+  Turn,
+  type Examined,
+  type StoredJournal,
+} from '../ledger';
+import type { Signer } from '../signer';
+import {
+  decodeSubmission,
+  encodeReply,
+  RECEIPT_PAYLOAD_TYPE,
+  STATUS_PAYLOAD_TYPE,
+  statusSchema,
+  type NodeStatus,
+  type Receipt,
+  type Reply,
+  type Submission,
+} from '../sync';
+import { RootError } from './errors';
+import { countFindings, keepFindings, keepFork, type EntryFinding, type SignedHead } from './findings';
+import { readNode, type KnownNode } from './nodes';
+import type { RootCa } from './root';
+
+/** A signed head that contradicts what the root holds, or entries beyond what it holds. */
+interface Contradiction {
+  readonly code: 'gap' | 'fork';
+  readonly reason: string;
+  /** The head that was signed against the root's. */
+  readonly head?: SignedHead;
+}
+
+/** The signed heads before and after a submission's entries. */
+interface SignedHeads {
+  readonly base: SignedHead;
+  readonly checkpoint: SignedHead;
+}
+
+/** What the root answers, and the receipt in it. */
+export interface Taken {
+  readonly receipt: Receipt;
+  readonly reply: Reply;
+  /** How many entries were new. */
+  readonly entries: number;
+}
+
+interface Ingested {
+  readonly entries: number;
+  readonly problem?: Pick<Contradiction, 'code' | 'reason'>;
+}
+
+export class Registry {
+  private constructor(
+    private readonly root: RootCa,
+    private readonly signer: Signer,
+  ) {}
+
+  static async open(root: RootCa): Promise<Registry> {
+    return new Registry(root, await root.signer('registry'));
+  }
+
+  /**
+   * Takes one submission.
+   * @returns the reply to send back
+   * @throws SyncError, EnvelopeError, JournalError, RootError `SUBMISSION_REFUSED`, `SUBMISSION_ALTERED`,
+   * `NODE_UNKNOWN`: not what this node signed; nothing is stored then
+   */
+  async receive(bytes: Buffer): Promise<Buffer> {
+    return encodeReply((await this.take(decodeSubmission(bytes))).reply);
+  }
+
+  async take(submission: Submission): Promise<Taken> {
+    const node = await this.#nodeOf(submission.checkpoint);
+    const heads = openHeads(submission, node);
+    const status = openStatus(submission.status, node);
+    const { entries, problem } = await this.#ingest(node, submission, heads, status);
+    const receipt = await this.#receipt(node, problem);
+    return {
+      receipt,
+      entries,
+      reply: {
+        receipt: await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(receipt), [this.signer]),
+        ...(await this.#newDocuments(node, status)),
+      },
+    };
+  }
+
+  /** Who claims to have signed; the signature is checked next. */
+  async #nodeOf(checkpoint: string): Promise<KnownNode> {
+    const origin = checkpoint.slice(0, Math.max(0, checkpoint.indexOf('\n')));
+    const { registry, node } = parseOrigin(origin);
+    if (registry !== this.root.config.registry.name) {
+      throw new RootError('SUBMISSION_REFUSED', { reason: `it is for the registry ${registry}` });
+    }
+    const known = await readNode(this.root, node);
+    if (known.origin !== origin)
+      throw new RootError('SUBMISSION_REFUSED', { reason: `no journal ${origin} is open` });
+    return known;
+  }
+
+  async #ingest(
+    node: KnownNode,
+    submission: Submission,
+    heads: SignedHeads,
+    status: NodeStatus,
+  ): Promise<Ingested> {
+    for (;;) {
+      const before = await readJournal(this.root.read, node.origin);
+      const contradiction = await this.#contradiction(before, submission, heads);
+      const fresh = submission.entries.slice(Math.max(0, before.state.size - heads.base.size));
+      // Parsing and signature checks need no lock: entries before them never change.
+      const examined = contradiction === undefined ? await this.#examine(node, before, fresh) : [];
+      const outcome = await this.root.store.transaction(async (tx) => {
+        const journal = await readJournal(commonTables(tx), node.origin);
+        if (journal.state.size !== before.state.size) return undefined;
+        if (contradiction !== undefined) {
+          const { code, reason, head } = contradiction;
+          if (head !== undefined) await keepFork(tx, journal, head, this.root.now());
+          return { entries: 0, problem: { code, reason } };
+        }
+        await this.#append(tx, node, journal, fresh, examined);
+        await this.#keepStatus(tx, node, submission, status, heads.checkpoint.size - journal.state.size);
+        return { entries: fresh.length };
+      });
+      // Another process has taken entries of this journal meanwhile: look again.
+      if (outcome !== undefined) return outcome;
+    }
+  }
+
+  /**
+   * Only what a node has signed accuses it: a head that is not the root's of that size, or entries that lead from one
+   * signed head to the other and are not those the root holds. Other entries may have been altered on their way.
+   * @throws RootError `SUBMISSION_ALTERED`
+   */
+  async #contradiction(
+    journal: StoredJournal,
+    { entries }: Submission,
+    { base, checkpoint }: SignedHeads,
+  ): Promise<Contradiction | undefined> {
+    const { read } = this.root;
+    const known = journal.state.size;
+    if (base.size > known) return { code: 'gap', reason: `entries from ${known} on are needed` };
+    const fork = (head: SignedHead): Contradiction => ({
+      code: 'fork',
+      reason: `the signed head of ${head.size} entries contradicts the root's`,
+      head,
+    });
+    for (const signed of [base, checkpoint]) {
+      if (signed.size > known) continue;
+      if (!rootHash(await headAt(read, journal.id, signed.size)).equals(signed.rootHash)) return fork(signed);
+    }
+    const before = await headAt(read, journal.id, base.size);
+    const { head } = appendLeaves(before, entries.map(leafHash));
+    if (!rootHash(head).equals(checkpoint.rootHash)) {
+      throw new RootError('SUBMISSION_ALTERED', { size: checkpoint.size });
+    }
+    const stored = await readEntries(read, journal, base.size, Math.min(known, checkpoint.size));
+    return stored.some((bytes, at) => entries[at]?.equals(bytes) !== true) ? fork(checkpoint) : undefined;
+  }
+
+  #examine(
+    node: KnownNode,
+    journal: StoredJournal,
+    fresh: readonly Buffer[],
+  ): Promise<readonly (Examined | undefined)[]> {
+    return examine({
+      start: journal.state.size,
+      entries: fresh.map(tryDecodeEntry),
+      authority: node.authority,
+      readEarlier: (indexes) => readEntriesAt(this.root.read, journal.id, indexes),
+    });
+  }
+
+  /** Judges and keeps the new entries: a broken rule is a finding, the entry its evidence. */
+  async #append(
+    tx: Database<RootSchema>,
+    node: KnownNode,
+    journal: StoredJournal,
+    fresh: readonly Buffer[],
+    examined: readonly (Examined | undefined)[],
+  ): Promise<void> {
+    const turn = await Turn.begin(
+      commonTables(tx),
+      journal,
+      node.authority,
+      needsOf(examined, node.authority),
+    );
+    const found: EntryFinding[] = [];
+    fresh.forEach((bytes, at) => {
+      const entryIndex = turn.state.size;
+      const one = examined[at];
+      const verdict =
+        one === undefined
+          ? { findings: [MALFORMED], quotaKeys: [], state: { ...turn.state, size: entryIndex + 1 } }
+          : turn.judge(one.entry, one.evidence);
+      turn.take(bytes, verdict);
+      found.push(...verdict.findings.map((finding) => ({ entryIndex, finding })));
+    });
+    await turn.commit();
+    await keepFindings(tx, journal.id, found, this.root.now());
+  }
+
+  /**
+   * Keeps the newest head and status. A submission that comes again, or late, is no sign of life.
+   * @param growth entries by which the submission goes beyond what the root held
+   */
+  async #keepStatus(
+    tx: Database<RootSchema>,
+    node: KnownNode,
+    submission: Submission,
+    { clock }: NodeStatus,
+    growth: number,
+  ): Promise<void> {
+    if (growth < 0) return;
+    const kept = await tx
+      .selectFrom('nodes')
+      .select('status')
+      .where('nodeId', '=', node.nodeId)
+      .executeTakeFirst();
+    if (growth === 0 && kept?.status && clock <= openStatus(kept.status, node).clock) return;
+    await tx
+      .updateTable('nodes')
+      .set({
+        status: submission.status,
+        checkpoint: submission.checkpoint,
+        lastContact: this.root.now().toISOString(),
+      })
+      .where('nodeId', '=', node.nodeId)
+      .execute();
+  }
+
+  async #receipt(node: KnownNode, problem: Ingested['problem']): Promise<Receipt> {
+    const journal = await readJournal(this.root.read, node.origin);
+    return {
+      origin: node.origin,
+      size: journal.state.size,
+      rootHash: journal.rootHash.toString('hex'),
+      time: this.root.now().toISOString(),
+      findings: await countFindings(this.root, journal.id),
+      ...(problem && { problem }),
+    };
+  }
+
+  async #newDocuments(
+    node: KnownNode,
+    status: NodeStatus,
+  ): Promise<Pick<Reply, 'trustStatements' | 'grants' | 'rootCrl'>> {
+    const statements = await readDocuments(this.root.read, 'trust-statement');
+    const grants = await readDocuments(this.root.read, 'grant', node.nodeId);
+    const rootCrl = await readNewestDocument(this.root.read, 'root-crl');
+    return {
+      trustStatements: statements
+        .filter(({ version }) => version > status.trustVersion)
+        .map(({ bytes }) => bytes),
+      grants: grants.filter(({ version }) => version > status.grantVersion).map(({ bytes }) => bytes),
+      ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),
+    };
+  }
+}
+
+const MALFORMED: Finding = {
+  code: 'ENTRY_MALFORMED',
+  problems: [{ code: 'UNREADABLE', where: 'entry', found: 'other bytes', allowed: 'a journal entry' }],
+};
+
+/** @throws RootError `SUBMISSION_REFUSED` when the heads do not enclose the entries; EnvelopeError, JournalError */
+function openHeads({ base, checkpoint, entries }: Submission, node: KnownNode): SignedHeads {
+  const key = { name: node.origin, spki: node.journalSpki };
+  const open = (note: string): SignedHead => ({ note, ...openCheckpoint(note, key, node.origin) });
+  const heads = { base: open(base), checkpoint: open(checkpoint) };
+  const end = heads.base.size + entries.length;
+  if (heads.checkpoint.size !== end) {
+    const reason = `its checkpoint is of ${heads.checkpoint.size} entries, its own end at ${end}`;
+    throw new RootError('SUBMISSION_REFUSED', { reason });
+  }
+  return heads;
+}
+
+/** @throws EnvelopeError, RootError `SUBMISSION_REFUSED` */
+export function openStatus(envelope: Buffer, node: KnownNode): NodeStatus {
+  const what = 'status';
+  const key = { name: node.nodeId, spki: node.journalSpki };
+  const { payload } = openEnvelope(envelope, {
+    payloadType: STATUS_PAYLOAD_TYPE,
+    keys: [key],
+    threshold: 1,
+    what,
+  });
+  const parsed = statusSchema.safeParse(parseCanonicalJson(payload));
+  if (!parsed.success || parsed.data.origin !== node.origin) {
+    throw new RootError('SUBMISSION_REFUSED', { reason: 'its status is not of this journal' });
+  }
+  return parsed.data;
+}
+
+export interface Imported extends Taken {
+  readonly submissions: number;
+}
+
+/** The file form of `take`: several submissions, one reply to the last. */
+export async function importSubmissions(
+  registry: Registry,
+  submissions: Iterable<Submission>,
+): Promise<Imported | undefined> {
+  let last: Taken | undefined;
+  let count = 0;
+  let entries = 0;
+  for (const submission of submissions) {
+    last = await registry.take(submission);
+    count += 1;
+    entries += last.entries;
+    if (last.receipt.problem !== undefined) break;
+  }
+  return last && { ...last, entries, submissions: count };
+}

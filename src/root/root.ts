@@ -1,0 +1,92 @@
+/** The opened root side: configuration, database, tokens and surroundings, for as long as a command or service runs. */
+import { existsSync } from 'node:fs';
+import { readYamlFile } from '../config';
+import {
+  commonTables,
+  openStore,
+  readDocuments,
+  readKey,
+  readNewestDocument,
+  rootMigrations,
+  type CommonSchema,
+  type Database,
+  type RootSchema,
+  type Store,
+} from '../db';
+import { openTrustStatement, type SignedDocument, type TrustStatement } from '../delegation';
+import { TokenRack, type PinSource } from '../hsm';
+import { storedSigner } from '../keyring';
+import type { Signer } from '../signer';
+import type { Surroundings } from '../surroundings';
+import { readCertificate, type Certificate } from '../x509';
+import { rootConfigSchema, rootPaths, type RootConfig, type RootPaths } from './config';
+import { RootError } from './errors';
+
+/** Stored documents were held against the clock when they were made. */
+const ANY_TIME = new Date(0);
+
+export class RootCa {
+  private constructor(
+    readonly paths: RootPaths,
+    readonly config: RootConfig,
+    readonly store: Store<RootSchema>,
+    readonly tokens: TokenRack,
+    readonly surroundings: Surroundings,
+  ) {}
+
+  /** @throws RootError `NOT_INITIALISED`; ConfigError, DbError */
+  static async open(directory: string, surroundings: Surroundings): Promise<RootCa> {
+    const paths = rootPaths(directory);
+    if (!existsSync(paths.config)) throw new RootError('NOT_INITIALISED', { directory });
+    const config = await readYamlFile(paths.config, rootConfigSchema);
+    const store = await openStore<RootSchema>({ file: paths.database, migrations: rootMigrations });
+    const { clock, logger, askPin } = surroundings;
+    const { refusedPins } = paths;
+    const options = { directory, refusedPins, clock, logger, ...(askPin && { prompt: askPin }) };
+    return new RootCa(paths, config, store, new TokenRack(config.hsm, options), surroundings);
+  }
+
+  get read(): Database<CommonSchema> {
+    return commonTables(this.store.read);
+  }
+
+  now(): Date {
+    return this.surroundings.clock();
+  }
+
+  /** A signer for one of the recorded keys, pinned to its public half. @throws RootError `KEY_MISSING`; HsmError */
+  async signer(role: string, pin?: PinSource): Promise<Signer> {
+    const key = await readKey(this.read, role);
+    if (key === undefined) throw new RootError('KEY_MISSING', { role });
+    return storedSigner(this.tokens, key, pin);
+  }
+
+  /** @throws RootError `NOT_INITIALISED` when "rootca init" was cut off */
+  async certificate(): Promise<Certificate> {
+    const stored = await readNewestDocument(this.read, 'root-certificate');
+    if (stored === undefined) throw new RootError('NOT_INITIALISED', { directory: this.paths.directory });
+    return readCertificate(stored.bytes, 'root certificate');
+  }
+
+  /** Every trust statement, oldest first, each held to the one before it. */
+  async trustStatements(): Promise<readonly SignedDocument<TrustStatement>[]> {
+    const root = await this.certificate();
+    const statements: SignedDocument<TrustStatement>[] = [];
+    for (const { bytes } of await readDocuments(this.read, 'trust-statement')) {
+      statements.push(openTrustStatement(bytes, root, ANY_TIME, statements.at(-1)));
+    }
+    return statements;
+  }
+
+  /** The trust statement in force. @throws RootError `NO_TRUST_STATEMENT` */
+  async trust(): Promise<SignedDocument<TrustStatement>> {
+    const trust = (await this.trustStatements()).at(-1);
+    if (trust === undefined) throw new RootError('NO_TRUST_STATEMENT', {});
+    return trust;
+  }
+
+  async close(): Promise<void> {
+    await this.tokens.close();
+    await this.store.close();
+  }
+}

@@ -1,0 +1,150 @@
+/** Re-checking all that the root holds: its own certificates and statements, and every node's journal. */
+import { commonTables, readNewestDocument, type Database, type RootSchema } from '../db';
+import { openCheckpoint, rootHash } from '../journal';
+import { asStored, headAt, verifyDocuments, verifyJournal, type VerifiedJournal } from '../ledger';
+import { readCertificate, readCrl, verifyCrl, verifyIssuedBy, type Certificate } from '../x509';
+import { verifyApplications } from './applications';
+import { RootError } from './errors';
+import { readNode, type KnownNode } from './nodes';
+import { openStatus } from './registry';
+import type { RootCa } from './root';
+
+export interface VerifiedRoot {
+  readonly certificates: number;
+  readonly trustStatements: number;
+  readonly applications: number;
+  readonly nodes: readonly VerifiedNodeRecord[];
+}
+
+interface VerifiedNodeRecord {
+  readonly node: string;
+  readonly entries: number;
+  readonly rootHash: string;
+  readonly certificates: number;
+  /** What the root holds against it; that of its entries was found again. */
+  readonly findings: number;
+}
+
+/** @throws LedgerError, RootError (category integrity) at the first thing that is not as it must be */
+export async function verifyRoot(root: RootCa, advance?: (entries: number) => void): Promise<VerifiedRoot> {
+  await verifyDocuments(root.read);
+  const certificate = await asStored('root certificate', () => root.certificate());
+  if (!verifyIssuedBy(certificate, certificate)) {
+    throw new RootError('STORED_DIFFERS', { what: 'root certificate', reason: 'its own signature is wrong' });
+  }
+  const trustStatements = await asStored('trust statement', () => root.trustStatements());
+  if (trustStatements.some(({ value }, at) => value.version !== at + 1)) {
+    throw new RootError('STORED_DIFFERS', { what: 'trust statement', reason: 'the first is missing' });
+  }
+  const certificates = await verifyCertificates(root, certificate);
+  const crl = await readNewestDocument(root.read, 'root-crl');
+  if (
+    crl !== undefined &&
+    !verifyCrl(await asStored('root CRL', () => readCrl(crl.bytes, 'root CRL')), certificate)
+  ) {
+    throw new RootError('STORED_DIFFERS', { what: 'root CRL', reason: 'its signature is wrong' });
+  }
+  const applications = await verifyApplications(root);
+  const rows = await root.store.read.selectFrom('nodes').select('nodeId').orderBy('nodeId').execute();
+  const nodes: VerifiedNodeRecord[] = [];
+  for (const { nodeId } of rows) {
+    const node = await asStored(nodeId, () => readNode(root, nodeId));
+    nodes.push(await root.store.snapshot((tx) => verifyNodeRecord(tx, node, advance)));
+  }
+  return { certificates, trustStatements: trustStatements.length, applications, nodes };
+}
+
+/** @returns how many there are */
+async function verifyCertificates(root: RootCa, issuer: Certificate): Promise<number> {
+  const rows = await root.store.read
+    .selectFrom('rootCertificates')
+    .select(['serialNumber', 'tbs', 'der'])
+    .execute();
+  for (const { serialNumber, tbs, der } of rows) {
+    if (der === null) continue;
+    const what = `certificate ${serialNumber}`;
+    const own = await asStored(what, () => readCertificate(der, serialNumber));
+    const signed = own.tbs.der.equals(tbs) && own.tbs.serialNumber === serialNumber;
+    if (!signed || !verifyIssuedBy(own, issuer)) {
+      throw new RootError('STORED_DIFFERS', { what, reason: 'it is not what was signed' });
+    }
+  }
+  return rows.length;
+}
+
+async function verifyNodeRecord(
+  tx: Database<RootSchema>,
+  node: KnownNode,
+  advance: ((entries: number) => void) | undefined,
+): Promise<VerifiedNodeRecord> {
+  const { nodeId, origin, authority } = node;
+  const found: string[] = [];
+  const journal = await asStored(`journal of ${nodeId}`, () =>
+    verifyJournal(commonTables(tx), origin, authority, {
+      advance,
+      keepFinding: (index, code) => found.push(`${index} ${code}`),
+    }),
+  );
+  const row = await tx
+    .selectFrom('nodes')
+    .select(['journal', 'checkpoint', 'status'])
+    .where('nodeId', '=', nodeId)
+    .executeTakeFirstOrThrow();
+  const findings = await verifyFindings(tx, node, row.journal, found);
+  const { checkpoint, status } = row;
+  if (status !== null) await asStored(`status of ${nodeId}`, () => openStatus(status, node));
+  await asStored(`checkpoint of ${nodeId}`, () =>
+    verifyCheckpoint(tx, node, row.journal, checkpoint, journal),
+  );
+  return {
+    node: nodeId,
+    entries: journal.head.size,
+    rootHash: journal.rootHash.toString('hex'),
+    certificates: journal.records.size,
+    findings,
+  };
+}
+
+/** The journal must be the one the node signed. */
+async function verifyCheckpoint(
+  tx: Database<RootSchema>,
+  { nodeId, origin, journalSpki }: KnownNode,
+  id: number,
+  checkpoint: string | null,
+  journal: VerifiedJournal,
+): Promise<void> {
+  const differs = (reason: string): RootError =>
+    new RootError('STORED_DIFFERS', { what: `journal of ${nodeId}`, reason });
+  if (checkpoint === null) {
+    if (journal.head.size > 0) throw differs('no signed head is kept');
+    return;
+  }
+  const signed = openCheckpoint(checkpoint, { name: origin, spki: journalSpki }, origin);
+  const own = rootHash(await headAt(commonTables(tx), id, signed.size));
+  if (!own.equals(signed.rootHash) || signed.size !== journal.head.size) {
+    throw differs('it is not the one the node signed');
+  }
+}
+
+/** What is held against a node's entries must be what they give when they are judged again. @returns all findings */
+async function verifyFindings(
+  tx: Database<RootSchema>,
+  { nodeId }: KnownNode,
+  journal: number,
+  expected: readonly string[],
+): Promise<number> {
+  const rows = await tx
+    .selectFrom('findings')
+    .select(['entryIndex', 'code'])
+    .where('journal', '=', journal)
+    .orderBy('entryIndex')
+    .orderBy('id')
+    .execute();
+  // A fork is told by two heads, not by an entry.
+  const kept = rows.flatMap(({ entryIndex, code }) => (entryIndex === null ? [] : [`${entryIndex} ${code}`]));
+  if (kept.join() !== expected.join()) {
+    const reason = `${kept.length} are kept, ${expected.length} follow from its entries`;
+    throw new RootError('STORED_DIFFERS', { what: `findings of ${nodeId}`, reason });
+  }
+  return rows.length;
+}

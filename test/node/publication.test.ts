@@ -1,0 +1,132 @@
+/** Publication after a crash: what was decided reaches those who fetch the CRL, and an old database undoes nothing. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  crlIsDue,
+  Issuer,
+  NodeError,
+  publishCrl,
+  PUBLISHED,
+  resume,
+  revoke,
+  suspend,
+  verifyNode,
+} from '../../src/node';
+import { readCrl } from '../../src/x509';
+import { NOW } from '../support/delegationFixture';
+import { expectCode } from '../support/matchers';
+import { SoftNode } from '../support/softNode';
+
+let soft: SoftNode;
+let serialNumber: string;
+
+beforeEach(async () => {
+  soft = await SoftNode.activated();
+  const issuer = await Issuer.open(soft.node, soft.journal);
+  const subject = [
+    { type: 'CN', value: 'Nguyễn Thị Ánh' },
+    { type: 'E', value: 'anh@lamdong.gov.vn' },
+  ] as const;
+  const plan = issuer.plan('individual', { service: 'issue', request: await soft.request(), subject });
+  ({ serialNumber } = await issuer.issue(plan));
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await soft.remove();
+});
+
+const file = (): string => join(soft.directory, 'published', PUBLISHED.crl);
+const published = (): ReturnType<typeof readCrl> => readCrl(readFileSync(file()), 'CRL');
+const by = { kind: 'local', request: 'r-1' } as const;
+const isDue = async (): Promise<boolean> => crlIsDue((await soft.open()).node);
+
+describe('a CRL is due', () => {
+  test('not while the last one tells all', async () => {
+    expect(await isDue()).toBe(false);
+    await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
+    await publishCrl(soft.node, soft.journal);
+    expect(await isDue()).toBe(false);
+  });
+
+  test('when it is as old as the grant allows', async () => {
+    soft.now = new Date(NOW.getTime() + 12 * 3_600_000 - 1);
+    expect(await isDue()).toBe(false);
+    soft.now = new Date(NOW.getTime() + 12 * 3_600_000);
+    expect(await isDue()).toBe(true);
+  });
+
+  test('when a revocation’s process died before it published', async () => {
+    await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
+    expect(published().entries).toEqual([]);
+    expect(await isDue()).toBe(true);
+  });
+
+  test('when the end of a suspension was not published', async () => {
+    await suspend(soft.journal, { serialNumber, by });
+    await publishCrl(soft.node, soft.journal);
+    await resume(soft.journal, { serialNumber, by });
+    expect(await isDue()).toBe(true);
+    await publishCrl(soft.node, soft.journal);
+    expect(await isDue()).toBe(false);
+  });
+
+  test.each(['older', 'gone', 'cut short'])('when the published file is %s', async (what) => {
+    const old = readFileSync(file());
+    await publishCrl(soft.node, soft.journal);
+    if (what === 'gone') rmSync(file());
+    else writeFileSync(file(), what === 'older' ? old : old.subarray(0, 40));
+    expect(await isDue()).toBe(true);
+  });
+
+  test('not when the published file is newer than the database: that is an old copy', async () => {
+    await publishCrl(soft.node, soft.journal);
+    await soft.node.store.transaction((tx) => tx.deleteFrom('crls').where('number', '=', 2).execute());
+    expect(await isDue()).toBe(false);
+  });
+});
+
+test('processes that publish at once leave the newest CRL in its place, with what each of them has revoked', async () => {
+  const nodes = [soft, await soft.open(), await soft.open(), await soft.open()];
+  const numbers = await Promise.all(
+    nodes.map(async ({ node, journal }) => (await publishCrl(node, journal)).number),
+  );
+  expect([...numbers].sort()).toEqual([2, 3, 4, 5]);
+  expect(published().crlNumber).toBe(5n);
+  await verifyNode(soft.node);
+});
+
+test('a process that is late with its file does not put an old CRL over a new one', async () => {
+  const { node, journal } = await soft.open();
+  const read = jest.spyOn(node.store, 'transaction');
+  // Between this one's commit and its file, another publishes.
+  read.mockImplementationOnce(async (work) => {
+    read.mockRestore();
+    const result = await node.store.transaction(work);
+    await publishCrl(soft.node, soft.journal);
+    return result;
+  });
+  expect((await publishCrl(node, journal)).number).toBe(2);
+  expect(published().crlNumber).toBe(3n);
+  await verifyNode(node);
+});
+
+describe('a check while another process publishes', () => {
+  test('waits for the new file', async () => {
+    const old = readFileSync(file());
+    const { der } = await publishCrl(soft.node, soft.journal);
+    writeFileSync(file(), old);
+    const verified = verifyNode(soft.node);
+    await sleep(250);
+    writeFileSync(file(), der);
+    expect(await verified).toMatchObject({ crls: 2 });
+  });
+
+  test('does not wait for ever', async () => {
+    const old = readFileSync(file());
+    await publishCrl(soft.node, soft.journal);
+    writeFileSync(file(), old);
+    await expectCode(verifyNode(soft.node), NodeError, 'PUBLISHED_DIFFERS');
+  });
+});
