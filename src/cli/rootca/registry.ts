@@ -1,0 +1,78 @@
+/** `rootca serve` and `rootca import`: the registry over HTTPS and by file. */
+import { once } from 'node:events';
+import { readFileBounded, writeFileDurably } from '../../config';
+import { createPublicServer, createRegistryServer, listen } from '../../http';
+import { filled } from '../../i18n';
+import { rootcaTexts } from '../../i18n/messages/rootca';
+import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
+import { importSubmissions, Registry, RootError } from '../../root';
+import { decodeSubmissions, encodeReply } from '../../sync';
+import { defineCommand } from '../command';
+import { EXIT } from '../exit';
+import { withRoot } from './session';
+
+const MAX_PEM = 64 * 1024;
+/** A file carried by hand holds many submissions. */
+const MAX_IMPORT = 1024 * 1024 * 1024;
+const ROOT_FILES = ['root.crt', 'root.pem', 'root.crl'];
+
+export const serve = defineCommand({
+  path: 'serve',
+  summary: texts.serve,
+  example: ['rootca serve'],
+  handler: (context) =>
+    withRoot(context, async (root) => {
+      const { config, paths } = root;
+      const { logger } = context;
+      const tls = {
+        key: await readFileBounded(paths.tlsKey, MAX_PEM),
+        cert: await readFileBounded(paths.tlsCertificate, MAX_PEM),
+      };
+      const registry = await createRegistryServer({ logger, tls, registry: await Registry.open(root) });
+      const site = await createPublicServer({ logger, folder: paths.published, files: ROOT_FILES });
+      const { listen: at } = config.registry;
+      const { listen: publicAt } = config.public;
+      const registryServer = await listen(registry, at.address, at.port);
+      try {
+        const siteServer = await listen(site, publicAt.address, publicAt.port);
+        try {
+          const addresses = {
+            registry: `https://${at.address}:${String(registryServer.port)}`,
+            site: `http://${publicAt.address}:${String(siteServer.port)}`,
+          };
+          context.announce(filled(texts.serving, addresses));
+          if (!context.signal.aborted) await once(context.signal, 'abort');
+          return { json: { ...addresses, stopped: true }, text: (lang) => texts.served[lang]({}) };
+        } finally {
+          await siteServer.close();
+        }
+      } finally {
+        await registryServer.close();
+      }
+    }),
+});
+
+export const importCommand = defineCommand({
+  path: 'import',
+  summary: texts.import,
+  example: ['rootca import 15-1.submission --out 15-1.reply'],
+  arguments: [{ name: 'file', summary: texts.importFile, required: true }],
+  options: { out: { flag: '--out <reply>', summary: rootcaTexts.outFile, required: true } },
+  handler: (context, input) =>
+    withRoot(context, async (root) => {
+      const bytes = await readFileBounded(input.file, MAX_IMPORT);
+      const imported = await importSubmissions(await Registry.open(root), decodeSubmissions(bytes));
+      if (imported === undefined) throw new RootError('SUBMISSION_REFUSED', { reason: 'the file is empty' });
+      const { reply, submissions, entries } = imported;
+      await writeFileDurably(input.out, encodeReply(reply));
+      const { size, findings, problem } = imported.receipt;
+      return {
+        json: { submissions, entries, size, findings, ...(problem && { problem }), file: input.out },
+        text: (lang) =>
+          problem === undefined
+            ? texts.importDone[lang]({ entries, size, findings, file: input.out })
+            : texts.importProblem[lang]({ reason: problem.reason, file: input.out }),
+        exit: findings > 0 || problem !== undefined ? EXIT.integrity : EXIT.done,
+      };
+    }),
+});

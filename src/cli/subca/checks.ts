@@ -1,0 +1,81 @@
+/** `subca verify` and `subca status`. */
+import type { Lang } from '../../i18n';
+import { statusTexts } from '../../i18n/messages/subca';
+import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
+import { CERTIFICATE_STATUSES } from '../../delegation';
+import { askReadiness } from '../../http';
+import {
+  nodeStatus,
+  tokenStatus,
+  verifyNode,
+  type StatusReport,
+  type SubCaNode,
+  type TokenStatus,
+} from '../../node';
+import { defineCommand } from '../command';
+import { fields } from '../table';
+import { withNode } from './session';
+
+export const verify = defineCommand({
+  path: 'verify',
+  summary: texts.verify,
+  example: ['subca verify', 'subca verify --json'],
+  handler: (context) =>
+    withNode(context, {}, async ({ node }) => {
+      const bar = context.progress.start(texts.verifying);
+      const verified = await verifyNode(node, (entries) => {
+        bar.advance(entries);
+      });
+      bar.stop();
+      return { json: verified, text: (lang) => texts.verifyDone[lang](verified) };
+    }),
+});
+
+export const status = defineCommand({
+  path: 'status',
+  summary: texts.statusCommand,
+  example: ['subca status', 'subca status --json'],
+  handler: (context) =>
+    withNode(context, {}, async ({ node }) => {
+      const report = await nodeStatus(node);
+      const hsm = await hsmStatus(node);
+      const lines = (lang: Lang) => [...statusLines(report, lang), hsmLine(hsm, lang)];
+      return { json: { ...report, hsm }, text: (lang) => fields(lines(lang)) };
+    }),
+});
+
+/** Who says how the token is: the service, which is logged in to it, or this command, which looks from outside. */
+interface HsmStatus extends TokenStatus {
+  readonly seenBy: 'service' | 'command';
+}
+
+async function hsmStatus(node: SubCaNode): Promise<HsmStatus> {
+  const { address, port } = node.config.public;
+  const told = await askReadiness(address, port);
+  return told === undefined ? { ...tokenStatus(node), seenBy: 'command' } : { ...told, seenBy: 'service' };
+}
+
+function hsmLine(hsm: HsmStatus, lang: Lang): readonly [string, string] {
+  return [texts.hsm[lang]({}), texts.hsmLine[lang](hsm)];
+}
+
+function statusLines(report: StatusReport, lang: Lang): readonly (readonly [string, string])[] {
+  const lines: (readonly [string, string])[] = [
+    [texts.nodeName[lang]({}), report.node],
+    [texts.organisation[lang]({}), report.organisation],
+    [
+      texts.grant[lang]({}),
+      report.grant === undefined ? texts.notActivated[lang]({}) : texts.grantLine[lang](report.grant),
+    ],
+  ];
+  const { quota, journal, certificates, crl } = report;
+  if (quota !== undefined) lines.push([texts.quota[lang]({}), texts.quotaLine[lang](quota)]);
+  if (journal !== undefined) lines.push([texts.journal[lang]({}), texts.journalLine[lang](journal)]);
+  if (certificates !== undefined) {
+    const counts = CERTIFICATE_STATUSES.filter((each) => (certificates[each] ?? 0) > 0);
+    const told = counts.map((each) => `${statusTexts[each][lang]({})} ${String(certificates[each])}`);
+    lines.push([texts.certificates[lang]({}), told.join(', ') || '0']);
+  }
+  if (crl !== undefined && crl !== null) lines.push([texts.crl[lang]({}), texts.crlLine[lang](crl)]);
+  return lines;
+}

@@ -1,0 +1,36 @@
+/** The commands of `subca`, in the order of its help page. */
+import { subcaTexts as texts } from '../../i18n/messages/subca';
+import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
+import { defineGroup, type Program } from '../command';
+import { ceremony } from './ceremony';
+import { certificateList, certificateShow } from './certificate';
+import { status, verify } from './checks';
+import { crlPublish } from './crl';
+import { activateCommand, apply } from './delegation';
+import { init } from './init';
+import { issue } from './issue';
+import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
+import { serve } from './serve';
+import { sync, syncExport, syncImport } from './sync';
+
+export const commands: Program['entries'] = [
+  init,
+  ...ceremony,
+  apply,
+  activateCommand,
+  issue,
+  revokeCommand,
+  suspendCommand,
+  resumeCommand,
+  defineGroup('certificate', texts.certificateGroup),
+  certificateList,
+  certificateShow,
+  defineGroup('crl', serviceTexts.crlGroup),
+  crlPublish,
+  serve,
+  sync,
+  syncExport,
+  syncImport,
+  verify,
+  status,
+];

@@ -1,0 +1,82 @@
+/** `subca init`: make a node. */
+import { ceremonyTexts } from '../../i18n/messages/ceremony';
+import { subcaTexts as texts } from '../../i18n/messages/subca';
+import { initNode } from '../../node';
+import { KEY_ALGORITHMS } from '../../signer';
+import { defineCommand } from '../command';
+import { table } from '../table';
+import { wholeNumber } from '../values';
+import { partySurroundings } from '../party';
+import { pinOptions, pinSource } from '../pin';
+
+export const init = defineCommand({
+  path: 'init',
+  summary: texts.init,
+  example: [
+    'subca init --dir /var/lib/subca --organisation 15 --host ca.laocai.gov.vn --module /usr/lib/softhsm/libsofthsm2.so --token laocai --pin-file /etc/subca/pin --registry https://registry.example.gov.vn:8443',
+  ],
+  options: {
+    organisation: { flag: '--organisation <code>', summary: texts.organisationOption, required: true },
+    host: { flag: '--host <name>', summary: texts.hostOption, required: true },
+    node: { flag: '--node <name>', summary: texts.nodeOption },
+    module: { flag: '--module <path>', summary: texts.moduleOption, required: true },
+    token: { flag: '--token <label>', summary: texts.tokenOption, required: true },
+    caKey: {
+      flag: '--ca-key <type>',
+      summary: texts.caKeyOption,
+      choices: KEY_ALGORITHMS,
+      default: 'rsa-3072',
+    },
+    registry: { flag: '--registry <url>', summary: texts.registryOption },
+    publicPort: {
+      flag: '--public-port <port>',
+      summary: texts.publicPortOption,
+      parse: wholeNumber(0, 65_535),
+    },
+    ceremony: { flag: '--ceremony', summary: ceremonyTexts.initOption },
+    ...pinOptions,
+  },
+  handler: async (context, input) => {
+    const given = pinSource(input);
+    const { organisation, host, node, module, token, caKey, registry, publicPort, ceremony } = input;
+    const { nodeId, keys } = await initNode(
+      context.directory,
+      {
+        organisationCode: organisation,
+        host,
+        module,
+        tokenLabel: token,
+        pin: given ?? { prompt: true },
+        caKey,
+        ...(node !== undefined && { nodeId: node }),
+        ...(registry !== undefined && { registryUrl: registry }),
+        ...(publicPort !== undefined && { publicPort }),
+        keyCeremony: ceremony,
+      },
+      partySurroundings(context),
+    );
+    const { directory } = context;
+    if (keys.length === 0) {
+      return {
+        json: { directory, node: nodeId, keys },
+        text: (lang) => ceremonyTexts.initDone[lang]({ program: 'subca', directory, name: nodeId }),
+      };
+    }
+    return {
+      json: { directory, node: nodeId, keys },
+      text: (lang) =>
+        [
+          texts.initDone[lang]({ directory, node: nodeId }),
+          table(
+            [
+              { title: texts.keyRole[lang]({}) },
+              { title: texts.keyType[lang]({}) },
+              { title: 'SHA-256 (SPKI)' },
+            ],
+            keys.map(({ role, algorithm, spkiSha256 }) => [role, algorithm, spkiSha256]),
+          ),
+          texts.initNext[lang]({}),
+        ].join('\n'),
+    };
+  },
+});

@@ -1,0 +1,122 @@
+/** `subca issue`: one certificate, or a batch. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readFileBounded, replaceFile, writeFileDurably } from '../../config';
+import type { Problem } from '../../errors';
+import { subcaTexts as texts } from '../../i18n/messages/subca';
+import { abandonOrphans, crlIsDue, issueBatch, Issuer, planBatch, publishCrl } from '../../node';
+import { ATTRIBUTE_TYPES, encodePem, readRequest, type NameAttribute } from '../../x509';
+import { defineCommand, type Context, type Result } from '../command';
+import { CliError } from '../errors';
+import type { ValueReader } from '../command';
+import { pinOptions } from '../pin';
+import { withNode, type Session } from './session';
+
+const MAX_REQUEST = 64 * 1024;
+
+const ONE_OR_MANY: Problem = {
+  code: 'MISSING',
+  where: 'subca issue',
+  found: '—',
+  allowed: '--profile … --csr … | --batch … --out-dir …',
+};
+
+const nameAttribute: ValueReader<NameAttribute> = {
+  allowed: ATTRIBUTE_TYPES.map((type) => `${type}=…`).join(', '),
+  read: (word) => {
+    const at = word.indexOf('=');
+    const type = ATTRIBUTE_TYPES.find((known) => known === word.slice(0, at).trim());
+    const value = word.slice(at + 1).trim();
+    return type === undefined || at < 1 || value === '' ? undefined : { type, value };
+  },
+};
+
+export const issue = defineCommand({
+  path: 'issue',
+  summary: texts.issue,
+  description: texts.issueDescription,
+  example: [
+    'subca issue --profile organisation --csr so-noi-vu.csr --subject "CN=SỞ NỘI VỤ" --out so-noi-vu.crt',
+    'subca issue --batch requests.csv --out-dir certificates/',
+  ],
+  options: {
+    profile: { flag: '--profile <profile>', summary: texts.profileOption },
+    csr: { flag: '--csr <file>', summary: texts.csrOption },
+    subject: {
+      flag: '--subject <name=value>',
+      summary: texts.subjectOption,
+      repeatable: true,
+      parse: nameAttribute,
+    },
+    out: { flag: '--out <file>', summary: texts.outFile },
+    batch: { flag: '--batch <file>', summary: texts.batchOption },
+    outDir: { flag: '--out-dir <folder>', summary: texts.outDirOption },
+    ...pinOptions,
+  },
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      const { profile, csr, batch, outDir, subject, out } = input;
+      if (batch !== undefined && outDir !== undefined && csr === undefined && profile === undefined) {
+        return issueMany(context, session, batch, outDir);
+      }
+      if (profile !== undefined && csr !== undefined && batch === undefined && outDir === undefined) {
+        return issueOne(session, profile, csr, subject, out);
+      }
+      throw new CliError('BAD_COMMAND_LINE', { help: 'subca issue --help' }, { problems: [ONE_OR_MANY] });
+    }),
+});
+
+async function issueOne(
+  { node, journal }: Session,
+  profile: string,
+  csr: string,
+  subject: readonly NameAttribute[],
+  out: string | undefined,
+): Promise<Result> {
+  const issuer = await openIssuer({ node, journal });
+  const request = readRequest(await readFileBounded(csr, MAX_REQUEST));
+  const plan = issuer.plan(profile, { service: 'issue', request, subject });
+  const existingOne = (await issuer.findExisting([plan])).get(plan.request);
+  const certificate = existingOne ?? (await issuer.issue(plan));
+  const pem = encodePem('CERTIFICATE', certificate.der);
+  if (out !== undefined) await writeFileDurably(out, pem);
+  const { serialNumber, existing } = certificate;
+  return {
+    json: { serialNumber, existing, ...(out === undefined ? { certificate: pem } : { file: out }) },
+    text: (lang) => `${texts.issueDone[lang]({ serialNumber, existing })}\n${out ?? pem}`,
+  };
+}
+
+async function issueMany(
+  context: Context,
+  { node, journal }: Session,
+  file: string,
+  folder: string,
+): Promise<Result> {
+  const issuer = await openIssuer({ node, journal });
+  const rows = await planBatch(issuer, file);
+  await mkdir(folder, { recursive: true });
+  const progress = context.progress.start(texts.issuing, rows.length);
+  const certificates: { row: number; serialNumber: string; file: string; existing: boolean }[] = [];
+  const began = performance.now();
+  const counted = await issueBatch(issuer, rows, async ({ row, name }, { serialNumber, der, existing }) => {
+    const target = join(folder, `${name}.crt`);
+    await replaceFile(target, encodePem('CERTIFICATE', der));
+    certificates.push({ row, serialNumber, file: target, existing });
+    progress.advance(1);
+  });
+  progress.stop();
+  const seconds = (performance.now() - began) / 1000;
+  certificates.sort((a, b) => a.row - b.row);
+  return {
+    json: { ...counted, seconds, certificates },
+    text: (lang) => texts.batchDone[lang]({ ...counted, folder }),
+  };
+}
+
+/** Intents that an earlier run left behind are closed first, and their serial numbers published. */
+async function openIssuer({ node, journal }: Session): Promise<Issuer> {
+  await abandonOrphans(node, journal);
+  if (await crlIsDue(node)) await publishCrl(node, journal);
+  return Issuer.open(node, journal);
+}

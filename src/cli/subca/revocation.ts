@@ -1,0 +1,99 @@
+/** `subca revoke`, `suspend`, `resume`: change a certificate's status and publish the CRL that tells it. */
+import { filled } from '../../i18n';
+import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
+import { REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
+import { publishCrl, readRecord, resume, revoke, suspend } from '../../node';
+import { defineCommand, type ValueReader, type Result } from '../command';
+import { instant } from '../values';
+import { pinOptions } from '../pin';
+import { withNode, type Session } from './session';
+
+/** As people copy it: capitals, colons and blanks are no part of the number. */
+const serialNumber: ValueReader<string> = {
+  allowed: '32 hexadecimal digits',
+  read: (word) => {
+    const digits = word.replace(/[\s:]/g, '').toLowerCase();
+    return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
+  },
+};
+
+export const serialArgument = [
+  { name: 'serial', summary: texts.serialArgument, required: true, parse: serialNumber },
+] as const;
+
+const requestOption = { flag: '--request <number>', summary: texts.requestOption } as const;
+
+/** What is journalled as the basis of a change asked for at the command line. */
+function origin(request: string | undefined): ChangeOrigin {
+  return { kind: 'local', request: request ?? 'command line' };
+}
+
+export const revokeCommand = defineCommand({
+  path: 'revoke',
+  summary: texts.revoke,
+  example: ['subca revoke 01000000000a9f… --reason keyCompromise --since 2026-11-20 --request 123/CV-SNV'],
+  arguments: serialArgument,
+  options: {
+    reason: {
+      flag: '--reason <reason>',
+      summary: texts.reasonOption,
+      required: true,
+      choices: REVOCATION_CAUSES,
+    },
+    since: { flag: '--since <time>', summary: texts.sinceOption, parse: instant },
+    request: requestOption,
+    ...pinOptions,
+  },
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      const { subject } = await readRecord(session.node, input.serial);
+      await context.confirm(filled(texts.revokeQuestion, { serialNumber: input.serial, subject }));
+      await revoke(session.journal, {
+        serialNumber: input.serial,
+        reason: input.reason,
+        by: origin(input.request),
+        ...(input.since && { invalidityDate: input.since }),
+      });
+      return changed(session, input.serial);
+    }),
+});
+
+export const suspendCommand = defineCommand({
+  path: 'suspend',
+  summary: texts.suspend,
+  example: ['subca suspend 01000000000a9f… --request 124/CV-SNV'],
+  arguments: serialArgument,
+  options: { request: requestOption, ...pinOptions },
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      await suspend(session.journal, { serialNumber: input.serial, by: origin(input.request) });
+      return changed(session, input.serial);
+    }),
+});
+
+export const resumeCommand = defineCommand({
+  path: 'resume',
+  summary: texts.resume,
+  example: ['subca resume 01000000000a9f… --request 125/CV-SNV'],
+  arguments: serialArgument,
+  options: { request: requestOption, ...pinOptions },
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      await resume(session.journal, { serialNumber: input.serial, by: origin(input.request) });
+      return changed(session, input.serial);
+    }),
+});
+
+async function changed({ node, journal }: Session, serial: string): Promise<Result> {
+  const crl = await publishCrl(node, journal);
+  const { status, statusTime } = await readRecord(node, serial);
+  return {
+    json: { serialNumber: serial, status, statusTime, crl: crl.number },
+    text: (lang) =>
+      texts.statusChanged[lang]({
+        serialNumber: serial,
+        status: statusTexts[status][lang]({}),
+        crl: crl.number,
+      }),
+  };
+}

@@ -1,0 +1,86 @@
+/** `subca serve`: the public service, with a CRL that is never late. */
+import { once } from 'node:events';
+import { createPublicServer, listen } from '../../http';
+import { filled } from '../../i18n';
+import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
+import {
+  abandonOrphans,
+  crlIsDue,
+  Issuer,
+  OcspResponder,
+  publishCrl,
+  PUBLISHED,
+  republish,
+  tokenStatus,
+} from '../../node';
+import { defineCommand } from '../command';
+import { pinOptions } from '../pin';
+import { withNode, type Session } from './session';
+
+const CHECK_EVERY_MS = 60_000;
+
+export const serve = defineCommand({
+  path: 'serve',
+  summary: texts.serve,
+  example: ['subca serve'],
+  options: pinOptions,
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      const { node, journal } = session;
+      await abandonOrphans(node, journal);
+      await republish(node);
+      await publishIfDue(session);
+      const responder = new CurrentResponder(session);
+      await responder.renew();
+      const app = await createPublicServer({
+        logger: context.logger,
+        folder: node.paths.published,
+        files: Object.values(PUBLISHED),
+        ocsp: (request) => responder.respond(request),
+        readiness: () => tokenStatus(node),
+      });
+      const { address, port } = node.config.public;
+      const server = await listen(app, address, port);
+      const url = `http://${address}:${String(server.port)}`;
+      context.announce(filled(texts.serving, { address: url }));
+      const timer = setInterval(() => {
+        // What fails now is tried again in a minute; the old CRL stays served meanwhile.
+        publishIfDue(session)
+          .then(() => responder.renew())
+          .catch((error: unknown) => {
+            context.logger.error({ err: error }, 'upkeep failed');
+          });
+      }, CHECK_EVERY_MS);
+      try {
+        if (!context.signal.aborted) await once(context.signal, 'abort');
+      } finally {
+        clearInterval(timer);
+        await server.close();
+      }
+      return { json: { url, stopped: true }, text: (lang) => texts.served[lang]({}) };
+    }),
+});
+
+/** The responder in use; replaced when its certificate nears its end. */
+class CurrentResponder {
+  #responder: Promise<OcspResponder> | undefined;
+
+  constructor(private readonly session: Session) {}
+
+  async renew(): Promise<void> {
+    const { node, journal } = this.session;
+    const next = OcspResponder.open(node, await Issuer.open(node, journal));
+    await next;
+    this.#responder = next;
+  }
+
+  async respond(request: Buffer): Promise<Buffer> {
+    const responder = await this.#responder;
+    if (responder === undefined) throw new Error('asked before the responder was opened');
+    return responder.respond(request);
+  }
+}
+
+async function publishIfDue({ node, journal }: Session): Promise<void> {
+  if (await crlIsDue(node)) await publishCrl(node, journal);
+}

@@ -1,0 +1,37 @@
+/** Readers of the values that options and arguments share. */
+import type { ValueReader } from './command';
+
+/** A whole number between two bounds, both allowed, in decimal digits. */
+export function wholeNumber(least: number, most: number): ValueReader<number> {
+  return {
+    allowed: `${least}–${most}`,
+    read: (word) => {
+      const value = /^(0|-?[1-9]\d{0,15})$/.test(word) ? Number(word) : Number.NaN;
+      return value >= least && value <= most ? value : undefined;
+    },
+  };
+}
+
+/** `name=value`: everything before the first equals sign, and everything after it. */
+export const namedValue: ValueReader<readonly [name: string, value: string]> = {
+  allowed: 'name=value',
+  read: (word) => {
+    const at = word.indexOf('=');
+    return at < 1 ? undefined : [word.slice(0, at).trim(), word.slice(at + 1).trim()];
+  },
+};
+
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A day (its start in Vietnam, +07:00) or a time with its zone, as in ISO 8601. */
+export const instant: ValueReader<Date> = {
+  allowed: '2026-11-23, 2026-11-23T08:30+07:00',
+  read: (word) => {
+    if (!INSTANT.test(word)) return undefined;
+    const day = new Date(`${word.slice(0, 10)}T00:00:00Z`);
+    // Date.parse turns 30 February into 2 March; a day that does not exist is no day.
+    if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(word.slice(0, 10))) return undefined;
+    const time = new Date(word.includes('T') ? word : `${word}T00:00:00+07:00`);
+    return Number.isNaN(time.getTime()) ? undefined : time;
+  },
+};

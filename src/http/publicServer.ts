@@ -1,0 +1,66 @@
+/** The public side of a node and of the root: published files, and the node's online status check. */
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { readFileBounded } from '../config';
+import type { Logger } from '../logger';
+import { addReadiness, type Readiness } from './readiness';
+import { createServer } from './server';
+
+const MAX_FILE = 64 * 1024 * 1024;
+const MAX_OCSP_REQUEST = 16 * 1024;
+const OCSP_REQUEST = 'application/ocsp-request';
+const OCSP_RESPONSE = 'application/ocsp-response';
+
+/** RFC 2585, section 4, and RFC 5280, section 4.2.2.1. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  crl: 'application/pkix-crl',
+  crt: 'application/pkix-cert',
+  pem: 'application/x-pem-file',
+};
+
+export interface PublicSite {
+  readonly logger: Logger;
+  /** Folder of the published files. */
+  readonly folder: string;
+  /** The names that are served; nothing else of the folder is. */
+  readonly files: readonly string[];
+  /** Answers a DER OCSPRequest; absent where there is no responder. */
+  readonly ocsp?: (request: Buffer) => Promise<Buffer>;
+  /** Whether the service can sign; absent where it does not. */
+  readonly readiness?: () => Readiness;
+}
+
+export async function createPublicServer({
+  logger,
+  folder,
+  files,
+  ocsp,
+  readiness,
+}: PublicSite): Promise<FastifyInstance> {
+  const app = await createServer({ logger, bodyLimit: MAX_OCSP_REQUEST });
+  for (const name of files) {
+    const type = MEDIA_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+    app.get(`/${name}`, async (_request, reply) => {
+      const content = await readFileBounded(join(folder, name), MAX_FILE);
+      return reply.type(type).send(content);
+    });
+  }
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  if (readiness !== undefined) addReadiness(app, readiness);
+  if (ocsp !== undefined) addOcsp(app, ocsp);
+  return app;
+}
+
+/** RFC 6960, appendix A: POST with the request as body, GET with it in the path as URL-encoded base64. */
+function addOcsp(app: FastifyInstance, respond: (request: Buffer) => Promise<Buffer>): void {
+  app.addContentTypeParser(OCSP_REQUEST, { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.post('/ocsp', async (request, reply) => {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    return reply.type(OCSP_RESPONSE).send(await respond(body));
+  });
+  app.get<{ Params: { '*': string } }>('/ocsp/*', async (request, reply) => {
+    return reply.type(OCSP_RESPONSE).send(await respond(Buffer.from(request.params['*'], 'base64')));
+  });
+}
