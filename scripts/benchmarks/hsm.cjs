@@ -1,0 +1,175 @@
+/**
+ * Signing through the pool beside raw C_Sign, for each kind of CA key, in one run: short turns of each, one after the
+ * other, so that whatever else the machine does falls on both. What `raw` means:
+ * - one thread: C_SignInit and C_Sign, blocking, in a loop on one session of the same process, token and key, over a
+ *   hash made beforehand; it is what one thread can get out of the module
+ * - processes: the same loop in as many processes as the pool has sessions, at the same time; it is what the machine
+ *   can get out of the module
+ * The pool signs a message of a certificate's size, which it hashes, with as many callers as it has sessions.
+ */
+'use strict';
+
+const { execFile, execFileSync } = require('node:child_process');
+const { createHash } = require('node:crypto');
+const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { cpus, tmpdir } = require('node:os');
+const { join } = require('node:path');
+const { promisify } = require('node:util');
+
+const KEYS = ['rsa-2048', 'rsa-4096', 'p-256'];
+const SESSIONS = 4;
+const TURN_MS = 250;
+const MESSAGE = Buffer.alloc(900, 7);
+const DIGEST = createHash('sha256').update(MESSAGE).digest();
+/** RFC 8017, section 9.2, note 1. */
+const DIGEST_INFO = Buffer.concat([Buffer.from('3031300d060960864801650304020105000420', 'hex'), DIGEST]);
+const CKM_RSA_PKCS = 0x1;
+const CKM_ECDSA = 0x1041;
+
+async function run({ seconds, json }) {
+  const place = mkdtempSync(join(tmpdir(), 'bench-hsm-'));
+  try {
+    const token = makeToken(place);
+    const results = [];
+    for (const key of KEYS) {
+      results.push(await measure(token, key, seconds));
+      if (!json) show(results.at(-1));
+    }
+    if (json)
+      console.log(JSON.stringify({ benchmark: 'hsm', sessions: SESSIONS, cores: cpus().length, results }));
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function show(r) {
+  const line = (name, rate, ratio) =>
+    console.log(
+      `  ${name.padEnd(34)}${rate.toFixed(0).padStart(7)}/s${ratio === undefined ? '' : `   pool / this: ${ratio.toFixed(2)}`}`,
+    );
+  console.log(`\n${r.key}`);
+  line(`pool, ${SESSIONS} sessions`, r.pool);
+  line('raw C_Sign, one thread', r.raw, r.poolOfRaw);
+  line(`raw C_Sign, ${SESSIONS} processes on ${cpus().length} cores`, r.processes, r.poolOfProcesses);
+}
+
+/** A SoftHSM2 token with one key of each kind. */
+function makeToken(place) {
+  mkdirSync(join(place, 'tokens'));
+  const conf = join(place, 'softhsm2.conf');
+  writeFileSync(
+    conf,
+    `directories.tokendir = ${join(place, 'tokens')}\nobjectstore.backend = file\nlog.level = ERROR\n`,
+  );
+  process.env.SOFTHSM2_CONF = conf;
+  execFileSync(
+    'softhsm2-util',
+    ['--init-token', '--free', '--label', 'bench', '--so-pin', '12345678', '--pin', '1234'],
+    { stdio: 'ignore' },
+  );
+  return { module: findModule(), place };
+}
+
+function findModule() {
+  const roots = [
+    '/usr/lib',
+    '/usr/lib64',
+    '/usr/local/lib',
+    ...readdirSync('/usr/lib').map((name) => join('/usr/lib', name)),
+  ];
+  const found = roots.map((root) => join(root, 'softhsm', 'libsofthsm2.so')).find((file) => existsSync(file));
+  if (found === undefined) throw new Error('libsofthsm2.so not found: install the package softhsm2');
+  return found;
+}
+
+async function measure({ module, place }, key, seconds) {
+  const { Pin, Token } = require('../../dist/hsm');
+  const options = { refusedPins: join(place, 'refused.json'), clock: () => new Date(), sessions: SESSIONS };
+  const token = await Token.open({ module, label: 'bench' }, new Pin('1234'), options);
+  try {
+    await token.generateKeyPair({ label: key, algorithm: key });
+    const signer = await token.signer(key);
+    const session = rawSession(module, key);
+    await poolTurn(signer);
+    rawTurn(session, TURN_MS);
+    const pairs = [];
+    for (let turn = 0; turn < (seconds * 1000) / TURN_MS; turn += 1) {
+      pairs.push({ raw: rawTurn(session, TURN_MS), pool: await poolTurn(signer) });
+    }
+    const processes = await rawProcesses(module, key, seconds);
+    const [raw, pool] = [median(pairs.map((pair) => pair.raw)), median(pairs.map((pair) => pair.pool))];
+    const poolOfRaw = median(pairs.map((pair) => pair.pool / pair.raw));
+    return { key, raw, pool, poolOfRaw, processes, poolOfProcesses: pool / processes };
+  } finally {
+    await token.close();
+  }
+}
+
+/** A session beside those of the pool, and all that C_Sign needs. The process is logged in already, or logs in now. */
+function rawSession(module, key, pin) {
+  const { Module, ObjectClass } = require('graphene-pk11');
+  const library = Module.load(module);
+  library.initialize({ flags: 2 });
+  const slots = library.getSlots(true);
+  const all = Array.from({ length: slots.length }, (_, at) => slots.items(at));
+  const session = all.find((slot) => slot.getToken().label === 'bench').open();
+  if (pin !== undefined) session.login(pin);
+  const { handle } = session.find({ class: ObjectClass.PRIVATE_KEY, label: key }).items(0);
+  const rsa = key.startsWith('rsa');
+  return {
+    session,
+    handle,
+    mechanism: { mechanism: rsa ? CKM_RSA_PKCS : CKM_ECDSA },
+    input: rsa ? DIGEST_INFO : DIGEST,
+  };
+}
+
+/** Signatures per second. */
+function rawTurn({ session, handle, mechanism, input }, ms) {
+  const { lib, handle: sessionHandle } = session;
+  const output = Buffer.alloc(512);
+  const began = performance.now();
+  let made = 0;
+  for (; performance.now() - began < ms; made += 1) {
+    lib.C_SignInit(sessionHandle, mechanism, handle);
+    lib.C_Sign(sessionHandle, input, output);
+  }
+  return made / ((performance.now() - began) / 1000);
+}
+
+async function poolTurn(signer) {
+  const began = performance.now();
+  let made = 0;
+  await Promise.all(
+    Array.from({ length: SESSIONS }, async () => {
+      for (; performance.now() - began < TURN_MS; made += 1) await signer.sign(MESSAGE);
+    }),
+  );
+  return made / ((performance.now() - began) / 1000);
+}
+
+async function rawProcesses(module, key, seconds) {
+  const rates = await Promise.all(
+    Array.from({ length: SESSIONS }, async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        __filename,
+        module,
+        key,
+        String(seconds),
+      ]);
+      return Number(stdout);
+    }),
+  );
+  return rates.reduce((sum, rate) => sum + rate, 0);
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+if (require.main === module) {
+  const [library, key, seconds] = process.argv.slice(2);
+  console.log(rawTurn(rawSession(library, key, '1234'), Number(seconds) * 1000));
+}
+
+module.exports = { run };
