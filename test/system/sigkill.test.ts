@@ -1,0 +1,215 @@
+/**
+ * The issuing process is killed again and again, and the very same command is given again each time.
+ *
+ *   issue --batch ─ KILL ─ issue --batch ─ KILL ─ … ─ issue --batch, done ─ verify ─ sync ─ rootca verify
+ *
+ * One batch bears only some kills before it is through, so there are as many batches as fifty kills need.
+ */
+import { X509Certificate, randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killIssuing, openIntents } from '../support/killing';
+import { randomNumbers } from '../support/random';
+import { RawDatabase } from '../support/rawDatabase';
+import { World } from '../support/world';
+
+const KILLS = 50;
+const ROWS = 200;
+const REQUESTS = 24;
+/** `SIGKILL_SEED=… jest` repeats the moments of an earlier run, as far as the machine lets it. */
+const SEED = Number(process.env['SIGKILL_SEED'] ?? randomInt(1, 2 ** 31));
+
+interface CertificateJson {
+  readonly serialNumber: string;
+  readonly subject: string;
+  readonly status: string;
+  readonly intentIndex: number;
+  readonly issuedIndex: number | null;
+}
+
+interface Kill {
+  /** Rows without a file when it fell. */
+  readonly unfinished: number;
+  /** Intents it left without an outcome. */
+  readonly orphans: number;
+}
+
+let world: World;
+let database: RawDatabase;
+
+beforeAll(async () => {
+  world = await World.activated({ apply: ['--per-year', '20000'] });
+  database = await RawDatabase.open(world.path('node', 'subca.db'));
+  for (let at = 0; at < REQUESTS; at += 1) world.csr(`request-${String(at)}`, '/CN=THUÊ BAO');
+}, 60_000);
+
+afterAll(async () => {
+  await database.close();
+  world.remove();
+});
+
+test('after fifty kills each row has one certificate, nothing is lost, and the root agrees', async () => {
+  const random = randomNumbers(SEED);
+  const batches: number[] = [];
+  const kills: Kill[] = [];
+  while (kills.length < KILLS) {
+    const batch = batches.push(writeBatch(batches.length)) - 1;
+    for (let unfinished = ROWS; kills.length < KILLS;) {
+      // Each row gives two entries; rather early than late, or nothing is left to kill. The milliseconds lead into
+      // what lies between two transactions.
+      const moment = { entries: 1 + random(1 + random(2 * unfinished)), ms: random(30) };
+      if (!(await killIssuing(world, database, moment, ...batchCommand(batch)))) break;
+      unfinished = ROWS - filesOf(batch).length;
+      const orphans = await openIntents(database);
+      if (unfinished > 0) kills.push({ unfinished, orphans });
+    }
+    await issueBatch(batch);
+  }
+  expect(await issueBatch(0)).toMatchObject({ issued: 0, existing: ROWS });
+  const withOrphans = kills.filter(({ orphans }) => orphans > 0).length;
+  process.stdout.write(
+    `SIGKILL_SEED=${String(SEED)}: ${String(KILLS)} kills in ${String(batches.length)} batches, ` +
+      `${String(withOrphans)} of them left intents open: ${kills.map(({ orphans }) => orphans).join(' ')}\n`,
+  );
+  // A kill that left nothing half done proves little.
+  expect(withOrphans).toBeGreaterThan(KILLS / 2);
+
+  const verified = await world.subcaOk('verify');
+  expect(verified).toMatchObject({ pending: 0, abandoned: kills.reduce((sum, one) => sum + one.orphans, 0) });
+  const records = (await world.subcaOk('certificate', 'list', '--limit', '1000000'))[
+    'certificates'
+  ] as readonly CertificateJson[];
+
+  // No serial number twice; each intent has one, and is counted.
+  const intents = await entriesOfType('intent');
+  expect(new Set(records.map(({ serialNumber }) => serialNumber)).size).toBe(intents.length);
+  expect(await world.subcaOk('status')).toMatchObject({ quota: { total: intents.length } });
+
+  // Every intent without a certificate is on the CRL, and nothing else is.
+  const abandoned = records.filter(({ status }) => status === 'abandoned');
+  expect([...publishedSerials()].sort()).toEqual(abandoned.map(({ serialNumber }) => serialNumber).sort());
+
+  // Each row has exactly one certificate in force, and its file is the journalled one.
+  const entries = await journalEntries();
+  for (const [batch] of batches.entries()) {
+    expect(filesOf(batch)).toHaveLength(ROWS);
+    for (let row = 0; row < ROWS; row += 1) {
+      const ofRow = records.filter(({ subject }) => subject.endsWith(`CN=${subjectOf(batch, row)}`));
+      const [record, ...others] = ofRow.filter(({ status }) => status === 'issued');
+      expect(others).toEqual([]);
+      expectJournalled(certificateIn(`${fileOf(batch, row)}.crt`), record, entries);
+    }
+  }
+
+  await world.serve('rootca');
+  expect(await world.subcaOk('sync')).toMatchObject({ findings: 0, size: verified['entries'] });
+  expect(await world.rootcaOk('findings')).toEqual({ findings: [] });
+  expect(await world.rootcaOk('verify')).toMatchObject({
+    nodes: [{ entries: verified['entries'], rootHash: verified['rootHash'] }],
+  });
+}, 300_000);
+
+test('a revocation whose process is killed is not made, or reaches the CRL with the next command', async () => {
+  const random = randomNumbers(SEED);
+  const rows = await database.rows<{ serialNumber: string }>(
+    "SELECT serialNumber FROM certificates WHERE status = 'issued' LIMIT 11",
+  );
+  const [first, ...others] = rows.map(({ serialNumber }) => serialNumber);
+  const revoke = (serial: string): readonly string[] => ['revoke', serial, '--reason', 'superseded', '--yes'];
+  const began = performance.now();
+  await world.subcaOk(...revoke(String(first)));
+  const duration = performance.now() - began;
+  let made = 0;
+  for (const serial of others) {
+    const child = world.start('subca', ...revoke(serial));
+    const ended = once(child, 'exit');
+    await sleep(duration * (0.5 + random(50) / 100));
+    child.kill('SIGKILL');
+    await ended;
+    await issueBatch(0);
+    const status = await database.value('SELECT status FROM certificates WHERE serialNumber = ?', serial);
+    expect(publishedSerials().includes(serial)).toBe(status === 'revoked');
+    made += status === 'revoked' ? 1 : 0;
+  }
+  process.stdout.write(
+    `${String(made)} of ${String(others.length)} killed revocations had been journalled\n`,
+  );
+  await world.subcaOk('verify');
+}, 60_000);
+
+/** The serial numbers on the published CRL, as OpenSSL reads it. */
+function publishedSerials(): readonly string[] {
+  const file = world.path('node', 'published', 'subca.crl');
+  const text = world.openssl('crl', '-inform', 'DER', '-in', file, '-text');
+  return [...text.matchAll(/Serial Number: ([0-9A-F]+)/g)].map(([, serial]) => String(serial).toLowerCase());
+}
+
+function subjectOf(batch: number, row: number): string {
+  return `LÔ ${String(batch)} DÒNG ${String(row)}`;
+}
+
+function fileOf(batch: number, row: number): string {
+  return `batch-${String(batch)}-row-${String(row)}`;
+}
+
+/** The certificates handed out so far. */
+function filesOf(batch: number): readonly string[] {
+  return readdirSync(world.path('out')).filter((name) => name.startsWith(`batch-${String(batch)}-`));
+}
+
+/** @returns its number, again */
+function writeBatch(batch: number): number {
+  const rows = Array.from({ length: ROWS }, (_, row) => [
+    'organisation',
+    `request-${String(row % REQUESTS)}.csr`,
+    fileOf(batch, row),
+    subjectOf(batch, row),
+  ]);
+  const lines = [['profile', 'csr', 'name', 'CN'], ...rows].map((row) => row.join(','));
+  writeFileSync(world.path(`batch-${String(batch)}.csv`), `${lines.join('\n')}\n`);
+  return batch;
+}
+
+function batchCommand(batch: number): readonly string[] {
+  return ['issue', '--batch', `batch-${String(batch)}.csv`, '--out-dir', 'out'];
+}
+
+function issueBatch(batch: number): ReturnType<World['subcaOk']> {
+  return world.subcaOk(...batchCommand(batch));
+}
+
+type JournalEntry = Readonly<Record<string, unknown>>;
+
+async function journalEntries(): Promise<readonly JournalEntry[]> {
+  const rows = await database.rows<{ bytes: Buffer }>('SELECT bytes FROM entries ORDER BY idx');
+  return rows.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as JournalEntry);
+}
+
+async function entriesOfType(type: string): Promise<readonly JournalEntry[]> {
+  return (await journalEntries()).filter((entry) => entry['type'] === type);
+}
+
+function certificateIn(file: string): X509Certificate {
+  const pem = readFileSync(world.path('out', file), 'utf8');
+  const certificate = new X509Certificate(pem);
+  // Not a byte missing, and none too many.
+  expect(pem).toBe(certificate.toString());
+  return certificate;
+}
+
+/** The certificate must be the intent's TBS and the issued entry's signature, and nothing else. */
+function expectJournalled(
+  { raw, serialNumber }: X509Certificate,
+  record: CertificateJson | undefined,
+  entries: readonly JournalEntry[],
+): void {
+  expect(serialNumber.toLowerCase()).toBe(record?.serialNumber);
+  const intent = entries[record?.intentIndex ?? -1];
+  const issued = entries[record?.issuedIndex ?? -1];
+  const tbs = Buffer.from(String(intent?.['tbs']), 'base64');
+  const signature = Buffer.from(String(issued?.['signature']), 'base64');
+  expect(issued?.['intent']).toBe(record?.intentIndex);
+  expect(raw.indexOf(tbs)).toBe(4);
+  expect(raw.subarray(-signature.length).equals(signature)).toBe(true);
+}

@@ -1,0 +1,330 @@
+/**
+ * Every lie a node can tell, by accident or on purpose, and who catches it.
+ *
+ *   node ──── sync ───► root       what the root catches: fork, entries outside the grant, serial numbers, hidden certificates
+ *   node ◄── receipt ── root       what the node catches: an old copy of itself, a database that was touched
+ *
+ * Each test begins with the same synced node and root, copied back into place.
+ */
+import { once } from 'node:events';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { encodePem, type Name } from '../../src/x509';
+import { holdings } from '../support/holdings';
+import { RawDatabase, type Value } from '../support/rawDatabase';
+import { nodeHoldings } from '../support/refusal';
+import { RogueNode, serialNumberNaming } from '../support/rogue';
+import { World, type Ran } from '../support/world';
+
+let world: World;
+/** Entries that node and root have in common. */
+let shared: number;
+let serialNumber: string;
+
+beforeAll(async () => {
+  world = await World.activated();
+  world.csr('good', '/CN=SỞ NỘI VỤ');
+  serialNumber = await issue('SỞ NỘI VỤ');
+  await world.subcaOk('revoke', await issue('SỞ TÀI CHÍNH'), '--reason', 'superseded', '--yes');
+  await withRegistry(async () => {
+    shared = (await world.subcaOk('sync'))['size'] as number;
+  });
+  save('node', 'node.saved');
+  save('root', 'root.saved');
+}, 60_000);
+
+beforeEach(() => {
+  save('node.saved', 'node');
+  save('root.saved', 'root');
+});
+
+afterAll(() => {
+  world.remove();
+});
+
+/** Copies a directory over another, which is gone before. */
+function save(from: string, to: string): void {
+  rmSync(world.path(to), { recursive: true, force: true });
+  cpSync(world.path(from), world.path(to), { recursive: true });
+}
+
+const request = (name: string): readonly string[] => [
+  ...['issue', '--profile', 'organisation', '--csr', 'good.csr', '--subject', `CN=${name}`],
+];
+
+async function issue(name: string): Promise<string> {
+  return (await world.subcaOk(...request(name)))['serialNumber'] as string;
+}
+
+const tryToIssue = (): Ran => world.subca(...request('SỞ CÔNG THƯƠNG'));
+
+async function withRegistry<T>(work: () => Promise<T>): Promise<T> {
+  const registry = await world.serve('rootca');
+  try {
+    return await work();
+  } finally {
+    registry.kill('SIGTERM');
+    await once(registry, 'exit');
+  }
+}
+
+const rootHoldings = (): Promise<Readonly<Record<string, string>>> =>
+  holdings(world.path('root'), 'rootca.db');
+
+interface Finding {
+  readonly code: string;
+  readonly entryIndex: number | null;
+  readonly problems: readonly { readonly where: string; readonly found: string; readonly allowed: string }[];
+  readonly evidence: { readonly submitted: string; readonly held: string } | null;
+}
+
+async function findings(): Promise<readonly Finding[]> {
+  return (await world.rootcaOk('findings'))['findings'] as readonly Finding[];
+}
+
+const ended = ({ code, json }: Ran): readonly unknown[] => [code, json.error?.code];
+
+async function tamper(sql: string, ...parameters: readonly Value[]): Promise<void> {
+  const db = await RawDatabase.open(world.path('node', 'subca.db'));
+  try {
+    await db.rows(sql, ...parameters);
+  } finally {
+    await db.close();
+  }
+}
+
+describe('a node put back to an old copy of itself', () => {
+  test('rollback: the node learns that the root is ahead and issues nothing more; nobody is accused', async () => {
+    await withRegistry(async () => {
+      await issue('SỞ Y TẾ');
+      const { size } = await world.subcaOk('sync');
+      save('node.saved', 'node');
+      const before = await nodeHoldings(world);
+      for (let again = 0; again < 2; again += 1) {
+        const ran = world.subca('sync');
+        expect(ended(ran)).toEqual([5, 'ROOT_AHEAD']);
+        expect(ran.json.error?.params).toEqual({ root: size, own: shared });
+      }
+      expect(ended(tryToIssue())).toEqual([5, 'QUARANTINED']);
+      const noted = expect.stringMatching(/^1 rows/) as unknown;
+      expect(await nodeHoldings(world)).toEqual({ ...before, 'table quarantine': noted });
+    });
+    expect(await findings()).toEqual([]);
+    await world.rootcaOk('verify');
+  });
+
+  test.each([
+    ['to the same size', 1],
+    ['beyond', 2],
+  ])('fork: grown again %s, it meets its own signature', async (_, certificates) => {
+    await withRegistry(async () => {
+      await issue('SỞ Y TẾ');
+      const { size } = await world.subcaOk('sync');
+      save('node.saved', 'node');
+      for (let at = 0; at < certificates; at += 1) await issue(`SỞ XÂY DỰNG ${String(at)}`);
+      for (let again = 0; again < 2; again += 1) {
+        expect(ended(world.subca('sync'))).toEqual([5, 'ROOT_FORK']);
+      }
+      expect(ended(tryToIssue())).toEqual([5, 'QUARANTINED']);
+      // What protects those who rely on certificates goes on.
+      await world.subcaOk('suspend', serialNumber);
+      const [fork, ...others] = await findings();
+      expect(others).toEqual([]);
+      expect(fork).toMatchObject({ code: 'FORK', entryIndex: null });
+      // Both heads as the node signed them.
+      const lines = (note = ''): readonly string[] => note.split('\n');
+      const [submitted, held] = [lines(fork?.evidence?.submitted), lines(fork?.evidence?.held)];
+      expect(submitted[0]).toBe(held[0]);
+      expect(Number(held[1])).toBe(size);
+      expect(Number(submitted[1])).toBe(shared + 2 * certificates);
+      expect(submitted[2]).not.toBe(held[2]);
+      expect([submitted[4], held[4]]).toEqual([expect.stringMatching(/^— /), expect.stringMatching(/^— /)]);
+      expect(await world.rootcaOk('node', 'list')).toMatchObject({ nodes: [{ entries: size, findings: 1 }] });
+    });
+  });
+
+  test('fork, by file: the import ends with 5, and so does the import of its reply', async () => {
+    await issue('SỞ Y TẾ');
+    await world.subcaOk('sync', 'export', 'honest.submission');
+    await world.rootcaOk('import', 'honest.submission', '--out', 'honest.reply');
+    save('node.saved', 'node');
+    await issue('SỞ XÂY DỰNG');
+    await world.subcaOk('sync', 'export', 'forked.submission');
+    for (let again = 0; again < 2; again += 1) {
+      expect(world.rootca('import', 'forked.submission', '--out', 'forked.reply')).toMatchObject({
+        code: 5,
+        json: { entries: 0, findings: 1, problem: { code: 'fork' } },
+      });
+    }
+    expect(await findings()).toHaveLength(1);
+    expect(ended(world.subca('sync', 'import', 'forked.reply'))).toEqual([5, 'ROOT_FORK']);
+    expect(ended(world.subca('sync', 'import', 'honest.reply'))).toEqual([5, 'ROOT_FORK']);
+  });
+
+  test('receipts lost: everything is sent again, and nothing changes', async () => {
+    await tamper('DELETE FROM receipts');
+    await withRegistry(async () => {
+      const before = await world.rootcaOk('node', 'show', '15-1');
+      expect(await world.subcaOk('sync')).toMatchObject({ size: shared, findings: 0 });
+      expect({ ...(await world.rootcaOk('node', 'show', '15-1')), lastContact: '' }).toEqual({
+        ...before,
+        lastContact: '',
+      });
+    });
+    await world.subcaOk('verify');
+  });
+});
+
+describe('a database touched by somebody else', () => {
+  test('an entry altered before it was sent: the node’s check finds it, and the root takes nothing', async () => {
+    await issue('SỞ Y TẾ');
+    await tamper(
+      "UPDATE entries SET bytes = CAST(replace(CAST(bytes AS TEXT), 'issued', 'Issued') AS BLOB) WHERE idx = (SELECT max(idx) FROM entries)",
+    );
+    expect(ended(world.subca('verify'))).toEqual([5, 'ENTRY_DAMAGED']);
+    await world.subcaOk('sync', 'export', 'touched.submission');
+    const before = await rootHoldings();
+    expect(ended(world.rootca('import', 'touched.submission', '--out', 'touched.reply'))).toEqual([
+      5,
+      'SUBMISSION_ALTERED',
+    ]);
+    expect(await rootHoldings()).toEqual(before);
+    await withRegistry(async () => {
+      expect(ended(world.subca('sync'))).toEqual([5, 'SUBMISSION_NOT_TRUSTED']);
+    });
+    expect(await findings()).toEqual([]);
+  });
+
+  test('an entry gone', async () => {
+    await issue('SỞ Y TẾ');
+    await tamper('DELETE FROM entries WHERE idx = (SELECT max(idx) FROM entries)');
+    expect(ended(world.subca('verify'))).toEqual([5, 'ENTRY_MISSING']);
+    expect(ended(world.subca('sync', 'export', 'never.submission'))).toEqual([5, 'ENTRY_MISSING']);
+  });
+
+  test.each([
+    ['a certificate’s status', "UPDATE certificates SET status = 'issued' WHERE status = 'revoked'"],
+    ['a certificate’s name', "UPDATE certificates SET subject = 'CN=Ai đó' WHERE status = 'revoked'"],
+    ['the quota', 'UPDATE quota SET used = used - 1'],
+  ])('%s altered: subca verify says so', async (_, sql) => {
+    await tamper(sql);
+    expect(ended(world.subca('verify'))).toEqual([5, 'RECORD_DIFFERS']);
+  });
+
+  test('an old CRL in the place of the new one', async () => {
+    save('node/published/subca.crl', 'old.crl');
+    await world.subcaOk('suspend', serialNumber);
+    save('old.crl', 'node/published/subca.crl');
+    expect(ended(world.subca('verify'))).toEqual([5, 'PUBLISHED_DIFFERS']);
+    await world.subcaOk('crl', 'publish');
+    await world.subcaOk('verify');
+  });
+});
+
+describe('a node that signs what it may not', () => {
+  const ELSEWHERE: Name = [
+    { type: 'C', value: 'VN' },
+    { type: 'L', value: 'Lâm Đồng' },
+    { type: 'O', value: 'ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG' },
+    { type: 'CN', value: 'SỞ NỘI VỤ' },
+  ];
+
+  /** Syncs a rogue node. @returns what the root then holds against it */
+  async function caught(): Promise<readonly Finding[]> {
+    return withRegistry(async () => {
+      const synced = world.subca('sync');
+      const found = await findings();
+      expect(synced.code).toBe(5);
+      expect(synced.json).toMatchObject({ findings: found.length });
+      expect(await world.rootcaOk('node', 'list')).toMatchObject({ nodes: [{ findings: found.length }] });
+      // The root has kept what it found: its own holdings are in order.
+      const verified = world.rootca('verify');
+      expect(verified.code).toBe(5);
+      expect(verified.json).toMatchObject({ nodes: [{ findings: found.length }] });
+      expect(ended(world.subca('verify'))).toEqual([5, 'RULE_BROKEN']);
+      return found;
+    });
+  }
+
+  test('a certificate outside the grant: the root keeps entry and field', async () => {
+    const { intent } = await RogueNode.work(world, 'good.csr', (rogue) =>
+      rogue.issue({ subject: ELSEWHERE }),
+    );
+    const found = await caught();
+    expect(found).toMatchObject([
+      {
+        code: 'OUT_OF_SCOPE',
+        entryIndex: intent,
+        problems: [
+          { where: 'subject.L', found: 'Lâm Đồng', allowed: 'Lào Cai' },
+          {
+            where: 'subject.O',
+            found: 'ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG',
+            allowed: 'ỦY BAN NHÂN DÂN TỈNH LÀO CAI',
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('a serial number twice', async () => {
+    const [first, second] = await RogueNode.work(world, 'good.csr', async (rogue) => {
+      const one = await rogue.issue();
+      return [one, await rogue.issue({ serialNumber: () => one.serialNumber })] as const;
+    });
+    const found = await caught();
+    expect(found.every(({ entryIndex }) => (entryIndex ?? 0) >= second.intent)).toBe(true);
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        code: 'SERIAL_DUPLICATE',
+        entryIndex: second.intent,
+        problems: [expect.objectContaining({ where: 'serialNumber', found: first.serialNumber })],
+      }),
+    );
+  });
+
+  test('a serial number that names another place', async () => {
+    const { intent, serialNumber: misplaced } = await RogueNode.work(world, 'good.csr', (rogue) =>
+      rogue.issue({ serialNumber: (index) => serialNumberNaming(index + 1000) }),
+    );
+    expect(await caught()).toMatchObject([
+      {
+        code: 'SERIAL_MISPLACED',
+        entryIndex: intent,
+        problems: [{ where: 'serialNumber', found: misplaced }],
+      },
+    ]);
+  });
+
+  test('a certificate nobody was told of: wherever it turns up, its serial number gives it away', async () => {
+    const [hidden, ahead, known] = await RogueNode.work(world, 'good.csr', async (rogue) => [
+      await rogue.hide(3),
+      await rogue.hide(shared + 2),
+      (await rogue.issue()).der,
+    ]);
+    const inspect = (der: Buffer): Ran => {
+      writeFileSync(world.path('found.crt'), encodePem('CERTIFICATE', der));
+      return world.rootca('inspect', 'found.crt');
+    };
+    expect(inspect(hidden)).toMatchObject({ code: 5, json: { verdict: 'hidden', node: '15-1', index: 3 } });
+    expect(inspect(ahead)).toMatchObject({ code: 0, json: { verdict: 'not-synced', index: shared + 2 } });
+    expect(inspect(known)).toMatchObject({ code: 0, json: { verdict: 'not-synced', index: shared } });
+    await issue('SỞ Y TẾ');
+    await withRegistry(() => world.subcaOk('sync'));
+    expect(inspect(ahead)).toMatchObject({ code: 5, json: { verdict: 'hidden', index: shared + 2 } });
+    expect(inspect(known)).toMatchObject({ code: 0, json: { verdict: 'recorded', status: 'issued' } });
+    world.openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      'own.key',
+      '-out',
+      'own.crt',
+      '-subj',
+      '/CN=Ai đó',
+    );
+    expect(await world.rootcaOk('inspect', 'own.crt')).toMatchObject({ verdict: 'foreign' });
+  });
+});
