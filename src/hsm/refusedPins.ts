@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock';
 import { base64Schema, instantSchema } from '../encoding';
 import { HsmError } from './errors';
+import { inTurn } from './loginTurn';
 import type { Pin } from './pin';
 
 /** RFC 7914 parameters. A wrong PIN is often the right one mistyped: whoever reads the file must not learn it. */
@@ -53,7 +54,9 @@ export async function loginRemembering(
   login: () => { readonly pinChecked: boolean },
 ): Promise<void> {
   const { file, clock } = options;
+  let reached = false as boolean;
   await inTurn(file, async () => {
+    reached = true;
     const records = await read(file);
     const ofToken = records.filter((record) => record.tokenSerial === token.serial);
     const others = records.filter((record) => record.tokenSerial !== token.serial);
@@ -84,19 +87,9 @@ export async function loginRemembering(
       const cleared = await writeAside(file, others);
       await change(file, () => rename(cleared, file));
     }
+  }).catch((error: unknown) => {
+    throw reached ? error : unusable(file, error);
   });
-}
-
-/** The last attempt per file: two at once would each miss what the other is about to remember. */
-const turns = new Map<string, Promise<void>>();
-
-async function inTurn(file: string, work: () => Promise<void>): Promise<void> {
-  const mine = (turns.get(file) ?? Promise.resolve()).then(work);
-  turns.set(
-    file,
-    mine.catch(() => undefined),
-  );
-  await mine;
 }
 
 function hashPin(pin: Pin, salt: Buffer): Promise<Buffer> {
