@@ -12,7 +12,8 @@ import { ckrOf } from './ckr';
 import { HsmError } from './errors';
 import { keysLabelled, recordOf, type KeyRecord } from './keys';
 import { parametersOf } from './publicKey';
-import { signingMethod, signOn } from './signing';
+import { signingMethod } from './signing';
+import { Pace, signOn } from './signOn';
 
 /** What the private key must be (PKCS#11 v2.40, sections 4.9 and 4.10): made here, never to leave, for signing only. */
 const DEMANDED = {
@@ -68,6 +69,7 @@ export async function generateKeyPairOn(
         method.mechanism,
         pair.privateKey.handle,
         method.input(TEST_MESSAGE),
+        new Pace(),
       );
       if (isSignature(method.output(result), record)) return record;
       throw new HsmError('SIGNATURE_WRONG', { token: token.label, label });

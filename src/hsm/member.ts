@@ -138,6 +138,7 @@ export class Member {
   fault(connection: Connection, cause: HsmError, remedy: Remedy): void {
     if (connection !== this.#connection) return;
     this.#connection = undefined;
+    this.#closeSpare(connection);
     this.#faults += 1;
     this.#options.connector.well(false);
     this.#health.set({ state: 'degraded', cause });
@@ -170,7 +171,12 @@ export class Member {
     this.#connection = undefined;
     this.#options.connector.leave(open ? session : undefined);
     for (const seat of own) vacate(seat);
-    if (this.#spare !== undefined) connection?.close(this.#spare);
+    if (connection !== undefined) this.#closeSpare(connection);
+  }
+
+  #closeSpare(connection: Connection): void {
+    if (this.#spare !== undefined) connection.close(this.#spare);
+    this.#spare = undefined;
   }
 
   #recover(remedy: Remedy, faults: number): void {

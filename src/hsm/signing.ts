@@ -1,6 +1,6 @@
-/** One signature on a session: which mechanism, what it is given, and what is made of its result. */
+/** Forms of signatures: which mechanism, what it is given, and what is made of its result. */
 import { hash } from 'node:crypto';
-import { MechanismEnum, type MechanismCollection, type Session } from 'graphene-pk11';
+import { MechanismEnum, type MechanismCollection } from 'graphene-pk11';
 import type { KeyAlgorithm } from '../signer';
 import { HsmError } from './errors';
 
@@ -84,64 +84,32 @@ function digest(algorithm: 'sha256' | 'sha384', message: Uint8Array): Buffer {
 /** The token's r‖s of equal lengths as DER `Ecdsa-Sig-Value` (RFC 3279, section 2.2.3); below 128 bytes of contents. */
 export function ecdsaSigValue(result: Buffer): Buffer {
   const half = result.length / 2;
-  const contents = [derInteger(result.subarray(0, half)), derInteger(result.subarray(half))];
-  return Buffer.concat([
-    Uint8Array.of(
-      0x30,
-      contents.reduce((sum, part) => sum + part.length, 0),
-    ),
-    ...contents,
-  ]);
+  const r = shortest(result, 0, half);
+  const s = shortest(result, half, result.length);
+  const contents = 4 + r.padding + r.end - r.start + s.padding + s.end - s.start;
+  const der = Buffer.alloc(2 + contents);
+  der[0] = 0x30;
+  der[1] = contents;
+  writeInteger(der, writeInteger(der, 2, result, r), result, s);
+  return der;
 }
 
-function derInteger(unsigned: Buffer): Buffer {
-  let start = 0;
-  while (start < unsigned.length - 1 && unsigned[start] === 0) start += 1;
-  const shortest = unsigned.subarray(start);
-  const sign = (shortest[0] ?? 0) >= 0x80 ? [0] : [];
-  return Buffer.from([0x02, sign.length + shortest.length, ...sign, ...shortest]);
+/** Where the octets of a DER INTEGER lie, and how many zeros go before them to make it positive. */
+interface Octets {
+  readonly start: number;
+  readonly end: number;
+  readonly padding: number;
 }
 
-/**
- * The inputs of running operations. The addon's thread reads them through a bare pointer and holds no reference:
- * one that is collected meanwhile gives a signature over whatever lies there then. So graphene's `Sign.once`, which
- * passes a copy that nobody keeps, is not used.
- */
-const inFlight = new Set<Buffer>();
-
-/** The longest signature: RSA-4096. */
-const MAX_SIGNATURE_BYTES = 512;
-/** Where each session's signatures are written: one operation at a time, and a new buffer for each would cost more. */
-const results = new WeakMap<Session, Buffer>();
-
-function resultOf(session: Session): Buffer {
-  let result = results.get(session);
-  if (result === undefined) {
-    result = Buffer.alloc(MAX_SIGNATURE_BYTES);
-    results.set(session, result);
-  }
-  return result;
+function shortest(result: Buffer, from: number, end: number): Octets {
+  let start = from;
+  while (start < end - 1 && result[start] === 0) start += 1;
+  return { start, end, padding: (result[start] ?? 0) >= 0x80 ? 1 : 0 };
 }
 
-/**
- * Signs on a session, off the main thread.
- * @param key handle of the private key
- * @returns the mechanism's result as the token gave it, until the session signs again
- */
-export function signOn(
-  session: Session,
-  mechanism: MechanismEnum,
-  key: Buffer,
-  input: Buffer,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    session.lib.C_SignInit(session.handle, { mechanism }, key);
-    inFlight.add(input);
-    session.lib.C_Sign(session.handle, input, resultOf(session), (error, result) => {
-      inFlight.delete(input);
-      // Typed as never null, but null on success.
-      if ((error as Error | null) === null) resolve(result);
-      else reject(error);
-    });
-  });
+/** @returns the place behind it */
+function writeInteger(der: Buffer, at: number, result: Buffer, { start, end, padding }: Octets): number {
+  der[at] = 0x02;
+  der[at + 1] = padding + end - start;
+  return at + 2 + padding + result.copy(der, at + 2 + padding, start, end);
 }

@@ -3,7 +3,8 @@ import { signatureAlgorithmOf, type SignatureAlgorithm, type Signer } from '../s
 import { HsmError } from './errors';
 import type { KeyRecord } from './keys';
 import type { SessionPool } from './sessionPool';
-import { signOn, type SigningMethod } from './signing';
+import type { SigningMethod } from './signing';
+import { Pace, signOn } from './signOn';
 
 export class TokenSigner implements Signer {
   readonly algorithm: SignatureAlgorithm;
@@ -13,6 +14,7 @@ export class TokenSigner implements Signer {
   readonly #token: string;
   readonly #key: KeyRecord;
   readonly #method: SigningMethod;
+  readonly #pace = new Pace();
 
   constructor(pool: SessionPool, token: string, key: KeyRecord, method: SigningMethod) {
     this.#pool = pool;
@@ -30,7 +32,8 @@ export class TokenSigner implements Signer {
     const asItWas = Buffer.from(message);
     return this.#pool.run('sign', async (session, { keys }) => {
       const handle = keys.handle(session, this.#key);
-      const signature = this.#method.output(await signOn(session, this.#method.mechanism, handle, input));
+      const { mechanism } = this.#method;
+      const signature = this.#method.output(await signOn(session, mechanism, handle, input, this.#pace));
       if (signature === undefined) {
         throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
       }

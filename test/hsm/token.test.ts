@@ -226,6 +226,23 @@ describe('the login belongs to the process', () => {
     await (await open(token.pin)).close();
   });
 
+  test('what ends the logins of all is mended for all', async () => {
+    const tokens = [await open(token.pin), await open(token.pin)];
+    await tokens[0]?.generateKeyPair({ label: 'key', algorithm: 'p-256' });
+    const signers = await Promise.all(tokens.map((each) => each.signer('key')));
+    const login = jest.spyOn(Session.prototype, 'login');
+    const logout = jest.spyOn(Session.prototype, 'logout');
+    softHsm.reload();
+    const message = Buffer.from('message');
+    await Promise.all(Array.from({ length: 20 }, (_, at) => signers[at % 2]?.sign(message)));
+    expect(login.mock.calls.length).toBeLessThanOrEqual(2);
+    await tokens[0]?.close();
+    expect(logout).not.toHaveBeenCalled();
+    await signers[1]?.sign(message);
+    await tokens[1]?.close();
+    expect(logout).toHaveBeenCalledTimes(1);
+  });
+
   test('a library that was ended can be left', async () => {
     const opened = await open(token.pin);
     softHsm.reload();
