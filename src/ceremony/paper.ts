@@ -17,6 +17,8 @@ export interface PaperStep {
   readonly text: string;
   readonly commands: readonly string[];
   readonly expected: string;
+  /** There is a hash to be written down by hand. */
+  readonly hash: boolean;
   /** Whose initials the step takes. */
   readonly initials: readonly string[];
 }
@@ -97,7 +99,12 @@ export function authentication({ role, token }: Person, lang: Lang): string {
   return token === undefined ? texts.ownPin[lang]({}) : sentences.ownToken[lang]({ label: token.label });
 }
 
-function paperStep({ number, text: said, commands, expected, who }: Step, plan: Plan, lang: Lang): PaperStep {
+function paperStep(
+  { number, act, text: said, commands, expected, who }: Step,
+  plan: Plan,
+  lang: Lang,
+): PaperStep {
+  const hash = act.kind === 'public-key' || act.kind === 'certificate';
   const initials = plan.people.filter(({ role }) => who.includes(role)).map(({ name }) => name);
-  return { number, text: said[lang], commands, expected: expected[lang], initials };
+  return { number, text: said[lang], commands, expected: expected[lang], hash, initials };
 }

@@ -1,5 +1,5 @@
 /** The printable script as PDF: A4, room for times and initials, and the script's hash at the foot of every page. */
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 import { paperSentences, paperTexts as texts } from '../i18n/messages/ceremonyPaper';
 import type { Paper, PaperStep, PaperTable } from './paper';
 
@@ -13,26 +13,27 @@ const NUMBER_WIDTH = 26;
 const INITIALS_WIDTH = 150;
 const LINE_OF_INITIALS = 17;
 const EMPTY_ROW = 26;
+/** Room to write a hash by hand: groups of four on so many lines. */
+const GROUPS = 16;
+const LINE_OF_HASH = 18;
 
-const FONTS = {
-  plain: 'DejaVuSansCondensed',
-  bold: 'DejaVuSansCondensed-Bold',
-  mono: 'DejaVuSansMono',
-} as const;
+const FONTS = { plain: 'plain', bold: 'bold', mono: 'mono' } as const;
 const SIZES = { title: 15, heading: 11, body: 9, small: 7.5 } as const;
 
-/** The same paper gives the same bytes. */
-export function scriptPdf(paper: Paper): Promise<Buffer> {
-  const document = new PDFDocument({
+/** The same paper gives the same bytes. The library is loaded here, because few commands need it. */
+export async function scriptPdf(paper: Paper): Promise<Buffer> {
+  const pdfkit = await import('pdfkit');
+  const document = new pdfkit.default({
     size: 'A4',
     margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: FOOT },
     bufferPages: true,
     lang: paper.lang,
     info: { Title: paper.title, Subject: paper.kind, CreationDate: new Date(`${paper.date}T00:00:00Z`) },
   });
-  for (const font of Object.values(FONTS)) {
-    document.registerFont(font, require.resolve(`dejavu-fonts-ttf/ttf/${font}.ttf`));
-  }
+  document.registerFont(FONTS.plain, require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'));
+  document.registerFont(FONTS.bold, require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'));
+  // It has no Vietnamese letters.
+  document.registerFont(FONTS.mono, require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'));
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
   const written = new Promise<Buffer>((resolve, reject) => {
@@ -133,7 +134,7 @@ function drawStep(document: Document, { lang }: Paper, step: PaperStep): void {
   const height =
     2 * GAP +
     Math.max(
-      heights.reduce((sum, each) => sum + each + 2, 0),
+      heights.reduce((sum, each) => sum + each + 2, 0) + (step.hash ? 2 * LINE_OF_HASH : 0),
       lines.length * LINE_OF_INITIALS,
     );
   makeRoom(document, height);
@@ -157,6 +158,7 @@ function drawStep(document: Document, { lang }: Paper, step: PaperStep): void {
       .text(text, x + NUMBER_WIDTH + GAP, y, { width: textWidth });
     y += (heights[index] ?? 0) + 2;
   }
+  if (step.hash) drawHashRoom(document, { x: x + NUMBER_WIDTH + GAP, y, width: textWidth, lines: 2 });
   drawInitials(document, lines, initialsX, top + GAP);
   document.x = x;
   document.y = top + height;
@@ -187,17 +189,23 @@ function drawConclusion(document: Document, { lang }: Paper): void {
     .font(FONTS.plain)
     .fontSize(SIZES.body)
     .text(`${texts.recordHash[lang]({})}:`);
-  // Sixteen groups of four to write a hash in.
-  const cell = widthOf(document) / 16;
-  const y = document.y + 20;
-  for (let group = 0; group < 16; group += 1) {
-    const x = left(document) + group * cell;
+  drawHashRoom(document, { x: left(document), y: document.y, width: widthOf(document), lines: 1 });
+}
+
+function drawHashRoom(
+  document: Document,
+  { x, y, width, lines }: Readonly<Record<'x' | 'y' | 'width' | 'lines', number>>,
+): void {
+  const perLine = GROUPS / lines;
+  const group = width / perLine;
+  for (let at = 0; at < GROUPS; at += 1) {
+    const from = x + (at % perLine) * group;
+    const below = y + (Math.floor(at / perLine) + 1) * LINE_OF_HASH;
     document
-      .moveTo(x + 2, y)
-      .lineTo(x + cell - 4, y)
+      .moveTo(from + 2, below)
+      .lineTo(from + group - 4, below)
       .stroke();
   }
-  document.y = y + GAP;
 }
 
 function drawFeet(document: Document, { lang, title, mark, sha256 }: Paper): void {
@@ -218,7 +226,6 @@ function drawFeet(document: Document, { lang, title, mark, sha256 }: Paper): voi
     document.font(FONTS.plain).fontSize(SIZES.small);
     document.text(mark ?? title, x, y, { width: width * 0.78, height: 10, ellipsis: true, lineBreak: false });
     document.text(page, x, y, { width, align: 'right', lineBreak: false });
-    // The monospaced font has no Vietnamese letters.
     document.text(`${texts.scriptHash[lang]({})}: `, x, y + 12, { continued: true, lineBreak: false });
     document.font(FONTS.mono).text(sha256, { lineBreak: false });
   }

@@ -44,7 +44,7 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
     }),
     markdownTable({
       heading: word('devices'),
-      columns: [word('token'), '', word('certified')],
+      columns: [word('token'), word('device'), word('certified')],
       rows: record.devices.map((device) => [
         device.label,
         [device.manufacturer, device.model, device.serial, device.firmware].join(', '),

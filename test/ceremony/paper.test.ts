@@ -67,6 +67,15 @@ test('every Vietnamese letter is printed, large and small, in each font it may s
   expect(whole).not.toContain('\ufffd');
 });
 
+test('a letter that no font has would be seen', async () => {
+  const pinned = scriptOf(NODE_PLAN.replace('Phòng máy chủ', 'Phòng 漢'));
+  expect(
+    pdfText(await scriptPdf(paperOf(pinned, 'vi')))
+      .flat()
+      .join(''),
+  ).toContain('Phòng \ufffd');
+});
+
 test('the same script gives the same bytes', async () => {
   const paper = paperOf(scriptOf(NODE_PLAN), 'vi');
   expect((await scriptPdf(paper)).equals(await scriptPdf(paper))).toBe(true);

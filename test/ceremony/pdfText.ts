@@ -6,6 +6,9 @@ interface PdfObject {
   readonly stream: string;
 }
 
+/** Glyph 0 is the box that is drawn for a letter the font does not have. */
+const NOTHING = '0000';
+
 /** Pieces of text, page by page; a glyph that stands for no letter becomes U+FFFD. */
 export function pdfText(pdf: Buffer): readonly (readonly string[])[] {
   const objects = objectsOf(pdf);
@@ -64,7 +67,13 @@ function piecesOf(
     const glyphs = Array.from(shown.matchAll(/<([0-9a-f]*)>/g)).flatMap(
       ([, hex = '']) => hex.match(/.{4}/g) ?? [],
     );
-    pieces.push(glyphs.map((glyph) => letters?.get(Number.parseInt(glyph, 16)) ?? '\ufffd').join(''));
+    pieces.push(
+      glyphs
+        .map(
+          (glyph) => (glyph === NOTHING ? undefined : letters?.get(Number.parseInt(glyph, 16))) ?? '\ufffd',
+        )
+        .join(''),
+    );
   }
   return pieces;
 }

@@ -36,6 +36,8 @@ export interface Ran {
 export interface WorldOptions {
   readonly caKey?: string;
   readonly rootKey?: string;
+  /** Makes the node's keys, after `subca init --ceremony` and before `subca apply`. */
+  readonly ceremony?: (world: World) => Promise<void>;
   /** Extra arguments of `subca apply`. */
   readonly apply?: readonly string[];
 }
@@ -190,6 +192,7 @@ export class World {
     caKey = 'p-256',
     rootKey = 'p-384',
     apply = [],
+    ceremony,
   }: WorldOptions = {}): Promise<World> {
     const world = new World();
     for (const label of ['root', 'registry', 'an', 'binh', 'node']) world.token(label);
@@ -232,7 +235,9 @@ export class World {
       ],
       ...['--token', 'node', '--pin-file', pin('node'), '--ca-key', caKey],
       ...['--registry', `https://127.0.0.1:${String(registryPort)}`, '--public-port', String(publicPort)],
+      ...(ceremony === undefined ? [] : ['--ceremony']),
     );
+    await ceremony?.(world);
     await world.subcaOk('apply', '--out', 'application.dsse', '--email-domain', 'laocai.gov.vn', ...apply);
     return world;
   }

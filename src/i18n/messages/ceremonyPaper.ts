@@ -168,6 +168,10 @@ export const paperTexts = {
     () => 'ended',
     () => 'kết thúc',
   ),
+  device: text(
+    () => 'device',
+    () => 'thiết bị',
+  ),
   devices: text(
     () => 'Devices',
     () => 'Thiết bị',
