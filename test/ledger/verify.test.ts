@@ -1,7 +1,7 @@
 /** Re-reading a stored journal: it holds as it was written, and no change to what is stored goes unnoticed. */
 import { commonTables, type RootSchema, type Store } from '../../src/db';
 import { isCodedError } from '../../src/errors';
-import { LedgerError, verifyJournal } from '../../src/ledger';
+import { LedgerError, readJournal, Turn, verifyJournal } from '../../src/ledger';
 import { mth } from '../journal/referenceTree';
 import { expectCode } from '../support/matchers';
 import { randomNumbers } from '../support/random';
@@ -151,6 +151,26 @@ describe('an entry', () => {
     const error = await expectCode(verify(), LedgerError, 'RULE_BROKEN');
     expect(error.params).toMatchObject({ index: at });
   });
+});
+
+test('a foreign journal is kept with what is none: the root finds it again, the node does not put up with it', async () => {
+  await store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const needs = { serialNumbers: [], intents: [], quotaKeys: [] };
+    const turn = await Turn.begin(db, await readJournal(db, ORIGIN), journals.authority, needs);
+    turn.take(Buffer.from('no entry'), {
+      findings: [],
+      quotaKeys: [],
+      state: { ...turn.state, size: SIZE + 1 },
+    });
+    await turn.commit();
+  });
+  await expectCode(verify(), LedgerError, 'ENTRY_DAMAGED');
+  const found: string[] = [];
+  await verifyJournal(commonTables(store.read), ORIGIN, journals.authority, {
+    keepFinding: (index, code) => found.push(`${String(index)} ${code}`),
+  });
+  expect(found).toEqual([`${String(SIZE)} ENTRY_MALFORMED`]);
 });
 
 describe('what follows from the entries', () => {

@@ -75,25 +75,26 @@ const ROOT: readonly Target[] = [
 let world: World;
 let node: SubCaNode;
 let root: RootCa;
+const opened: { close(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  world = await worldWithEverything();
+  world = await World.activated();
+  await fill(world);
   for (const party of ['node', 'root'])
     cpSync(world.path(party), world.path(`${party}-copy`), { recursive: true });
   const surroundings = { clock: () => new Date(), logger: createLogger('silent'), random: randomBytes };
   node = await SubCaNode.open(world.path('node-copy'), surroundings);
   root = await RootCa.open(world.path('root-copy'), surroundings);
+  opened.push(node, root);
 }, 120_000);
 
 afterAll(async () => {
-  await node.close();
-  await root.close();
+  for (const party of opened) await party.close();
   world.remove();
 });
 
 /** Entries of every type, documents in several versions, receipts and CRLs. */
-async function worldWithEverything(): Promise<World> {
-  const made = await World.activated();
+async function fill(made: World): Promise<void> {
   made.csr('request', '/CN=THUÊ BAO');
   const issue = async (name: string): Promise<string> => {
     const request = ['--profile', 'organisation', '--csr', 'request.csr', '--subject', `CN=${name}`];
@@ -121,7 +122,6 @@ async function worldWithEverything(): Promise<World> {
   await made.subcaOk('sync');
   registry.kill('SIGTERM');
   await once(registry, 'exit');
-  return made;
 }
 
 describe('at the node', () => {

@@ -45,8 +45,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await database.close();
   world.remove();
+  await database.close();
 });
 
 test('after fifty kills each row has one certificate, nothing is lost, and the root agrees', async () => {
@@ -110,33 +110,30 @@ test('after fifty kills each row has one certificate, nothing is lost, and the r
   });
 }, 300_000);
 
-test('a revocation whose process is killed is not made, or reaches the CRL with the next command', async () => {
+test('a revocation whose process is killed before it has published reaches the CRL with the next command', async () => {
   const random = randomNumbers(SEED);
   const rows = await database.rows<{ serialNumber: string }>(
-    "SELECT serialNumber FROM certificates WHERE status = 'issued' LIMIT 11",
+    "SELECT serialNumber FROM certificates WHERE status = 'issued' LIMIT 8",
   );
-  const [first, ...others] = rows.map(({ serialNumber }) => serialNumber);
-  const revoke = (serial: string): readonly string[] => ['revoke', serial, '--reason', 'superseded', '--yes'];
-  const began = performance.now();
-  await world.subcaOk(...revoke(String(first)));
-  const duration = performance.now() - began;
-  let made = 0;
-  for (const serial of others) {
-    const child = world.start('subca', ...revoke(serial));
+  let unpublished = 0;
+  for (const { serialNumber } of rows) {
+    const child = world.start('subca', 'revoke', serialNumber, '--reason', 'superseded', '--yes');
     const ended = once(child, 'exit');
-    await sleep(duration * (0.5 + random(50) / 100));
+    const status = 'SELECT status FROM certificates WHERE serialNumber = ?';
+    while ((await database.value(status, serialNumber)) !== 'revoked') await sleep(2);
+    await sleep(random(60));
     child.kill('SIGKILL');
     await ended;
+    if (!publishedSerials().includes(serialNumber)) unpublished += 1;
     await issueBatch(0);
-    const status = await database.value('SELECT status FROM certificates WHERE serialNumber = ?', serial);
-    expect(publishedSerials().includes(serial)).toBe(status === 'revoked');
-    made += status === 'revoked' ? 1 : 0;
+    expect(publishedSerials()).toContain(serialNumber);
   }
   process.stdout.write(
-    `${String(made)} of ${String(others.length)} killed revocations had been journalled\n`,
+    `${String(unpublished)} of ${String(rows.length)} revocations had not been published\n`,
   );
+  expect(unpublished).toBeGreaterThan(0);
   await world.subcaOk('verify');
-}, 60_000);
+}, 120_000);
 
 /** The serial numbers on the published CRL, as OpenSSL reads it. */
 function publishedSerials(): readonly string[] {
