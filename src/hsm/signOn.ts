@@ -1,5 +1,6 @@
 /** One signature on a session, made on another thread, or at once where that takes less than handing it over. */
 import type { MechanismEnum, Session } from 'graphene-pk11';
+import { signAside } from './signingThreads';
 
 /** Handing an operation to another thread and back costs about so much of the main thread's time. */
 const QUICK_MS = 0.06;
@@ -40,32 +41,15 @@ export class Pace {
   }
 }
 
-/**
- * The inputs of running operations. The addon's thread reads them through a bare pointer and holds no reference:
- * one that is collected meanwhile gives a signature over whatever lies there then. So graphene's `Sign.once`, which
- * passes a copy that nobody keeps, is not used.
- */
-const inFlight = new Set<Buffer>();
-
 /** The longest signature: RSA-4096. */
 const MAX_SIGNATURE_BYTES = 512;
-/** Where each session's signatures are written: one operation at a time, and a new buffer for each would cost more. */
-const results = new WeakMap<Session, Buffer>();
-
-function resultOf(session: Session): Buffer {
-  let result = results.get(session);
-  if (result === undefined) {
-    result = Buffer.alloc(MAX_SIGNATURE_BYTES);
-    results.set(session, result);
-  }
-  return result;
-}
+const result = Buffer.alloc(MAX_SIGNATURE_BYTES);
 
 /**
  * Signs on a session. Throws, or rejects with, the token's own errors as they are.
  * @param key handle of the private key
  * @param pace of the key's signatures
- * @returns the mechanism's result as the token gave it, until the session signs again
+ * @returns the mechanism's result as the token gave it
  */
 export function signOn(
   session: Session,
@@ -75,22 +59,14 @@ export function signOn(
   pace: Pace,
 ): Buffer | Promise<Buffer> {
   const { lib, handle } = session;
-  const result = resultOf(session);
-  lib.C_SignInit(handle, { mechanism }, key);
   const began = performance.now();
   if (pace.isQuick(began)) {
-    const made = lib.C_Sign(handle, input, result);
+    lib.C_SignInit(handle, { mechanism }, key);
+    const made = Buffer.from(lib.C_Sign(handle, input, result));
     pace.madeAtOnce(began, performance.now());
     return made;
   }
-  return new Promise((resolve, reject) => {
-    inFlight.add(input);
-    lib.C_Sign(handle, input, result, (error, made) => {
-      inFlight.delete(input);
-      pace.madeAside(began, performance.now());
-      // Typed as never null, but null on success.
-      if ((error as Error | null) === null) resolve(made);
-      else reject(error);
-    });
+  return signAside(lib.libPath, { session: handle, mechanism: { mechanism }, key, input }).finally(() => {
+    pace.madeAside(began, performance.now());
   });
 }

@@ -1,0 +1,82 @@
+/** Signing on threads of their own: a module that blocks holds up nobody else. */
+import { copyFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock';
+import { Pin, Token } from '../../src/hsm';
+import { publicKeyFromSpki, verifySignature, type Signer } from '../../src/signer';
+import { makeSoftHsm } from '../support/softhsm';
+import { makeFailingModule } from './failingModule';
+import { makeSlowModule } from './slowModule';
+
+const softHsm = makeSoftHsm();
+const { label, pin } = softHsm.createToken('ca');
+const MESSAGE = Buffer.from('message');
+
+beforeAll(async () => {
+  const token = await open(softHsm.module);
+  await token.generateKeyPair({ label: 'rsa', algorithm: 'rsa-2048' });
+  await token.close();
+});
+
+afterAll(() => {
+  softHsm.remove();
+});
+
+function open(module: string): Promise<Token> {
+  const refusedPins = join(softHsm.directory, 'refused.json');
+  return Token.open({ module, label }, new Pin(pin), { refusedPins, clock: systemClock, sessions: 4 });
+}
+
+async function goodOnes(signer: Signer, count: number): Promise<number> {
+  const made = await Promise.all(Array.from({ length: count }, () => signer.sign(MESSAGE)));
+  const key = publicKeyFromSpki(signer.spki);
+  return made.filter((signature) => verifySignature(signer.algorithm, key, MESSAGE, signature)).length;
+}
+
+test('a module that blocks holds up neither the program nor the other sessions', async () => {
+  const BLOCKS_MS = 400;
+  const slow = join(softHsm.directory, 'slow.so');
+  makeSlowModule(slow, softHsm.module, BLOCKS_MS);
+  // The library below is one, but a load by another name would start it a second time.
+  softHsm.reload();
+  const token = await open(slow);
+  const signer = await token.signer('rsa');
+  await signer.sign(MESSAGE);
+  let [longestGap, last] = [0, performance.now()];
+  const ticking = setInterval(() => {
+    longestGap = Math.max(longestGap, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  const began = performance.now();
+  expect(await goodOnes(signer, 4)).toBe(4);
+  clearInterval(ticking);
+  expect(longestGap).toBeLessThan(BLOCKS_MS / 2);
+  expect(performance.now() - began).toBeLessThan(3 * BLOCKS_MS);
+  await token.close();
+  softHsm.reload();
+});
+
+test('a thread that starts after the file was replaced uses the library that is loaded', async () => {
+  const module = join(softHsm.directory, 'module.so');
+  copyFileSync(softHsm.module, module);
+  const token = await open(module);
+  const signer = await token.signer('rsa');
+  makeFailingModule(`${module}.new`);
+  renameSync(`${module}.new`, module);
+  expect(await goodOnes(signer, 8)).toBe(8);
+  await token.close();
+});
+
+test('a thread that was idle ends, and another takes its place', async () => {
+  const token = await open(softHsm.module);
+  const signer = await token.signer('rsa');
+  jest.useFakeTimers({ doNotFake: ['performance', 'queueMicrotask', 'nextTick', 'setImmediate'] });
+  try {
+    expect(await goodOnes(signer, 2)).toBe(2);
+    jest.advanceTimersByTime(120_000);
+    expect(await goodOnes(signer, 2)).toBe(2);
+  } finally {
+    jest.useRealTimers();
+  }
+  await token.close();
+});
