@@ -10,8 +10,18 @@ function lengthOctets(length: number): number[] {
 
 /** Tag octet, shortest length, contents. */
 function tlv(tagOctet: number, ...contents: readonly Uint8Array[]): Buffer {
-  const length = contents.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([Uint8Array.from([tagOctet, ...lengthOctets(length)]), ...contents]);
+  let length = 0;
+  for (const part of contents) length += part.length;
+  const head = lengthOctets(length);
+  const encoding = Buffer.allocUnsafe(1 + head.length + length);
+  encoding[0] = tagOctet;
+  encoding.set(head, 1);
+  let at = 1 + head.length;
+  for (const part of contents) {
+    encoding.set(part, at);
+    at += part.length;
+  }
+  return encoding;
 }
 
 export function sequence(...members: readonly Uint8Array[]): Buffer {
@@ -89,8 +99,16 @@ export function nullValue(): Buffer {
   return tlv(0x05);
 }
 
+/** Those met so far: the same few stand in every certificate. */
+const oids = new Map<string, Buffer>();
+const MOST_KEPT = 256;
+
 export function oid(dotted: string): Buffer {
-  return tlv(0x06, Buffer.from(asn1.oidToDer(dotted).getBytes(), 'latin1'));
+  const known = oids.get(dotted);
+  if (known !== undefined) return known;
+  const encoding = tlv(0x06, Buffer.from(asn1.oidToDer(dotted).getBytes(), 'latin1'));
+  if (oids.size < MOST_KEPT) oids.set(dotted, encoding);
+  return encoding;
 }
 
 export function utf8String(text: string): Buffer {
@@ -106,10 +124,8 @@ export function ia5String(text: string): Buffer {
 }
 
 function timeDigits(time: Date): string {
-  return time
-    .toISOString()
-    .replace(/\.\d{3}Z$/, 'Z')
-    .replace(/[-:T]/g, '');
+  const [date = '', ofDay = ''] = time.toISOString().split('T');
+  return `${date.replaceAll('-', '')}${ofDay.slice(0, 8).replaceAll(':', '')}Z`;
 }
 
 /** UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280, section 4.1.2.5); fractions of a second are dropped. */

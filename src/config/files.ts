@@ -1,7 +1,7 @@
 /** Files written so that a crash leaves the old one or the new one, and read only up to a limit. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 import { ConfigError } from './errors';
 
@@ -91,17 +91,17 @@ export function readSmallFile(path: string, limit: number): Buffer {
 }
 
 /**
- * Puts a file in its place whole or not at all, without waiting for the disk: for what can be made again from the
- * database after a power cut.
+ * Puts a small file in its place whole or not at all, at once as `readSmallFile` reads it, and without waiting for the
+ * disk: for what can be made again from the database after a power cut.
  * @throws ConfigError `FILE_NOT_WRITTEN`
  */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
+export function replaceSmallFile(path: string, content: string): void {
   const aside = asideOf(path);
   try {
-    await writeFile(aside, content, { flag: 'wx' });
-    await rename(aside, path);
+    writeFileSync(aside, content, { flag: 'wx' });
+    renameSync(aside, path);
   } catch (cause) {
-    await rm(aside, { force: true });
+    rmSync(aside, { force: true });
     throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
   }
 }

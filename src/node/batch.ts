@@ -108,7 +108,7 @@ async function checkQuotas(issuer: Issuer, rows: readonly BatchRow[]): Promise<r
 export async function issueBatch(
   issuer: Issuer,
   rows: readonly BatchRow[],
-  hand: (row: BatchRow, certificate: IssuedCertificate) => Promise<void>,
+  hand: (row: BatchRow, certificate: IssuedCertificate) => void,
 ): Promise<{ readonly issued: number; readonly existing: number }> {
   const queue = rows.values();
   let issued = 0;
@@ -120,7 +120,7 @@ export async function issueBatch(
       try {
         const certificate = row.existing ?? (await issuer.issue(row.plan));
         if (!certificate.existing) issued += 1;
-        await hand(row, certificate);
+        hand(row, certificate);
       } catch (error) {
         failures.push(error);
       }
