@@ -6,6 +6,7 @@ const ID_CE = '2.5.29';
 const PKCS = '1.2.840.113549.1';
 const ANSI_X962 = '1.2.840.10045';
 const SECG_CURVE = '1.3.132.0';
+const NIST_HASHES = '2.16.840.1.101.3.4.2';
 
 export const OID = {
   // RFC 5280, appendix A.1: naming attributes
@@ -54,8 +55,10 @@ export const OID = {
   ocspSigning: `${PKIX}.3.9`,
   msSmartcardLogon: '1.3.6.1.4.1.311.20.2.2',
 
-  // Keys and signatures: RFC 3279, RFC 5480, RFC 5758, RFC 8017
+  // Keys and signatures: RFC 3279, RFC 4055, RFC 5480, RFC 5758, RFC 8017
   rsaEncryption: `${PKCS}.1.1`,
+  mgf1: `${PKCS}.1.8`,
+  rsassaPss: `${PKCS}.1.10`,
   sha256WithRsaEncryption: `${PKCS}.1.11`,
   ecPublicKey: `${ANSI_X962}.2.1`,
   ecdsaWithSha256: `${ANSI_X962}.4.3.2`,
@@ -63,7 +66,9 @@ export const OID = {
   prime256v1: `${ANSI_X962}.3.1.7`,
   secp384r1: `${SECG_CURVE}.34`,
   sha1: '1.3.14.3.2.26',
-  sha256: '2.16.840.1.101.3.4.2.1',
+  sha256: `${NIST_HASHES}.1`,
+  sha384: `${NIST_HASHES}.2`,
+  sha512: `${NIST_HASHES}.3`,
 
   // PKCS#9 attributes of a request: RFC 2985
   extensionRequest: `${PKCS}.9.14`,

@@ -15,7 +15,7 @@ import {
 import { decodeName, type Name } from './names';
 import { readPublicKey, type SubjectPublicKey } from './publicKey';
 import { readSignatureAlgorithm, signatureAlgorithmIdentifier } from './signatureAlgorithm';
-import { encodeSigned, readSigned } from './signed';
+import { encodeSigned, readSigned, requireSameAlgorithm } from './signed';
 import type { KeyUsage } from './usages';
 
 /** What goes into a certificate; `…Der` parts are complete encodings, so that those which recur are made once. */
@@ -42,6 +42,8 @@ export interface TbsCertificate {
   /** Lower-case hex. */
   readonly serialNumber: string;
   readonly signatureAlgorithm: SignatureAlgorithm;
+  /** The AlgorithmIdentifier as it was read: one algorithm may have several. */
+  readonly signatureAlgorithmDer: Buffer;
   readonly issuer: Name;
   readonly issuerDer: Buffer;
   readonly notBefore: Date;
@@ -158,9 +160,7 @@ export function readCertificate(input: Uint8Array, what: string): Certificate {
     const signed = readSigned(input, what, MAX_CERTIFICATE);
     const tbs = tbsCertificate(signed.tbs, what);
     // RFC 5280, section 4.1.1.2: the algorithm that is signed is the one that is named outside.
-    if (tbs.signatureAlgorithm !== signed.signatureAlgorithm) {
-      throw unexpected(`${what}, signature algorithm`, signed.signatureAlgorithm, tbs.signatureAlgorithm);
-    }
+    requireSameAlgorithm(signed, tbs.signatureAlgorithmDer, what);
     return {
       der: signed.der,
       tbs,
@@ -200,6 +200,7 @@ function tbsCertificate(value: DerValue, what: string, known?: SubjectPublicKey)
     der: value.der,
     serialNumber: readSerialNumber(serial, what),
     signatureAlgorithm: readSignatureAlgorithm(algorithm, what),
+    signatureAlgorithmDer: algorithm.der,
     issuer: decodeName(issuer, `${what}, issuer`),
     issuerDer: issuer.der,
     notBefore: readPkixTime(notBefore, `${what}, notBefore`),

@@ -31,7 +31,7 @@ import { decodeName, type Name } from './names';
 import type { SubjectPublicKey } from './publicKey';
 import { reasonCode, reasonOfCode, type RevocationReason } from './revocationReason';
 import { readSignatureAlgorithm, signatureAlgorithmIdentifier } from './signatureAlgorithm';
-import { encodeSigned, readSigned } from './signed';
+import { encodeSigned, readSigned, requireSameAlgorithm } from './signed';
 
 /** One revoked certificate. */
 export interface CrlEntry {
@@ -170,9 +170,7 @@ export function readCrl(input: Uint8Array, what: string, limit = MAX_CRL): Certi
       throw unexpected(what, 'too few members', 'a TBSCertList');
     const signatureAlgorithm = readSignatureAlgorithm(algorithm, what);
     // Section 5.1.1.2: the algorithm that is signed is the one that is named outside.
-    if (signatureAlgorithm !== signed.signatureAlgorithm) {
-      throw unexpected(`${what}, signature algorithm`, signed.signatureAlgorithm, signatureAlgorithm);
-    }
+    requireSameAlgorithm(signed, algorithm.der, what);
     const revoked = isUniversal(members[0], 16)
       ? readSequenceOf(members.shift(), `${what}, revokedCertificates`, MAX_ENTRIES)
       : [];

@@ -45,7 +45,7 @@ const EXPONENT_LIMIT = 2n ** 256n;
  *     SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }
  *
  * @param what whose key it is, for the error text
- * @throws X509Error `KEY_UNREADABLE`, `KEY_TYPE_NOT_ALLOWED`, `KEY_TOO_WEAK`, `KEY_EXPONENT`, `CURVE_NOT_ALLOWED`
+ * @throws X509Error `KEY_UNREADABLE`, `KEY_TYPE_NOT_ALLOWED`, `KEY_FOR_PSS_ONLY`, `KEY_TOO_WEAK`, `KEY_EXPONENT`, `CURVE_NOT_ALLOWED`
  */
 export function readPublicKey(spki: Uint8Array, what: string): SubjectPublicKey {
   const unreadable = (reason: string, cause?: unknown): X509Error =>
@@ -71,6 +71,9 @@ export function readPublicKey(spki: Uint8Array, what: string): SubjectPublicKey 
       case OID.ecPublicKey:
         if (more.length > 0) throw unreadable('more than one parameter');
         return { ...checkPoint(octets, parameters, what), octets };
+      case OID.rsassaPss:
+        // RFC 4055, section 1.2: a key that may sign with RSASSA-PSS alone. Half of the programs cannot use it.
+        throw new X509Error('KEY_FOR_PSS_ONLY', { what });
       default:
         throw new X509Error('KEY_TYPE_NOT_ALLOWED', { what, type: readOid(type, what), allowed: 'RSA, EC' });
     }

@@ -1,5 +1,4 @@
 /** Certification requests (PKCS#10, RFC 2986): reading what a subscriber hands in, and making the sub-CA's own. */
-import { verify, type KeyObject } from 'node:crypto';
 import {
   der,
   isContext,
@@ -12,7 +11,7 @@ import {
   readSet,
   type DerValue,
 } from '../asn1';
-import type { Signer } from '../signer';
+import { verifyScheme, type Signer } from '../signer';
 import { isEmailAddress, isHostName } from './addresses';
 import { wrapAsn1, X509Error } from './errors';
 import { readExtensions } from './extension';
@@ -21,6 +20,7 @@ import { decodeGeneralName, type GeneralName } from './generalName';
 import { decodeName, encodeName, type Name } from './names';
 import { decodePemOrDer } from './pem';
 import { readPublicKey, type SubjectPublicKey } from './publicKey';
+import { describePss, pssIdentifiers } from './rsassaPss';
 import { encodeSigned } from './signed';
 
 /** A request whose signature and key have been checked. What it asks for is a suggestion, never copied unseen. */
@@ -42,17 +42,22 @@ const MAX_ATTRIBUTES = 64;
 
 const RSA_SHA2 = OID.sha256WithRsaEncryption.replace(/\.\d+$/, '');
 const ECDSA_SHA2 = OID.ecdsaWithSha256.replace(/\.\d+$/, '');
-const rsaIdentifier = (arc: number): Buffer => der.sequence(der.oid(`${RSA_SHA2}.${arc}`), der.nullValue());
-const ecdsaIdentifier = (arc: number): Buffer => der.sequence(der.oid(`${ECDSA_SHA2}.${arc}`));
+const rsaIdentifiers = (arc: number) => [der.sequence(der.oid(`${RSA_SHA2}.${arc}`), der.nullValue())];
+const ecdsaIdentifiers = (arc: number) => [der.sequence(der.oid(`${ECDSA_SHA2}.${arc}`))];
+const rsa = { keyType: 'rsa' } as const;
+const ec = { keyType: 'ec' } as const;
 
 /** Wider than what we sign with ourselves: tools choose these for a subscriber (RFC 4055, section 5; RFC 5758, section 3.2). */
 const REQUEST_ALGORITHMS = [
-  { name: 'rsa-sha256', keyType: 'rsa', hash: 'sha256', identifier: rsaIdentifier(11) },
-  { name: 'rsa-sha384', keyType: 'rsa', hash: 'sha384', identifier: rsaIdentifier(12) },
-  { name: 'rsa-sha512', keyType: 'rsa', hash: 'sha512', identifier: rsaIdentifier(13) },
-  { name: 'ecdsa-sha256', keyType: 'ec', hash: 'sha256', identifier: ecdsaIdentifier(2) },
-  { name: 'ecdsa-sha384', keyType: 'ec', hash: 'sha384', identifier: ecdsaIdentifier(3) },
-  { name: 'ecdsa-sha512', keyType: 'ec', hash: 'sha512', identifier: ecdsaIdentifier(4) },
+  { name: 'rsa-sha256', ...rsa, hash: 'sha256', identifiers: rsaIdentifiers(11) },
+  { name: 'rsa-sha384', ...rsa, hash: 'sha384', identifiers: rsaIdentifiers(12) },
+  { name: 'rsa-sha512', ...rsa, hash: 'sha512', identifiers: rsaIdentifiers(13) },
+  { name: 'rsa-pss-sha256', ...rsa, hash: 'sha256', saltLength: 32, identifiers: pssIdentifiers('sha256') },
+  { name: 'rsa-pss-sha384', ...rsa, hash: 'sha384', saltLength: 48, identifiers: pssIdentifiers('sha384') },
+  { name: 'rsa-pss-sha512', ...rsa, hash: 'sha512', saltLength: 64, identifiers: pssIdentifiers('sha512') },
+  { name: 'ecdsa-sha256', ...ec, hash: 'sha256', identifiers: ecdsaIdentifiers(2) },
+  { name: 'ecdsa-sha384', ...ec, hash: 'sha384', identifiers: ecdsaIdentifiers(3) },
+  { name: 'ecdsa-sha512', ...ec, hash: 'sha512', identifiers: ecdsaIdentifiers(4) },
 ] as const;
 export type RequestSignatureAlgorithm = (typeof REQUEST_ALGORITHMS)[number]['name'];
 
@@ -60,7 +65,6 @@ export type RequestSignatureAlgorithm = (typeof REQUEST_ALGORITHMS)[number]['nam
 const REFUSED_ALGORITHMS: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.4': 'md5WithRSAEncryption',
   '1.2.840.113549.1.1.5': 'sha1WithRSAEncryption',
-  '1.2.840.113549.1.1.10': 'RSASSA-PSS',
   '1.2.840.10045.4.1': 'ecdsa-with-SHA1',
 };
 
@@ -92,7 +96,9 @@ export function readRequest(input: Uint8Array): CertificationRequest {
     const signature = readBitStringOctets(signatureValue, 'signature');
 
     const publicKey = readPublicKey(spki.der, WHAT);
-    checkSignature(algorithm, publicKey.key, info.der, signature);
+    if (!verifyScheme(algorithm, publicKey.key, info.der, signature)) {
+      throw new X509Error('REQUEST_SIGNATURE_INVALID', {});
+    }
     return {
       der: bytes,
       subject: readSubject(subject),
@@ -104,29 +110,18 @@ export function readRequest(input: Uint8Array): CertificationRequest {
 }
 
 function readAlgorithm(identifier: DerValue | undefined): (typeof REQUEST_ALGORITHMS)[number] {
-  const known = REQUEST_ALGORITHMS.find((algorithm) => identifier?.der.equals(algorithm.identifier));
+  const what = 'signatureAlgorithm';
+  const [type] = readSequence(identifier, what);
+  const known = REQUEST_ALGORITHMS.find(({ identifiers }) =>
+    identifiers.some((bytes) => identifier?.der.equals(bytes)),
+  );
   if (known !== undefined) return known;
-  const oid = readOid(readSequence(identifier, 'signatureAlgorithm')[0], 'signatureAlgorithm');
+  const oid = readOid(type, what);
+  const pss = oid === OID.rsassaPss && identifier !== undefined ? describePss(identifier) : undefined;
   throw new X509Error('REQUEST_ALGORITHM_NOT_ALLOWED', {
-    algorithm: REFUSED_ALGORITHMS[oid] ?? oid,
+    algorithm: pss ?? REFUSED_ALGORITHMS[oid] ?? oid,
     allowed: REQUEST_ALGORITHMS.map(({ name }) => name).join(', '),
   });
-}
-
-function checkSignature(
-  algorithm: (typeof REQUEST_ALGORITHMS)[number],
-  key: KeyObject,
-  message: Buffer,
-  signature: Buffer,
-): void {
-  let valid = false;
-  let cause: unknown;
-  try {
-    valid = key.asymmetricKeyType === algorithm.keyType && verify(algorithm.hash, message, key, signature);
-  } catch (error) {
-    cause = error;
-  }
-  if (!valid) throw new X509Error('REQUEST_SIGNATURE_INVALID', {}, { cause });
 }
 
 function readSubject(value: DerValue): Name | undefined {

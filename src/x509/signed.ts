@@ -10,6 +10,7 @@ export interface Signed {
   /** What is signed, byte for byte as it was read. */
   readonly tbs: DerValue;
   readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly signatureAlgorithmDer: Buffer;
   /** RSA: the signature octets; ECDSA: DER Ecdsa-Sig-Value. */
   readonly signature: Buffer;
 }
@@ -35,6 +36,17 @@ export function readSigned(input: Uint8Array, what: string, limit: number): Sign
     der: outer.der,
     tbs,
     signatureAlgorithm: readSignatureAlgorithm(algorithm, what),
+    signatureAlgorithmDer: algorithm.der,
     signature: readBitStringOctets(signature, `${what}, signature`),
   };
+}
+
+/**
+ * Holds the AlgorithmIdentifier inside what is signed to the one outside, octet for octet.
+ * @throws Asn1Error `UNEXPECTED`
+ */
+export function requireSameAlgorithm(signed: Signed, inside: Buffer, what: string): void {
+  const outside = signed.signatureAlgorithmDer;
+  if (outside.equals(inside)) return;
+  throw unexpected(`${what}, signature algorithm`, outside.toString('hex'), inside.toString('hex'));
 }

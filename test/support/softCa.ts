@@ -77,8 +77,8 @@ export async function issueSoft(issuance: Issuance): Promise<Certificate> {
   return readCertificate(assembleCertificate(tbs, signer.algorithm, await signer.sign(tbs)), 'certificate');
 }
 
-export async function softRoot(key: Parameters<typeof softSigner>[0]): Promise<SoftCa> {
-  const signer = softSigner(key);
+export async function softRoot(...key: Parameters<typeof softSigner>): Promise<SoftCa> {
+  const signer = softSigner(...key);
   const certificate = await issueSoft({
     issuer: ROOT_NAME,
     signer,

@@ -81,9 +81,17 @@ describe('readPublicKey', () => {
   it.each([
     ['Ed25519', generateKeyPairSync('ed25519').publicKey],
     ['X25519', generateKeyPairSync('x25519').publicKey],
-    ['RSASSA-PSS', generateKeyPairSync('rsa-pss', { modulusLength: 1_024 }).publicKey],
   ])('refuses a key of type %s', async (_, key) => {
     await refuse(key.export({ format: 'der', type: 'spki' }), 'KEY_TYPE_NOT_ALLOWED');
+  });
+
+  it('refuses an RSA key for RSASSA-PSS alone, with and without restrictions', async () => {
+    const size = { modulusLength: 2_048 };
+    const restricted = { ...size, hashAlgorithm: 'sha256', mgf1HashAlgorithm: 'sha256', saltLength: 32 };
+    for (const options of [size, restricted]) {
+      const { publicKey } = generateKeyPairSync('rsa-pss', options);
+      await refuse(publicKey.export({ format: 'der', type: 'spki' }), 'KEY_FOR_PSS_ONLY');
+    }
   });
 
   it.each([
@@ -221,5 +229,71 @@ describe('signature algorithms', () => {
     ['no sequence', der.integer(1)],
   ])('refuses %s', async (_, bytes) => {
     await expectCode(() => read(bytes), X509Error, 'SIGNATURE_ALGORITHM_NOT_ALLOWED');
+  });
+});
+
+describe('RSASSA-PSS parameters', () => {
+  const read = (bytes: Buffer): string =>
+    readSignatureAlgorithm(readDer(bytes, { what: 'algorithm' }), 'algorithm');
+  const hash = (oid: string, ...parameters: Buffer[]): Buffer => der.sequence(der.oid(oid), ...parameters);
+  const [SHA1, SHA256, SHA384] = [OID.sha1, OID.sha256, OID.sha384].map((oid) => hash(oid, der.nullValue()));
+  const mask = (of: Buffer, oid: string = OID.mgf1): Buffer => der.sequence(der.oid(oid), of);
+  const pss = (...members: readonly (readonly [tag: number, value: Buffer])[]): Buffer =>
+    der.sequence(
+      der.oid(OID.rsassaPss),
+      der.sequence(...members.map(([tag, value]) => der.explicit(tag, value))),
+    );
+  const [salt20, salt32, salt48] = [20, 32, 48].map((length) => der.integer(length)) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+
+  it.each([
+    [[], []],
+    [[der.nullValue()], []],
+    [[], [der.nullValue()]],
+    [[der.nullValue()], [der.nullValue()]],
+  ])('may have hashes with NULL or without', (first, second) => {
+    const bytes = pss([0, hash(OID.sha384, ...first)], [1, mask(hash(OID.sha384, ...second))], [2, salt48]);
+    expect(read(bytes)).toBe('rsa-pss-sha384');
+  });
+
+  it.each([
+    ['none', der.sequence(der.oid(OID.rsassaPss)), 'SHA-1, MGF1 with SHA-1, salt 20'],
+    ['NULL', der.sequence(der.oid(OID.rsassaPss), der.nullValue()), 'unreadable parameters'],
+    ['the SHA-1 defaults', pss(), 'SHA-1, MGF1 with SHA-1, salt 20'],
+    ['SHA-1 written out', pss([0, SHA1!], [1, mask(SHA1!)], [2, salt20]), 'SHA-1, MGF1 with SHA-1, salt 20'],
+    ['MGF1 with SHA-1', pss([0, SHA256!], [2, salt32]), 'SHA-256, MGF1 with SHA-1, salt 32'],
+    [
+      'another hash in MGF1',
+      pss([0, SHA256!], [1, mask(SHA384!)], [2, salt32]),
+      'SHA-256, MGF1 with SHA-384, salt 32',
+    ],
+    ['the default salt', pss([0, SHA256!], [1, mask(SHA256!)]), 'SHA-256, MGF1 with SHA-256, salt 20'],
+    [
+      'a longer salt',
+      pss([0, SHA256!], [1, mask(SHA256!)], [2, salt48]),
+      'SHA-256, MGF1 with SHA-256, salt 48',
+    ],
+    [
+      'another mask',
+      pss([0, SHA256!], [1, mask(SHA256!, '1.2.3')], [2, salt32]),
+      'SHA-256, MGF1 with SHA-256, salt 32',
+    ],
+    [
+      'a trailer field, though its default',
+      pss([0, SHA256!], [1, mask(SHA256!)], [2, salt32], [3, der.integer(1)]),
+      'SHA-256, MGF1 with SHA-256, salt 32',
+    ],
+    [
+      'a hash of another kind',
+      pss([0, hash('2.16.840.1.101.3.4.2.4')], [1, mask(SHA256!)], [2, salt32]),
+      '2.16.840.1.101.3.4.2.4, MGF1 with SHA-256, salt 32',
+    ],
+    ['members that are none', pss([0, der.integer(1)]), 'unreadable parameters'],
+  ])('are refused with %s, and told', async (_, bytes, told) => {
+    const error = await expectCode(() => read(bytes), X509Error, 'SIGNATURE_ALGORITHM_NOT_ALLOWED');
+    expect(error.params).toMatchObject({ algorithm: `RSASSA-PSS (${told})` });
   });
 });

@@ -23,6 +23,8 @@ const NAME: Name = [
   { type: 'E', value: 'ngocanh@thue.gov.vn' },
 ];
 
+const PSS = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt'] as const;
+
 const KEYS = {
   'rsa-1024': ['rsa:1024'],
   'rsa-2048': ['rsa:2048'],
@@ -30,6 +32,7 @@ const KEYS = {
   'p-384': ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384'],
   secp256k1: ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'],
   ed25519: ['ed25519'],
+  'rsa-pss': ['rsa-pss', '-pkeyopt', 'rsa_keygen_bits:2048'],
 } as const;
 
 /** A request made by OpenSSL; keys are kept, since RSA ones take time to make. */
@@ -110,19 +113,25 @@ describe('readRequest', () => {
   });
 
   it.each([
-    ['rsa-2048', '-sha384', 'rsa-sha384'],
-    ['rsa-2048', '-sha512', 'rsa-sha512'],
-    ['p-256', '-sha384', 'ecdsa-sha384'],
-    ['p-384', '-sha512', 'ecdsa-sha512'],
-  ] as const)('reads %s with %s', (key, option, algorithm) => {
-    expect(readRequest(request(key, [option])).signatureAlgorithm).toBe(algorithm);
+    ['rsa-2048', ['-sha384'], 'rsa-sha384'],
+    ['rsa-2048', ['-sha512'], 'rsa-sha512'],
+    ['p-256', ['-sha384'], 'ecdsa-sha384'],
+    ['p-384', ['-sha512'], 'ecdsa-sha512'],
+    ['rsa-2048', ['-sha256', ...PSS, 'rsa_pss_saltlen:digest'], 'rsa-pss-sha256'],
+    ['rsa-2048', ['-sha384', ...PSS, 'rsa_pss_saltlen:48'], 'rsa-pss-sha384'],
+    ['rsa-2048', ['-sha512', ...PSS, 'rsa_pss_saltlen:64'], 'rsa-pss-sha512'],
+  ] as const)('reads %s with %j', (key, options, algorithm) => {
+    expect(readRequest(request(key, options)).signatureAlgorithm).toBe(algorithm);
   });
 
   it.each([
     ['rsa-2048', ['-sha1']],
     ['rsa-2048', ['-md5']],
     ['rsa-2048', ['-sha224']],
-    ['rsa-2048', ['-sigopt', 'rsa_padding_mode:pss']],
+    ['rsa-2048', [...PSS, 'rsa_pss_saltlen:max']],
+    ['rsa-2048', [...PSS, 'rsa_pss_saltlen:20']],
+    ['rsa-2048', ['-sha1', ...PSS, 'rsa_pss_saltlen:20']],
+    ['rsa-2048', ['-sha256', ...PSS, 'rsa_pss_saltlen:32', '-sigopt', 'rsa_mgf1_md:sha1']],
     ['p-256', ['-sha1']],
     ['ed25519', []],
   ] as const)('refuses %s with %j', async (key, options) => {
@@ -130,11 +139,13 @@ describe('readRequest', () => {
     await expectCode(() => readRequest(pem), X509Error, 'REQUEST_ALGORITHM_NOT_ALLOWED');
   });
 
-  it('refuses a weak key and a foreign curve', async () => {
+  it('refuses a weak key, a foreign curve and a key for RSASSA-PSS alone', async () => {
     const weak = request('rsa-1024');
     const foreign = request('secp256k1');
+    const forPssOnly = request('rsa-pss', [...PSS, 'rsa_pss_saltlen:32']);
     await expectCode(() => readRequest(weak), X509Error, 'KEY_TOO_WEAK');
     await expectCode(() => readRequest(foreign), X509Error, 'CURVE_NOT_ALLOWED');
+    await expectCode(() => readRequest(forPssOnly), X509Error, 'KEY_FOR_PSS_ONLY');
   });
 
   it('reads the requested e-mail addresses and host names, and leaves all else aside', () => {
@@ -252,11 +263,14 @@ describe('readRequest', () => {
     const { children } = readDer(derOf(request('p-256')), { what: 'request' });
     const [info, algorithm] = children.map((child) => child.der);
     const rsa = der.sequence(der.oid(OID.sha256WithRsaEncryption), der.nullValue());
+    const pss = readDer(derOf(request('rsa-2048', [...PSS, 'rsa_pss_saltlen:32'])), { what: 'request' });
     const foreign = await softSigner('p-256').sign(info!);
     for (const bytes of [
       der.sequence(info!, algorithm!, der.bitString(foreign)),
       der.sequence(info!, rsa, children[2]!.der),
       der.sequence(info!, algorithm!, der.bitString(Buffer.alloc(0))),
+      // One scheme's signature under the other's name.
+      der.sequence(pss.children[0]!.der, rsa, pss.children[2]!.der),
     ]) {
       await expectCode(() => readRequest(bytes), X509Error, 'REQUEST_SIGNATURE_INVALID');
     }
@@ -299,8 +313,14 @@ describe('readRequest', () => {
 });
 
 describe('buildRequest', () => {
-  it.each(['p-256', 'p-384', 'rsa-2048'] as const)('makes a request OpenSSL accepts, for %s', async (key) => {
-    const bytes = await buildRequest(NAME, softSigner(key));
+  it.each([
+    ['p-256', 'ecdsa-sha256'],
+    ['p-384', 'ecdsa-sha384'],
+    ['rsa-2048', 'rsa-sha256'],
+    ['rsa-2048', 'rsa-pss-sha256'],
+    ['rsa-2048', 'rsa-pss-sha384'],
+  ] as const)('makes a request OpenSSL accepts, for %s with %s', async (key, algorithm) => {
+    const bytes = await buildRequest(NAME, softSigner(key, algorithm));
     openssl.write('ours.der', bytes);
     const verdict = openssl.run(
       'req',
@@ -317,6 +337,11 @@ describe('buildRequest', () => {
     expect(verdict.output).toContain('verify OK');
     expect(verdict.output).toContain('C=VN,L=Hà Nội,O=BỘ TÀI CHÍNH,OU=CỤC THUẾ,CN=Nguyễn Thị Ngọc Ánh');
     expect(verdict.status).toBe(0);
-    expect(readRequest(bytes)).toMatchObject({ subject: NAME, emails: [], dnsNames: [] });
+    expect(readRequest(bytes)).toMatchObject({
+      subject: NAME,
+      emails: [],
+      dnsNames: [],
+      signatureAlgorithm: algorithm,
+    });
   });
 });

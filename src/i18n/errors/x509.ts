@@ -43,6 +43,13 @@ export const x509Errors = {
     (p) =>
       `Khóa công khai của ${p.what} thuộc loại ${p.type}; chỉ cho phép: ${p.allowed}. Hãy sinh cặp khóa khác.`,
   ),
+  KEY_FOR_PSS_ONLY: errorText<{ what: string }>(
+    'input',
+    (p) =>
+      `The public key of ${p.what} is marked for RSASSA-PSS alone (id-RSASSA-PSS), which many programs cannot read. Generate an ordinary RSA key pair (rsaEncryption, "openssl genpkey -algorithm RSA"); the request may still be signed with RSASSA-PSS.`,
+    (p) =>
+      `Khóa công khai của ${p.what} được đánh dấu chỉ dùng cho RSASSA-PSS (id-RSASSA-PSS), nhiều phần mềm không đọc được. Hãy sinh cặp khóa RSA thông thường (rsaEncryption, "openssl genpkey -algorithm RSA"); yêu cầu vẫn có thể được ký bằng RSASSA-PSS.`,
+  ),
   KEY_TOO_WEAK: errorText<{ what: string; bits: number; allowed: string }>(
     'input',
     (p) =>
@@ -85,9 +92,9 @@ export const x509Errors = {
   REQUEST_ALGORITHM_NOT_ALLOWED: errorText<{ algorithm: string; allowed: string }>(
     'input',
     (p) =>
-      `The certification request is signed with ${p.algorithm}; allowed: ${p.allowed}. Make the request again with one of these.`,
+      `The certification request is signed with ${p.algorithm}; allowed: ${p.allowed}. Make the request again with one of these; RSASSA-PSS needs a salt as long as its hash ("openssl req … -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest").`,
     (p) =>
-      `Yêu cầu chứng thực được ký bằng ${p.algorithm}; chỉ cho phép: ${p.allowed}. Hãy tạo lại yêu cầu bằng một trong các thuật toán này.`,
+      `Yêu cầu chứng thực được ký bằng ${p.algorithm}; chỉ cho phép: ${p.allowed}. Hãy tạo lại yêu cầu bằng một trong các thuật toán này; RSASSA-PSS cần muối dài bằng giá trị băm ("openssl req … -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest").`,
   ),
 
   PROFILE_INVALID: errorText<{ id: string }>(
