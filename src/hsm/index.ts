@@ -4,6 +4,7 @@ export { worst, type Health, type HealthState, type MemberHealth, type TokenHeal
 export { type KeyRequest } from './keyGeneration';
 export { type KeyAttributes, type KeyRecord } from './keys';
 export { Pin, pinSourceSchema, readPin, type PinReader, type PinSource, type ReadPinOptions } from './pin';
+export { requireFits } from './signing';
 export { Token, type TokenOptions, type TokenPlace } from './token';
 export { listTokens, type TokenFacts, type TokenFlags, type TokenReference } from './tokenFacts';
 export { hsmConfigSchema, TokenRack, type HsmConfig, type RackOptions } from './tokenRack';

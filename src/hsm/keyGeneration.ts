@@ -7,7 +7,13 @@ import {
   type Session,
   type SessionObject,
 } from 'graphene-pk11';
-import { publicKeyFromSpki, signatureAlgorithmOf, verifySignature, type KeyAlgorithm } from '../signer';
+import {
+  publicKeyFromSpki,
+  signatureAlgorithmOf,
+  verifySignature,
+  type KeyAlgorithm,
+  type SignatureAlgorithm,
+} from '../signer';
 import { ckrOf } from './ckr';
 import { HsmError } from './errors';
 import { keysLabelled, recordOf, type KeyRecord } from './keys';
@@ -33,6 +39,8 @@ const DEMANDED = {
 export interface KeyRequest {
   readonly label: string;
   readonly algorithm: KeyAlgorithm;
+  /** What it will sign with, which the token has to show; default: as the key's type usually does. */
+  readonly signatureAlgorithm?: SignatureAlgorithm | undefined;
 }
 
 /** The token a session belongs to, as far as keys need it. */
@@ -44,7 +52,7 @@ export interface TokenAbilities {
 /**
  * Makes a key pair off the main thread, reads back how it is protected, and has it sign once. A pair that is not as
  * demanded, or does not sign, is destroyed.
- * @throws HsmError `KEY_EXISTS`, `KEY_ATTRIBUTES_WRONG`, `SIGNATURE_WRONG`, `MECHANISM_MISSING`, `KEY_INCOMPLETE`;
+ * @throws HsmError `SIGNATURE_NOT_FOR_KEY`, `KEY_EXISTS`, `KEY_ATTRIBUTES_WRONG`, `SIGNATURE_WRONG`, `MECHANISM_MISSING`, `KEY_INCOMPLETE`;
  * the token's own errors as they are
  */
 export async function generateKeyPairOn(
@@ -52,8 +60,8 @@ export async function generateKeyPairOn(
   token: TokenAbilities,
   request: KeyRequest,
 ): Promise<KeyRecord> {
-  const { label, algorithm } = request;
-  const method = signingMethod(algorithm, token.mechanisms, token.label);
+  const { label, algorithm, signatureAlgorithm = signatureAlgorithmOf(algorithm) } = request;
+  const method = signingMethod(algorithm, signatureAlgorithm, token.mechanisms, token.label);
   const { privateKeys, publicKeys } = keysLabelled(session, label);
   if (privateKeys.length + publicKeys.length > 0) {
     throw new HsmError('KEY_EXISTS', { token: token.label, label });
@@ -71,7 +79,7 @@ export async function generateKeyPairOn(
         method.input(TEST_MESSAGE),
         new Pace(),
       );
-      if (isSignature(method.output(result), record)) return record;
+      if (isSignature(method.output(result), signatureAlgorithm, record)) return record;
       throw new HsmError('SIGNATURE_WRONG', { token: token.label, label });
     }
   } catch (error) {
@@ -149,10 +157,13 @@ function differencesOf(record: KeyRecord, algorithm: KeyAlgorithm): string {
 /** Not DER, so that no one can take its signature for that of a certificate, a revocation list or a request. */
 const TEST_MESSAGE = Buffer.from('Test signature of a new key. It certifies nothing.\n');
 
-function isSignature(signature: Buffer | undefined, { algorithm, spki }: KeyRecord): boolean {
+function isSignature(
+  signature: Buffer | undefined,
+  algorithm: SignatureAlgorithm,
+  { spki }: KeyRecord,
+): boolean {
   if (signature === undefined) return false;
-  const key = publicKeyFromSpki(spki);
-  return verifySignature(signatureAlgorithmOf(algorithm), key, TEST_MESSAGE, signature);
+  return verifySignature(algorithm, publicKeyFromSpki(spki), TEST_MESSAGE, signature);
 }
 
 /** Whether both halves are gone. */

@@ -1,6 +1,6 @@
 /** The private keys known under one login: their handles, looked up once and held to the pinned public key. */
 import type { Session } from 'graphene-pk11';
-import { publicKeyFromSpki, signatureAlgorithmOf, verifySignature } from '../signer';
+import { publicKeyFromSpki, verifySignature, type SignatureAlgorithm } from '../signer';
 import { HsmError } from './errors';
 import { keyOn, type KeyRecord } from './keys';
 
@@ -62,17 +62,20 @@ export class KeyHandles {
     }
   }
 
-  /** Whether a signature made with this handle was seen to be the key's. */
-  isProven(key: KeyRecord): boolean {
-    return this.#proven.has(keyName(key));
+  /** Whether a signature made with this handle and algorithm was seen to be the key's. */
+  isProven(key: KeyRecord, algorithm: SignatureAlgorithm): boolean {
+    return this.#proven.has(`${keyName(key)}\0${algorithm}`);
   }
 
-  /** @throws HsmError `SIGNATURE_WRONG`: private and public key of the token do not belong together */
-  prove(key: KeyRecord, message: Uint8Array, signature: Uint8Array): void {
-    const { algorithm, label, spki } = key;
-    if (!verifySignature(signatureAlgorithmOf(algorithm), publicKeyFromSpki(spki), message, signature)) {
+  /**
+   * @throws HsmError `SIGNATURE_WRONG`: private and public key of the token do not belong together, or it does not sign
+   * by this algorithm
+   */
+  prove(key: KeyRecord, algorithm: SignatureAlgorithm, message: Uint8Array, signature: Uint8Array): void {
+    const { label, spki } = key;
+    if (!verifySignature(algorithm, publicKeyFromSpki(spki), message, signature)) {
       throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label });
     }
-    this.#proven.add(keyName(key));
+    this.#proven.add(`${keyName(key)}\0${algorithm}`);
   }
 }

@@ -1,5 +1,6 @@
 /** One signature on a session, made on another thread, or at once where that takes less than handing it over. */
-import type { MechanismEnum, Session } from 'graphene-pk11';
+import type { Session } from 'graphene-pk11';
+import type { SigningMechanism } from './signing';
 import { signAside } from './signingThreads';
 
 /** Handing an operation to another thread and back costs about so much of the main thread's time. */
@@ -53,7 +54,7 @@ const result = Buffer.alloc(MAX_SIGNATURE_BYTES);
  */
 export function signOn(
   session: Session,
-  mechanism: MechanismEnum,
+  mechanism: SigningMechanism,
   key: Buffer,
   input: Buffer,
   pace: Pace,
@@ -61,12 +62,12 @@ export function signOn(
   const { lib, handle } = session;
   const began = performance.now();
   if (pace.isQuick(began)) {
-    lib.C_SignInit(handle, { mechanism }, key);
+    lib.C_SignInit(handle, mechanism, key);
     const made = Buffer.from(lib.C_Sign(handle, input, result));
     pace.madeAtOnce(began, performance.now());
     return made;
   }
-  return signAside(lib.libPath, { session: handle, mechanism: { mechanism }, key, input }).finally(() => {
+  return signAside(lib.libPath, { session: handle, mechanism, key, input }).finally(() => {
     pace.madeAside(began, performance.now());
   });
 }

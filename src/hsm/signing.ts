@@ -1,12 +1,21 @@
 /** Forms of signatures: which mechanism, what it is given, and what is made of its result. */
 import { hash } from 'node:crypto';
-import { MechanismEnum, type MechanismCollection } from 'graphene-pk11';
-import type { KeyAlgorithm } from '../signer';
+import { MechanismEnum, RsaMgf, RsaPssParams, type MechanismCollection } from 'graphene-pk11';
+import { signatureAlgorithmsOf, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
 import { HsmError } from './errors';
+
+/**
+ * As C_SignInit takes it. The addon writes the parameter anew into memory of its own for each call and frees it when the
+ * call returns; a module has to have copied it by then, as it has the mechanism itself.
+ */
+export interface SigningMechanism {
+  readonly mechanism: MechanismEnum;
+  readonly parameter?: ReturnType<RsaPssParams['toCKI']>;
+}
 
 /** The mechanism for a key on a token, with the forms of its input and output. */
 export interface SigningMethod {
-  readonly mechanism: MechanismEnum;
+  readonly mechanism: SigningMechanism;
   /** What the mechanism is to be given for a message. */
   input(message: Uint8Array): Buffer;
   /** The signature in the form of `Signer.sign`, in bytes of its own; `undefined` for a result of another length. */
@@ -22,43 +31,91 @@ export function mechanismsOf(offered: MechanismCollection): ReadonlySet<number> 
   return new Set(types.filter((type) => type !== undefined));
 }
 
+/** @throws HsmError `SIGNATURE_NOT_FOR_KEY` */
+export function requireFits(key: KeyAlgorithm, signature: SignatureAlgorithm): void {
+  const fitting = signatureAlgorithmsOf(key);
+  if (fitting.includes(signature)) return;
+  throw new HsmError('SIGNATURE_NOT_FOR_KEY', { key, signature, allowed: fitting.join(', ') });
+}
+
 /**
  * Hashing is done here where the token lets us: what then goes to the token is small, whatever the size of the
  * message (a revocation list has megabytes), and the rate is the same.
- * @throws HsmError `MECHANISM_MISSING`
+ * @throws HsmError `SIGNATURE_NOT_FOR_KEY`, `MECHANISM_MISSING`
  */
 export function signingMethod(
-  algorithm: KeyAlgorithm,
+  key: KeyAlgorithm,
+  algorithm: SignatureAlgorithm,
   mechanisms: ReadonlySet<number>,
   token: string,
 ): SigningMethod {
+  requireFits(key, algorithm);
   switch (algorithm) {
-    case 'p-256':
+    case 'ecdsa-sha256':
       return ecdsa('sha256', 32, mechanisms, token);
-    case 'p-384':
+    case 'ecdsa-sha384':
       return ecdsa('sha384', 48, mechanisms, token);
-    case 'rsa-2048':
-    case 'rsa-3072':
-    case 'rsa-4096':
-      return rsa(Number(algorithm.slice('rsa-'.length)) / 8, mechanisms, token);
+    case 'rsa-sha256':
+      return rsa(PKCS1_SHA256, key, mechanisms, token);
+    case 'rsa-pss-sha256':
+      return rsa(PSS_SHA256, key, mechanisms, token);
+    case 'rsa-pss-sha384':
+      return rsa(PSS_SHA384, key, mechanisms, token);
   }
 }
 
-function rsa(size: number, mechanisms: ReadonlySet<number>, token: string): SigningMethod {
+/** Two mechanisms for the same signature. */
+interface RsaMechanisms {
+  /** Signs a hash. */
+  readonly bare: SigningMechanism;
+  /** Hashes and signs. */
+  readonly hashing: SigningMechanism;
+  /** What the bare one is to be given. */
+  readonly input: (message: Uint8Array) => Buffer;
+}
+
+const PKCS1_SHA256: RsaMechanisms = {
+  bare: { mechanism: MechanismEnum.RSA_PKCS },
+  hashing: { mechanism: MechanismEnum.SHA256_RSA_PKCS },
+  input: (message) => Buffer.concat([SHA256_DIGEST_INFO, digest('sha256', message)]),
+};
+const PSS_SHA256 = pss(
+  'sha256',
+  MechanismEnum.SHA256_RSA_PKCS_PSS,
+  new RsaPssParams(MechanismEnum.SHA256, RsaMgf.MGF1_SHA256, 32),
+);
+const PSS_SHA384 = pss(
+  'sha384',
+  MechanismEnum.SHA384_RSA_PKCS_PSS,
+  new RsaPssParams(MechanismEnum.SHA384, RsaMgf.MGF1_SHA384, 48),
+);
+
+/** PKCS#11 v2.40, sections 2.1.9 and 2.1.10: both take the same parameters. */
+function pss(hashName: 'sha256' | 'sha384', hashing: MechanismEnum, parameters: RsaPssParams): RsaMechanisms {
+  const parameter = parameters.toCKI();
+  return {
+    bare: { mechanism: MechanismEnum.RSA_PKCS_PSS, parameter },
+    hashing: { mechanism: hashing, parameter },
+    input: (message) => digest(hashName, message),
+  };
+}
+
+function rsa(
+  { bare, hashing, input }: RsaMechanisms,
+  key: KeyAlgorithm,
+  mechanisms: ReadonlySet<number>,
+  token: string,
+): SigningMethod {
+  const size = Number(key.slice('rsa-'.length)) / 8;
   const output = (result: Buffer): Buffer | undefined =>
     result.length === size ? Buffer.from(result) : undefined;
-  if (mechanisms.has(MechanismEnum.RSA_PKCS)) {
-    return {
-      mechanism: MechanismEnum.RSA_PKCS,
-      input: (message) => Buffer.concat([SHA256_DIGEST_INFO, digest('sha256', message)]),
-      output,
-    };
-  }
+  if (mechanisms.has(bare.mechanism)) return { mechanism: bare, input, output };
   // Modules in FIPS mode may refuse to sign what they have not hashed.
-  if (mechanisms.has(MechanismEnum.SHA256_RSA_PKCS)) {
-    return { mechanism: MechanismEnum.SHA256_RSA_PKCS, input: (message) => Buffer.from(message), output };
+  if (mechanisms.has(hashing.mechanism)) {
+    return { mechanism: hashing, input: (message) => Buffer.from(message), output };
   }
-  throw new HsmError('MECHANISM_MISSING', { token, needed: 'CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS' });
+  const needed = [bare, hashing].map(({ mechanism }) => `CKM_${MechanismEnum[mechanism]}`).join(', ');
+  throw new HsmError('MECHANISM_MISSING', { token, needed });
 }
 
 function ecdsa(
@@ -71,7 +128,7 @@ function ecdsa(
     throw new HsmError('MECHANISM_MISSING', { token, needed: 'CKM_ECDSA' });
   }
   return {
-    mechanism: MechanismEnum.ECDSA,
+    mechanism: { mechanism: MechanismEnum.ECDSA },
     input: (message) => digest(hashName, message),
     output: (result) => (result.length === 2 * size ? ecdsaSigValue(result) : undefined),
   };

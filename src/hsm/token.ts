@@ -1,7 +1,7 @@
 /** A token as a party uses it: one device, or several that hold the same keys and stand in for each other. */
 import type { Session } from 'graphene-pk11';
 import type { Clock } from '../clock';
-import type { Signer } from '../signer';
+import { signatureAlgorithmOf, type SignatureAlgorithm, type Signer } from '../signer';
 import { hsmErrorFrom, remedyFor } from './ckr';
 import { TokenConnector } from './connector';
 import { HsmError } from './errors';
@@ -34,6 +34,13 @@ export interface TokenOptions {
   readonly clock: Clock;
   /** Told of each change of the token's health. */
   readonly onHealth?: ((health: TokenHealth) => void) | undefined;
+}
+
+export interface SignerChoice {
+  /** The pinned SHA-256 of the key's DER SubjectPublicKeyInfo, lower-case hex. */
+  readonly spkiSha256?: string | undefined;
+  /** Default: what the key's type usually signs with. */
+  readonly signatureAlgorithm?: SignatureAlgorithm | undefined;
 }
 
 /** One device, and where its PIN is read each time it is needed. */
@@ -151,7 +158,7 @@ export class Token {
 
   /**
    * Makes a key pair that never leaves the token and only signs; see `KeyRecord.attributes` for what the token proved.
-   * @throws HsmError `SEVERAL_TOKENS`, `KEY_EXISTS`, `KEY_ATTRIBUTES_WRONG`, `SIGNATURE_WRONG`,
+   * @throws HsmError `SEVERAL_TOKENS`, `SIGNATURE_NOT_FOR_KEY`, `KEY_EXISTS`, `KEY_ATTRIBUTES_WRONG`, `SIGNATURE_WRONG`,
    * `MECHANISM_UNSUPPORTED`, `MECHANISM_MISSING`, `TEMPLATE_REFUSED`, `TOKEN_WRITE_PROTECTED`, and as `SessionPool.run`
    */
   async generateKeyPair(request: KeyRequest): Promise<KeyRecord> {
@@ -184,17 +191,16 @@ export class Token {
 
   /**
    * The signer of the key with this label. Of several devices, each signs only with a key of the same public half.
-   * @param expected.spkiSha256 the pinned SHA-256 of the key's DER SubjectPublicKeyInfo, lower-case hex
-   * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `MECHANISM_MISSING`, and as `findKey`
+   * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `SIGNATURE_NOT_FOR_KEY`, `MECHANISM_MISSING`, and as `findKey`
    */
-  async signer(label: string, expected: { readonly spkiSha256?: string | undefined } = {}): Promise<Signer> {
-    const { spkiSha256 } = expected;
+  async signer(label: string, { spkiSha256, signatureAlgorithm }: SignerChoice = {}): Promise<Signer> {
     // One that is signed with already is not asked for again: the token may just be on its way back.
     const known = spkiSha256 === undefined ? undefined : this.#keys.get(keyName({ label, spkiSha256 }));
     const key = known ?? (await this.#keyOfAny(label, spkiSha256));
     this.#keys.set(keyName(key), key);
-    const method = signingMethod(key.algorithm, this.#mechanisms, this.#label);
-    return new TokenSigner(this.#pool, this.#label, key, method);
+    const algorithm = signatureAlgorithm ?? signatureAlgorithmOf(key.algorithm);
+    const method = signingMethod(key.algorithm, algorithm, this.#mechanisms, this.#label);
+    return new TokenSigner(this.#pool, this.#label, key, algorithm, method);
   }
 
   /**

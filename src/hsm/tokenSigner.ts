@@ -1,5 +1,5 @@
 /** The `Signer` whose private key is on a token, or on several. */
-import { signatureAlgorithmOf, type SignatureAlgorithm, type Signer } from '../signer';
+import type { SignatureAlgorithm, Signer } from '../signer';
 import { HsmError } from './errors';
 import type { KeyRecord } from './keys';
 import type { SessionPool } from './sessionPool';
@@ -16,12 +16,19 @@ export class TokenSigner implements Signer {
   readonly #method: SigningMethod;
   readonly #pace = new Pace();
 
-  constructor(pool: SessionPool, token: string, key: KeyRecord, method: SigningMethod) {
+  /** @param method of the algorithm, for the key */
+  constructor(
+    pool: SessionPool,
+    token: string,
+    key: KeyRecord,
+    algorithm: SignatureAlgorithm,
+    method: SigningMethod,
+  ) {
     this.#pool = pool;
     this.#token = token;
     this.#key = key;
     this.#method = method;
-    this.algorithm = signatureAlgorithmOf(key.algorithm);
+    this.algorithm = algorithm;
     this.spki = key.spki;
   }
 
@@ -37,7 +44,9 @@ export class TokenSigner implements Signer {
       if (signature === undefined) {
         throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
       }
-      if (!keys.isProven(this.#key)) keys.prove(this.#key, asItWas, signature);
+      if (!keys.isProven(this.#key, this.algorithm)) {
+        keys.prove(this.#key, this.algorithm, asItWas, signature);
+      }
       return signature;
     });
   }

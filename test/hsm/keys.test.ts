@@ -1,8 +1,18 @@
 /** Keys on SoftHSM2: made as demanded, found again, and refused where they are not what they should be. */
-import { SessionObject, Slot, type ITemplate, type Session } from 'graphene-pk11';
+import { MechanismEnum, SessionObject, Slot, type ITemplate, type Session } from 'graphene-pk11';
 import { systemClock } from '../../src/clock';
 import { HsmError, Pin, Token } from '../../src/hsm';
-import { KEY_ALGORITHMS, publicKeyFromSpki, sha256Hex, verifySignature } from '../../src/signer';
+import { generateKeyPairOn } from '../../src/hsm/keyGeneration';
+import { signingMethod } from '../../src/hsm/signing';
+import { Pace, signOn } from '../../src/hsm/signOn';
+import {
+  KEY_ALGORITHMS,
+  publicKeyFromSpki,
+  sha256Hex,
+  signatureAlgorithmsOf,
+  verifySignature,
+  type SignatureAlgorithm,
+} from '../../src/signer';
 import { expectCode } from '../support/matchers';
 import { OpenSsl } from '../support/openssl';
 import { makeSoftHsm } from '../support/softhsm';
@@ -83,24 +93,77 @@ describe.each(KEY_ALGORITHMS)('%s', (algorithm) => {
     }).toThrow('CKR_');
   });
 
-  test('signs what node:crypto and OpenSSL accept, and nothing else', async () => {
-    const signer = await token.signer(label);
-    const key = publicKeyFromSpki(signer.spki);
-    const message = Buffer.from('what is signed');
-    const signature = await signer.sign(message);
-    expect(verifySignature(signer.algorithm, key, message, signature)).toBe(true);
-    expect(verifySignature(signer.algorithm, key, Buffer.from('something else'), signature)).toBe(false);
+  test.each(signatureAlgorithmsOf(algorithm))(
+    'signs with %s what node:crypto and OpenSSL accept, and nothing else',
+    async (signatureAlgorithm) => {
+      const signer = await token.signer(label, { signatureAlgorithm });
+      const key = publicKeyFromSpki(signer.spki);
+      const message = Buffer.from('what is signed');
+      const signature = await signer.sign(message);
+      expect(signer.algorithm).toBe(signatureAlgorithm);
+      expect(verifySignature(signatureAlgorithm, key, message, signature)).toBe(true);
+      expect(verifySignature(signatureAlgorithm, key, Buffer.from('something else'), signature)).toBe(false);
 
-    openSsl.writePem('key.pem', 'PUBLIC KEY', signer.spki);
-    openSsl.write('message', message);
-    openSsl.write('signature', signature);
-    const digest = signer.algorithm === 'ecdsa-sha384' ? '-sha384' : '-sha256';
-    const judge = (): number | null =>
-      openSsl.run('dgst', digest, '-verify', 'key.pem', '-signature', 'signature', 'message').status;
-    expect(judge()).toBe(0);
-    openSsl.write('message', 'something else');
-    expect(judge()).toBe(1);
+      openSsl.writePem('key.pem', 'PUBLIC KEY', signer.spki);
+      openSsl.write('message', message);
+      openSsl.write('signature', signature);
+      const options = opensslOptions(signatureAlgorithm);
+      const judge = (): number | null =>
+        openSsl.run('dgst', ...options, '-verify', 'key.pem', '-signature', 'signature', 'message').status;
+      expect(judge()).toBe(0);
+      openSsl.write('message', 'something else');
+      expect(judge()).toBe(1);
+    },
+  );
+});
+
+function opensslOptions(algorithm: SignatureAlgorithm): readonly string[] {
+  const hash = algorithm.slice(-'sha256'.length);
+  if (!algorithm.startsWith('rsa-pss')) return [`-${hash}`];
+  const saltLength = hash === 'sha384' ? '48' : '32';
+  const options = ['rsa_padding_mode:pss', `rsa_pss_saltlen:${saltLength}`, `rsa_mgf1_md:${hash}`];
+  return [`-${hash}`, ...options.flatMap((option) => ['-sigopt', option])];
+}
+
+test('a key is made for a signature algorithm, which must fit it and be offered', async () => {
+  const record = await token.generateKeyPair({
+    label: 'for-pss',
+    algorithm: 'rsa-2048',
+    signatureAlgorithm: 'rsa-pss-sha256',
   });
+  expect(record.algorithm).toBe('rsa-2048');
+  const unfit = { label: 'unfit', algorithm: 'p-256', signatureAlgorithm: 'rsa-pss-sha256' } as const;
+  await expectCode(token.generateKeyPair(unfit), HsmError, 'SIGNATURE_NOT_FOR_KEY');
+  await expectCode(
+    token.signer('for-pss', { signatureAlgorithm: 'ecdsa-sha256' }),
+    HsmError,
+    'SIGNATURE_NOT_FOR_KEY',
+  );
+  const mechanisms = new Set([MechanismEnum.RSA_PKCS]);
+  const request = {
+    label: 'unoffered',
+    algorithm: 'rsa-2048',
+    signatureAlgorithm: 'rsa-pss-sha384',
+  } as const;
+  await expectCode(
+    generateKeyPairOn(session, { label: 'keys', mechanisms }, request),
+    HsmError,
+    'MECHANISM_MISSING',
+  );
+  expect([...objects('unfit'), ...objects('unoffered')]).toEqual([]);
+});
+
+test.each([
+  ['rsa-pss-sha256', MechanismEnum.SHA256_RSA_PKCS_PSS],
+  ['rsa-pss-sha384', MechanismEnum.SHA384_RSA_PKCS_PSS],
+] as const)('%s is the same where the token hashes', async (algorithm, mechanism) => {
+  const signer = await token.signer('for-pss', { signatureAlgorithm: algorithm });
+  const message = Buffer.from('what is signed');
+  const method = signingMethod('rsa-2048', algorithm, new Set([mechanism]), 'keys');
+  const { handle } = session.find({ class: 3, label: 'for-pss' }).items(0);
+  const result = await signOn(session, method.mechanism, handle, method.input(message), new Pace());
+  const signature = method.output(result) ?? Buffer.alloc(0);
+  expect(verifySignature(algorithm, publicKeyFromSpki(signer.spki), message, signature)).toBe(true);
 });
 
 describe('a label', () => {

@@ -1,11 +1,18 @@
 /** Signing on SoftHSM2: many at once, off the main thread, and through lost sessions. */
 import crypto from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { Session, Slot } from 'graphene-pk11';
+import { MechanismEnum, Session, Slot } from 'graphene-pk11';
 import { systemClock } from '../../src/clock';
 import { HsmError, Pin, Token } from '../../src/hsm';
 import { KeyHandles } from '../../src/hsm/keyHandles';
-import { publicKeyFromSpki, verifySignature, type KeyAlgorithm, type Signer } from '../../src/signer';
+import { signingMethod } from '../../src/hsm/signing';
+import {
+  publicKeyFromSpki,
+  verifySignature,
+  type KeyAlgorithm,
+  type SignatureAlgorithm,
+  type Signer,
+} from '../../src/signer';
 import { expectCode } from '../support/matchers';
 import { makeSoftHsm } from '../support/softhsm';
 
@@ -35,28 +42,35 @@ async function openWatched(sessions: number): Promise<{ token: Token; opened: Se
   return { token, opened: opens.mock.results.map((result) => result.value as Session) };
 }
 
-async function signerOf(token: Token, algorithm: KeyAlgorithm): Promise<Signer> {
+async function signerOf(
+  token: Token,
+  algorithm: KeyAlgorithm,
+  signatureAlgorithm?: SignatureAlgorithm,
+): Promise<Signer> {
   const key = await token.findKey(algorithm);
   const { spkiSha256 } = key ?? (await token.generateKeyPair({ label: algorithm, algorithm }));
-  return token.signer(algorithm, { spkiSha256 });
+  return token.signer(algorithm, { spkiSha256, signatureAlgorithm });
 }
 
 function isGood(signer: Signer, message: Buffer, signature: Buffer): boolean {
   return verifySignature(signer.algorithm, publicKeyFromSpki(signer.spki), message, signature);
 }
 
-test.each(['rsa-2048', 'p-256'] as const)(
-  '200 signatures at once with %s are each of their message',
-  async (algorithm) => {
-    const token = await open(4);
-    const signer = await signerOf(token, algorithm);
-    const messages = Array.from({ length: 200 }, (_, index) => Buffer.from(`message ${index}`.repeat(50)));
-    const signatures = await Promise.all(messages.map((message) => signer.sign(message)));
-    const good = messages.map((message, index) => isGood(signer, message, signatures[index]!));
-    expect(good.filter(Boolean)).toHaveLength(200);
-    await token.close();
-  },
-);
+test.each([
+  ['rsa-2048', 'rsa-sha256'],
+  ['rsa-2048', 'rsa-pss-sha256'],
+  ['rsa-2048', 'rsa-pss-sha384'],
+  ['p-256', 'ecdsa-sha256'],
+] as const)('200 signatures at once by %s with %s are each of their message', async (key, algorithm) => {
+  const token = await open(4);
+  const signer = await signerOf(token, key, algorithm);
+  expect(signer.algorithm).toBe(algorithm);
+  const messages = Array.from({ length: 200 }, (_, index) => Buffer.from(`message ${index}`.repeat(50)));
+  const signatures = await Promise.all(messages.map((message) => signer.sign(message)));
+  const good = messages.map((message, index) => isGood(signer, message, signatures[index]!));
+  expect(good.filter(Boolean)).toHaveLength(200);
+  await token.close();
+});
 
 test('two keys sign side by side', async () => {
   const token = await open(4);
@@ -213,5 +227,24 @@ test('a token whose private key does not fit its public key is found out', async
   await other.sign(Buffer.from('message'));
   await other.sign(Buffer.from('message'));
   expect(verify).toHaveBeenCalledTimes(2);
+  await token.close();
+});
+
+test('a token that takes another salt than it is told is found out, whatever it was proven for', async () => {
+  const token = await open(1);
+  const message = Buffer.from('message');
+  await (await signerOf(token, 'rsa-2048')).sign(message);
+  const pss = await signerOf(token, 'rsa-2048', 'rsa-pss-sha256');
+  const mechanisms = new Set([MechanismEnum.RSA_PKCS_PSS]);
+  const { mechanism } = signingMethod('rsa-2048', 'rsa-pss-sha256', mechanisms, label);
+  // The parameter is one for all: this is as if the token took it so.
+  const parameter = mechanism.parameter as { saltLen: number };
+  parameter.saltLen = 20;
+  try {
+    await expectCode(pss.sign(message), HsmError, 'SIGNATURE_WRONG');
+  } finally {
+    parameter.saltLen = 32;
+  }
+  expect(isGood(pss, message, await pss.sign(message))).toBe(true);
   await token.close();
 });

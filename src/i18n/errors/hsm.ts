@@ -278,9 +278,14 @@ export const hsmErrors = {
   MECHANISM_MISSING: errorText<{ token: string; needed: string }>(
     'input',
     (p) =>
-      `The token ${p.token} does not offer ${p.needed}, which this key type needs. Choose another key algorithm or HSM.`,
+      `The token ${p.token} does not offer ${p.needed}, which this key and its signatures need. Choose another key or signature algorithm, or another HSM.`,
     (p) =>
-      `Token ${p.token} không có ${p.needed} mà loại khóa này cần. Hãy chọn thuật toán khóa hoặc HSM khác.`,
+      `Token ${p.token} không có ${p.needed} mà khóa này và chữ ký của nó cần. Hãy chọn thuật toán khóa, thuật toán ký hoặc HSM khác.`,
+  ),
+  SIGNATURE_NOT_FOR_KEY: errorText<{ key: string; signature: string; allowed: string }>(
+    'input',
+    (p) => `A key of type ${p.key} cannot sign with ${p.signature}; allowed: ${p.allowed}.`,
+    (p) => `Khóa loại ${p.key} không thể ký bằng ${p.signature}; chỉ cho phép: ${p.allowed}.`,
   ),
   TEMPLATE_REFUSED: errorText<Reported>(
     'refused',
