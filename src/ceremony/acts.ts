@@ -7,7 +7,7 @@ import { CeremonyError } from './errors';
 import { fileSha256, type InstalledFiles } from './installedSoftware';
 import type { CeremonyLog } from './log';
 import type { CeremonyParty } from './party';
-import type { Plan, PlannedKey } from './plan';
+import { signatureOf, type Plan, type PlannedKey } from './plan';
 import { PROTECTION, unprotected } from './protection';
 import type { Result, ResultOf } from './results';
 import type { Software } from './script';
@@ -112,7 +112,9 @@ async function lookForKeys({ party, plan }: Scene): Promise<Result> {
  * @throws CeremonyError `KEY_ALREADY_MADE`, `DEVICE_CHANGED`, `KEY_DIFFERS`
  */
 async function generate({ party, plan, log }: Scene, role: string): Promise<Result> {
-  const { label, token: tokenLabel, algorithm } = plannedKey(plan, role);
+  const planned = plannedKey(plan, role);
+  const { label, token: tokenLabel, algorithm } = planned;
+  const signatureAlgorithm = signatureOf(planned);
   const token = await party.token(tokenLabel);
   const device = log.results('device').find((result) => result.label === tokenLabel);
   if (device?.serial !== token.facts.serial) {
@@ -124,9 +126,10 @@ async function generate({ party, plan, log }: Scene, role: string): Promise<Resu
     if ((await party.key(role)) !== undefined) throw new CeremonyError('KEY_ALREADY_MADE', { role });
     await log.append({ type: 'generating', role });
   }
-  const key = await party.makeKey({ role, label, tokenLabel, algorithm });
-  const found = [key.label, key.tokenLabel, key.tokenSerial, algorithmOf(key.spki)].join(', ');
-  const expected = [label, tokenLabel, device.serial, algorithm].join(', ');
+  const key = await party.makeKey({ role, label, tokenLabel, algorithm, signatureAlgorithm });
+  const made = [key.label, key.tokenLabel, key.tokenSerial, algorithmOf(key.spki), key.signatureAlgorithm];
+  const found = made.join(', ');
+  const expected = [label, tokenLabel, device.serial, algorithm, signatureAlgorithm].join(', ');
   if (found !== expected) throw new CeremonyError('KEY_DIFFERS', { role, found, expected });
   const spki = key.spki.toString('base64');
   return { kind: 'generate', role, label, token: tokenLabel, tokenSerial: device.serial, spki };

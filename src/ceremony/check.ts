@@ -4,7 +4,7 @@ import { EnvelopeError, openEnvelope, readUnverified, type VerificationKey } fro
 import { keyAlgorithmOf, publicKeyFromSpki, sha256Hex } from '../signer';
 import { unprotected } from './protection';
 import { CeremonyError } from './errors';
-import { custodiansOf } from './plan';
+import { custodiansOf, signatureOf } from './plan';
 import { RECORD_PAYLOAD_TYPE, recordSchema, REHEARSAL_PAYLOAD_TYPE, type CeremonyRecord } from './record';
 import { signingRoles } from './roles';
 import { readScriptHead } from './script';
@@ -90,8 +90,13 @@ function parse(payload: Buffer): CeremonyRecord {
 function signingKeys({ plan, keys }: CeremonyRecord): readonly VerificationKey[] {
   return signingRoles(plan.party).map((role) => {
     const key = keys.find((recorded) => recorded.role === role);
-    if (key === undefined) throw new Error(`no key ${role}`);
-    return { name: role, spki: Buffer.from(key.spki, 'base64') };
+    const planned = plan.keys.find((each) => each.role === role);
+    if (key === undefined || planned === undefined) throw new Error(`no key ${role}`);
+    return {
+      name: role,
+      spki: Buffer.from(key.spki, 'base64'),
+      signatureAlgorithm: signatureOf(planned),
+    };
   });
 }
 

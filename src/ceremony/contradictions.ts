@@ -1,4 +1,5 @@
 /** What in a plan contradicts itself, though each line alone is well written; of a plan broken elsewhere, what can be seen. */
+import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS, signatureAlgorithmsOf } from '../signer';
 import { KEYS_OF, PARTY_KINDS } from './roles';
 import { isSoftwareToken } from './softwareTokens';
 
@@ -29,6 +30,7 @@ export function contradictions(plan: unknown): readonly Contradiction[] {
     ...repeated(keys, 'role', 'each key once'),
     ...repeated(keys, 'label', 'a different label for each key'),
     ...keysOfParty(plan, keys),
+    ...keySignatures(keys),
     ...keyTokens(keys, tokens),
     ...tokensApart(plan, keys),
     ...certification(plan, tokens),
@@ -88,6 +90,17 @@ function keysOfParty(plan: unknown, keys: readonly Item[]): readonly Contradicti
     }),
     ...missing.map((role): Contradiction => ({ path: ['keys'], allowed: `role: ${role}` })),
   ];
+}
+
+function keySignatures(keys: readonly Item[]): readonly Contradiction[] {
+  return keys.flatMap((key): readonly Contradiction[] => {
+    const signature = SIGNATURE_ALGORITHMS.find((known) => known === key.text('signature'));
+    const type = KEY_ALGORITHMS.find((known) => known === key.text('algorithm'));
+    if (signature === undefined || type === undefined) return [];
+    const fitting = signatureAlgorithmsOf(type);
+    if (fitting.includes(signature)) return [];
+    return [{ path: [...key.path, 'signature'], allowed: fitting.join(' | ') }];
+  });
 }
 
 function keyTokens(keys: readonly Item[], tokens: readonly Item[]): readonly Contradiction[] {

@@ -1,7 +1,7 @@
 /** What the printed script says, in one language; Markdown and PDF are two ways to lay it out. */
 import type { Lang } from '../i18n';
 import { paperSentences as sentences, paperTexts as texts, roleTexts } from '../i18n/messages/ceremonyPaper';
-import type { Person, Plan } from './plan';
+import { signatureOf, type Person, type Plan, type PlannedKey } from './plan';
 import type { PersonRole } from './roles';
 import type { PinnedScript } from './script';
 import type { Step } from './steps';
@@ -73,7 +73,7 @@ export function paperOf({ script, sha256 }: PinnedScript, lang: Lang): Paper {
     keys: {
       heading: word('keys'),
       columns: [word('key'), word('algorithm'), word('token'), word('label')],
-      rows: plan.keys.map(({ role, algorithm, token, label }) => [role, algorithm, token, label]),
+      rows: plan.keys.map((key) => [key.role, keyText(key), key.token, key.label]),
     },
     steps: steps.map((step) => paperStep(step, plan, lang)),
     deviations: {
@@ -82,6 +82,11 @@ export function paperOf({ script, sha256 }: PinnedScript, lang: Lang): Paper {
       rows: Array.from({ length: EMPTY_ROWS }, () => ['', '', '', '']),
     },
   };
+}
+
+/** Of which type a key is, and what it signs with. */
+export function keyText(key: PlannedKey): string {
+  return `${key.algorithm}, ${signatureOf(key)}`;
 }
 
 /** The role as people call it. */

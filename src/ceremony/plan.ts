@@ -1,6 +1,11 @@
 /** The one file a ceremony is planned from: who takes part, which tokens, which keys, under which policy. */
 import { z } from 'zod';
-import { KEY_ALGORITHMS } from '../signer';
+import {
+  KEY_ALGORITHMS,
+  SIGNATURE_ALGORITHMS,
+  signatureAlgorithmOf,
+  type SignatureAlgorithm,
+} from '../signer';
 import { parseName } from '../x509';
 import { contradictions } from './contradictions';
 import { KEYS_OF, PARTY_KINDS, PERSON_ROLES } from './roles';
@@ -65,6 +70,8 @@ const planShape = z.strictObject({
       z.strictObject({
         role: z.enum([...KEYS_OF.node, ...KEYS_OF.root]),
         algorithm: z.enum(KEY_ALGORITHMS),
+        /** What it will sign with, always; default: as its type usually does. */
+        signature: z.enum(SIGNATURE_ALGORITHMS).optional(),
         token: tokenLabel,
         label: shown(64),
       }),
@@ -104,6 +111,11 @@ export const planSchema: z.ZodType<Plan> = planShape.superRefine(
   // Also where the shape is broken already: all that is wrong is told at once.
   { when: () => true },
 );
+
+/** What a planned key will sign with. */
+export function signatureOf({ algorithm, signature }: PlannedKey): SignatureAlgorithm {
+  return signature ?? signatureAlgorithmOf(algorithm);
+}
 
 /** The people who must authenticate. */
 export function custodiansOf(plan: Plan): readonly Person[] {

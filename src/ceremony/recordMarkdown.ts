@@ -3,7 +3,7 @@ import { formatDate, type Lang } from '../i18n';
 import { paperSentences as sentences, paperTexts as texts } from '../i18n/messages/ceremonyPaper';
 import type { CheckedRecord } from './check';
 import { escaped, markdownTable } from './markdown';
-import { authentication, partyName, roleName } from './paper';
+import { authentication, keyText, partyName, roleName } from './paper';
 import type { CeremonyRecord } from './record';
 import { wordLines } from './words';
 
@@ -52,7 +52,7 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
       ]),
     }),
     `## ${word('keys')}`,
-    ...record.keys.map((key) => keyBlock(key, lang)),
+    ...record.keys.map((key) => keyBlock(key, plan, lang)),
     section(
       word('deviations'),
       record.deviations.map(({ step, time, text }) => `${String(step)} · ${at(time)} · ${text}`),
@@ -81,11 +81,13 @@ function section(heading: string, items: readonly string[], lang: Lang): string 
 }
 
 function keyBlock(
-  { role, label, algorithm, spkiSha256 }: CeremonyRecord['keys'][number],
+  { role, label, spkiSha256 }: CeremonyRecord['keys'][number],
+  { keys }: CeremonyRecord['plan'],
   lang: Lang,
 ): string {
+  const planned = keys.find((key) => key.role === role);
   const lines = [
-    `### ${escaped(role)} – ${escaped(label)} – ${algorithm}`,
+    `### ${escaped(role)} – ${escaped(label)} – ${planned === undefined ? '' : keyText(planned)}`,
     '',
     `SHA-256: \`${spkiSha256}\``,
     '',

@@ -1,6 +1,6 @@
 /** The steps of a ceremony, derived from its plan: the same plan gives the same steps, word for word. */
 import { stepTexts as texts } from '../i18n/messages/ceremonySteps';
-import { custodiansOf, type Plan, type PlannedKey, type PlannedToken } from './plan';
+import { custodiansOf, signatureOf, type Plan, type PlannedKey, type PlannedToken } from './plan';
 import { programOf, type PersonRole } from './roles';
 
 /** What a step asks of the program. */
@@ -127,12 +127,14 @@ function deviceStep({ label, certified }: PlannedToken, required: boolean): Omit
   };
 }
 
-function keySteps({ role, label, algorithm, token }: PlannedKey): readonly Omit<Step, 'number'>[] {
+function keySteps(key: PlannedKey): readonly Omit<Step, 'number'>[] {
+  const { role, label, algorithm, token } = key;
+  const signature = signatureOf(key);
   return [
     {
       act: { kind: 'generate', role },
       who: CUSTODIANS,
-      text: said(texts.generate, { role, label, algorithm, token }),
+      text: said(texts.generate, { role, label, algorithm, signature, token }),
       commands: [],
       expected: said(texts.generateExpected, {}),
     },

@@ -1,4 +1,5 @@
 /** Which keys on which tokens are this party's own: pinned by token serial and public key. */
+import type { SignatureAlgorithm } from '../signer';
 import type { CommonSchema, Database } from './schema';
 
 export interface StoredKey {
@@ -7,6 +8,7 @@ export interface StoredKey {
   readonly tokenLabel: string;
   readonly tokenSerial: string;
   readonly algorithm: string;
+  readonly signatureAlgorithm: SignatureAlgorithm;
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Buffer;
 }
@@ -18,25 +20,28 @@ export interface StoredKey {
  */
 export async function announceKey(
   db: Database<CommonSchema>,
-  { role, label, tokenLabel, tokenSerial, algorithm }: Omit<StoredKey, 'spki'>,
+  { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm }: Omit<StoredKey, 'spki'>,
 ): Promise<'now' | 'before'> {
   const before = await db.selectFrom('keys').select('role').where('role', '=', role).executeTakeFirst();
   if (before !== undefined) return 'before';
-  const row = { role, label, tokenLabel, tokenSerial, algorithm, spki: null, attributes: null };
-  await db.insertInto('keys').values(row).execute();
+  const row = { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm };
+  await db
+    .insertInto('keys')
+    .values({ ...row, spki: null, attributes: null })
+    .execute();
   return 'now';
 }
 
-/** Writes down the public half and the attributes as they were read back from the token. */
+/** Writes down the key as it was read back from the token: it may not be the one that a crashed run announced. */
 export async function recordKey(
   db: Database<CommonSchema>,
-  role: string,
-  spki: Buffer,
+  key: StoredKey,
   attributes: object,
 ): Promise<void> {
+  const { role, ...columns } = key;
   await db
     .updateTable('keys')
-    .set({ spki, attributes: JSON.stringify(attributes) })
+    .set({ ...columns, attributes: JSON.stringify(attributes) })
     .where('role', '=', role)
     .execute();
 }

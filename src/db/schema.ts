@@ -1,5 +1,6 @@
 /** The tables of both parties; what a row holds is stored and outlives the program that wrote it. */
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { SignatureAlgorithm } from '../signer';
 
 /** One journal: an origin with the head of its tree and what the judge must remember. */
 export interface JournalsTable {
@@ -73,6 +74,8 @@ export interface KeysTable {
   tokenLabel: string;
   tokenSerial: string;
   algorithm: string;
+  /** What the key signs with, for as long as it lives. */
+  signatureAlgorithm: SignatureAlgorithm;
   /** DER SubjectPublicKeyInfo; null until the token has made the key. */
   spki: Buffer | null;
   attributes: string | null;

@@ -1,6 +1,7 @@
 /** The grant bundle: everything a node needs to begin, in one file; each part carries its own signature. */
 import { z } from 'zod';
 import { base64Schema } from '../encoding';
+import { signatureAlgorithmsOf, type SignatureAlgorithm } from '../signer';
 import {
   readCertificate,
   readCrl,
@@ -38,6 +39,7 @@ export interface NodeIdentity {
   readonly organisationCode: string;
   readonly epoch: number;
   readonly caSpkiSha256: string;
+  readonly caSignature: SignatureAlgorithm;
   readonly journalSpki: Buffer;
 }
 
@@ -109,6 +111,7 @@ export function checkGrantIsFor(grant: Grant, node: NodeIdentity): void {
     ['organisation', grant.organisation.code, node.organisationCode],
     ['epoch', String(grant.keys.epoch), String(node.epoch)],
     ['CA key', grant.keys.caSpkiSha256, node.caSpkiSha256],
+    ['CA signature', grant.keys.caSignature, node.caSignature],
     ['journal key', grant.keys.journalSpki, node.journalSpki.toString('base64')],
   ];
   for (const [what, found, wanted] of expected) {
@@ -127,7 +130,12 @@ export function checkCaCertificate(ca: Certificate, root: Certificate, grant: Gr
       expected: grant.keys.caSpkiSha256,
     });
   }
+  const { caSignature } = grant.keys;
   const conditions: readonly (readonly [string, boolean])[] = [
+    [
+      `its key cannot sign with ${caSignature}`,
+      signatureAlgorithmsOf(ca.tbs.publicKey.algorithm).includes(caSignature),
+    ],
     ['the root did not sign it', verifyIssuedBy(ca, root)],
     [
       'it is not a CA certificate with path length 0',

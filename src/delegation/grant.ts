@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { base64Schema, instantSchema, nameSchema, sha256HexSchema } from '../encoding';
 import { openEnvelope, payloadTypeOf } from '../envelope';
 import { SERVICES } from '../journal';
-import { KEY_ALGORITHMS } from '../signer';
+import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../signer';
 import { ATTRIBUTE_TYPES, EXTENDED_KEY_USAGES, KEY_USAGES } from '../x509';
 import { isFirstOrNamesPrevious, parsePayload, signedDocument, type SignedDocument } from './document';
 import { DelegationError } from './errors';
@@ -86,6 +86,8 @@ export const grantSchema = z
     nodeId: nameSchema,
     keys: z.strictObject({
       caSpkiSha256: sha256HexSchema,
+      /** What the CA key signs certificates and CRLs with. */
+      caSignature: z.enum(SIGNATURE_ALGORITHMS),
       journalSpki: base64Schema,
       epoch: z.int().min(1).max(0x7f),
     }),

@@ -4,12 +4,12 @@
  */
 import type { Problem } from '../errors';
 import type { IssuingService } from '../journal';
-import { signatureAlgorithmOf } from '../signer';
 import {
   isEmailAddress,
   isHostName,
   matchSubject,
   namesEqual,
+  signatureAlgorithmIdentifier,
   type Certificate,
   type GeneralName,
   type TbsCertificate,
@@ -45,7 +45,7 @@ export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate):
   const profile = grant.scope.profiles.find(({ id }) => id === candidate.profile);
   const problems: Problem[] = [
     ...checkService(grant, candidate),
-    ...checkIssuer(ca, tbs),
+    ...checkIssuer(grant, ca, tbs),
     ...checkUrls(grant, tbs),
     ...checkPeriod(ca, candidate),
     ...checkEndEntity(ca, tbs),
@@ -82,7 +82,7 @@ function checkService(grant: Grant, { service, time }: Candidate): readonly Prob
   return problems;
 }
 
-function checkIssuer(ca: Certificate, tbs: TbsCertificate): readonly Problem[] {
+function checkIssuer(grant: Grant, ca: Certificate, tbs: TbsCertificate): readonly Problem[] {
   const problems: Problem[] = [];
   if (!tbs.issuerDer.equals(ca.tbs.subjectDer)) {
     problems.push(outside('issuer', tbs.issuerDer.toString('hex'), ca.tbs.subjectDer.toString('hex')));
@@ -90,9 +90,12 @@ function checkIssuer(ca: Certificate, tbs: TbsCertificate): readonly Problem[] {
   const expected = ca.tbs.publicKey.keyId.toString('hex');
   const found = tbs.extensions.authorityKeyIdentifier?.toString('hex') ?? '—';
   if (found !== expected) problems.push(outside('authorityKeyIdentifier', found, expected));
-  const algorithm = signatureAlgorithmOf(ca.tbs.publicKey.algorithm);
-  if (tbs.signatureAlgorithm !== algorithm) {
-    problems.push(outside('signatureAlgorithm', tbs.signatureAlgorithm, algorithm));
+  const { caSignature } = grant.keys;
+  if (tbs.signatureAlgorithm !== caSignature) {
+    problems.push(outside('signatureAlgorithm', tbs.signatureAlgorithm, caSignature));
+  } else if (!tbs.signatureAlgorithmDer.equals(signatureAlgorithmIdentifier(caSignature))) {
+    // The certificate is put together from its TBS with the identifier written here.
+    problems.push(outside('signatureAlgorithm', tbs.signatureAlgorithmDer.toString('hex'), caSignature));
   }
   return problems;
 }

@@ -52,7 +52,7 @@ export function openTrustStatement(
   const what = 'trust statement';
   const { payload } = openEnvelope(envelope, {
     payloadType: TRUST_PAYLOAD_TYPE,
-    keys: [{ name: 'root CA', spki: root.tbs.publicKey.spki }],
+    keys: [rootKey(root)],
     threshold: 1,
     what,
   });
@@ -76,6 +76,11 @@ export function openTrustStatement(
     throw new DelegationError('TRUST_EXPIRED', { version: value.version, validUntil: value.validUntil });
   }
   return signedDocument(value, payload, envelope);
+}
+
+/** The root signs everything as it signed its own certificate, which is pinned. */
+function rootKey({ tbs, signatureAlgorithm }: Certificate): VerificationKey {
+  return { name: 'root CA', spki: tbs.publicKey.spki, signatureAlgorithm };
 }
 
 /** The operators' keys, for opening what they sign by threshold. */

@@ -5,15 +5,19 @@ import {
   publicKeyFromSpki,
   sha256Hex,
   signatureAlgorithmOf,
+  signatureAlgorithmsOf,
   verifySignature,
+  type SignatureAlgorithm,
 } from '../signer';
 import { EnvelopeError } from './errors';
 
-/** A public key and whose it is. The key alone decides the signature algorithm; what is signed never does. */
+/** A public key and whose it is. The verifying side knows the signature algorithm; what is signed never tells it. */
 export interface VerificationKey {
   readonly name: string;
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Buffer;
+  /** Where another was chosen for the key than its type usually has. */
+  readonly signatureAlgorithm?: SignatureAlgorithm;
 }
 
 /** How an envelope names a key: lower-case hex SHA-256 of its DER SubjectPublicKeyInfo. */
@@ -23,7 +27,7 @@ export function keyId(spki: Uint8Array): string {
 
 /**
  * Whether `signature` is the key's signature over the message.
- * @throws EnvelopeError `KEY_UNUSABLE` if the SPKI is no DER encoding of one of our key types
+ * @throws EnvelopeError `KEY_UNUSABLE` if the SPKI is no DER encoding of one of our key types, or the algorithm does not fit it
  */
 export function isSignedBy(key: VerificationKey, message: Uint8Array, signature: Uint8Array): boolean {
   const { object, algorithm } = readKey(key);
@@ -42,5 +46,9 @@ function readKey(key: VerificationKey) {
   if (algorithm === undefined || !object.export({ type: 'spki', format: 'der' }).equals(key.spki)) {
     throw new EnvelopeError('KEY_UNUSABLE', { name: key.name });
   }
-  return { object, algorithm: signatureAlgorithmOf(algorithm) };
+  const { signatureAlgorithm = signatureAlgorithmOf(algorithm) } = key;
+  if (!signatureAlgorithmsOf(algorithm).includes(signatureAlgorithm)) {
+    throw new EnvelopeError('KEY_UNUSABLE', { name: key.name });
+  }
+  return { object, algorithm: signatureAlgorithm };
 }

@@ -8,8 +8,14 @@ import {
   type Store,
   type StoredKey,
 } from '../db';
-import type { PinSource, TokenRack } from '../hsm';
-import { sha256Hex, type KeyAlgorithm, type Signer } from '../signer';
+import { requireFits, type PinSource, type TokenRack } from '../hsm';
+import {
+  sha256Hex,
+  signatureAlgorithmOf,
+  type KeyAlgorithm,
+  type SignatureAlgorithm,
+  type Signer,
+} from '../signer';
 
 export interface KeyToMake {
   /** What the party calls it: `ca`, `root`, `operator-an`. */
@@ -18,12 +24,14 @@ export interface KeyToMake {
   readonly label: string;
   readonly tokenLabel: string;
   readonly algorithm: KeyAlgorithm;
+  /** What it will sign with, always; default: as the key's type usually does. */
+  readonly signatureAlgorithm?: SignatureAlgorithm | undefined;
 }
 
 /**
  * Generates the key of a role. A key that is recorded already is given as it is; one that a crashed run announced and
  * the token made is taken over. A key of this label that nobody announced is not ours: the token refuses a second one.
- * @throws HsmError, DbError
+ * @throws HsmError `SIGNATURE_NOT_FOR_KEY` also for a key taken over that is of another type; HsmError, DbError
  */
 export async function makeKey<Schema extends CommonSchema>(
   store: Store<Schema>,
@@ -32,20 +40,25 @@ export async function makeKey<Schema extends CommonSchema>(
   pin?: PinSource,
 ): Promise<StoredKey> {
   const { role, label, tokenLabel, algorithm } = wanted;
-  const made = await readKey(commonTables(store.read), role);
-  if (made !== undefined) return made;
+  const { signatureAlgorithm = signatureAlgorithmOf(algorithm) } = wanted;
+  const known = await readKey(commonTables(store.read), role);
+  if (known !== undefined) return known;
   const token = await tokens.token(tokenLabel, pin);
+  const place = { role, label, tokenLabel, tokenSerial: token.facts.serial };
   const announced = await store.transaction((tx) =>
-    announceKey(commonTables(tx), { ...wanted, tokenSerial: token.facts.serial }),
+    announceKey(commonTables(tx), { ...place, algorithm, signatureAlgorithm }),
   );
   const left = announced === 'before' ? await token.findKey(label) : undefined;
-  const key = left ?? (await token.generateKeyPair({ label, algorithm }));
-  await store.transaction((tx) => recordKey(commonTables(tx), role, key.spki, key.attributes));
-  return { ...wanted, tokenSerial: token.facts.serial, spki: key.spki };
+  const key = left ?? (await token.generateKeyPair({ label, algorithm, signatureAlgorithm }));
+  requireFits(key.algorithm, signatureAlgorithm);
+  const made = { ...place, algorithm: key.algorithm, signatureAlgorithm, spki: key.spki };
+  await store.transaction((tx) => recordKey(commonTables(tx), made, key.attributes));
+  return made;
 }
 
 /** A signer for a recorded key; the token must hold the key with this very public half. @throws HsmError */
 export async function storedSigner(tokens: TokenRack, key: StoredKey, pin?: PinSource): Promise<Signer> {
   const token = await tokens.token(key.tokenLabel, pin);
-  return token.signer(key.label, { spkiSha256: sha256Hex(key.spki) });
+  const { label, spki, signatureAlgorithm } = key;
+  return token.signer(label, { spkiSha256: sha256Hex(spki), signatureAlgorithm });
 }

@@ -1,7 +1,7 @@
 /** Work on foreign entries before they are judged: parsing and signature checks, off the main thread where it helps. */
 import { quotaKeys, type Authority, type Evidence } from '../delegation';
 import { decodeEntry, type Entry } from '../journal';
-import { signatureAlgorithmOf, verifySignatureAside } from '../signer';
+import { verifySignatureAside } from '../signer';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
 import type { Needs } from './turn';
 
@@ -41,15 +41,21 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
     const bytes = stored.get(index);
     return bytes && tryDecodeEntry(bytes);
   };
+  const read = new Map<Entry, TbsCertificate>();
+  for (const entry of entries) {
+    const tbs = entry?.type === 'intent' ? tryReadTbs(entry.tbs) : undefined;
+    if (entry !== undefined && tbs !== undefined) read.set(entry, tbs);
+  }
   return Promise.all(
     entries.map(async (entry) => {
       if (entry === undefined) return undefined;
-      const tbs = entry.type === 'intent' ? tryReadTbs(entry.tbs) : undefined;
+      const tbs = read.get(entry);
       if (tbs !== undefined) return { entry, evidence: { tbs } };
       if (entry.type !== 'issued') return { entry, evidence: {} };
       const intent = intentAt(entry.intent);
+      const signed = intent?.type === 'intent' ? (read.get(intent) ?? tryReadTbs(intent.tbs)) : undefined;
       const signatureValid =
-        intent?.type === 'intent' && (await signedByCa(work.authority, intent.tbs, entry.signature));
+        signed !== undefined && (await signedByCa(work.authority, signed, entry.signature));
       return { entry, evidence: { signatureValid } };
     }),
   );
@@ -63,14 +69,10 @@ function tryReadTbs(base64: string): TbsCertificate | undefined {
   }
 }
 
-function signedByCa(authority: Authority, tbs: string, signature: string): Promise<boolean> {
-  const { algorithm, key } = authority.caCertificate.tbs.publicKey;
-  return verifySignatureAside(
-    signatureAlgorithmOf(algorithm),
-    key,
-    Buffer.from(tbs, 'base64'),
-    Buffer.from(signature, 'base64'),
-  );
+/** By the algorithm the certificate names, which the scope check holds to the grant's. */
+function signedByCa(authority: Authority, tbs: TbsCertificate, signature: string): Promise<boolean> {
+  const { key } = authority.caCertificate.tbs.publicKey;
+  return verifySignatureAside(tbs.signatureAlgorithm, key, tbs.der, Buffer.from(signature, 'base64'));
 }
 
 /** What a turn over these entries has to load. */

@@ -65,6 +65,7 @@ export async function identityOf(node: SubCaNode): Promise<NodeIdentity> {
     organisationCode: node.config.organisation.code,
     epoch: 1,
     caSpkiSha256: sha256Hex(ca.spki),
+    caSignature: ca.signatureAlgorithm,
     journalSpki: journal.spki,
   };
 }

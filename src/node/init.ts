@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillTemplate, findOrganisation, TEMPLATES, writeFileDurably } from '../config';
 import { readKey } from '../db';
-import type { PinSource } from '../hsm';
+import { requireFits, type PinSource } from '../hsm';
 import { makeKey } from '../keyring';
-import { sha256Hex, type KeyAlgorithm } from '../signer';
+import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
 import type { Surroundings } from '../surroundings';
 import { nodePaths } from './config';
 import { NodeError } from './errors';
@@ -22,6 +22,8 @@ export interface InitOptions {
   /** Written into the configuration: where a running service takes the PIN from. */
   readonly pin: PinSource;
   readonly caKey: KeyAlgorithm;
+  /** What the CA key signs with, always; default: as its type usually does. */
+  readonly caSignature?: SignatureAlgorithm | undefined;
   readonly registryUrl?: string;
   readonly publicPort?: number;
   /** The keys are not made here but at a key ceremony. */
@@ -31,7 +33,8 @@ export interface InitOptions {
 export interface MadeKey {
   readonly role: KeyRole;
   readonly label: string;
-  readonly algorithm: KeyAlgorithm;
+  readonly algorithm: string;
+  readonly signatureAlgorithm: SignatureAlgorithm;
   readonly spkiSha256: string;
 }
 
@@ -47,13 +50,15 @@ const NODE_PROFILES = ['organisation', 'individual', 'ocsp-responder'] as const;
 /**
  * Makes a node, or finishes one whose making was cut off: the configuration is written first, each key is announced
  * in the database before the token makes it.
- * @throws NodeError `ALREADY_INITIALISED`; ConfigError, HsmError, DbError
+ * @throws NodeError `ALREADY_INITIALISED`; HsmError `SIGNATURE_NOT_FOR_KEY`; ConfigError, HsmError, DbError
  */
 export async function initNode(
   directory: string,
   options: InitOptions,
   surroundings: Surroundings,
 ): Promise<MadeNode> {
+  const { caKey, caSignature } = options;
+  if (caSignature !== undefined) requireFits(caKey, caSignature);
   const paths = nodePaths(directory);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (!existsSync(paths.config)) {
@@ -77,15 +82,17 @@ export async function initNode(
     if (byCeremony) return { nodeId: node.config.node, keys: [] };
     const keys: MadeKey[] = [];
     for (const role of KEY_ROLES) {
-      const algorithm = role === 'ca' ? options.caKey : 'p-256';
       const wanted = {
         role,
         label: `${node.config.node}-${role}-e1`,
         tokenLabel: node.config.token,
-        algorithm,
+        ...(role === 'ca'
+          ? { algorithm: caKey, signatureAlgorithm: caSignature }
+          : { algorithm: 'p-256' as const }),
       };
-      const { label, spki } = await makeKey(node.store, node.tokens, wanted, node.pin);
-      keys.push({ role, label, algorithm, spkiSha256: sha256Hex(spki) });
+      const made = await makeKey(node.store, node.tokens, wanted, node.pin);
+      const { label, algorithm, signatureAlgorithm, spki } = made;
+      keys.push({ role, label, algorithm, signatureAlgorithm, spkiSha256: sha256Hex(spki) });
     }
     return { nodeId: node.config.node, keys };
   } finally {

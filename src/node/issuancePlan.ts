@@ -2,7 +2,7 @@
 import type { Problem } from '../errors';
 import { checkScope, DelegationError } from '../delegation';
 import { serialNumberAt, SERIAL_RANDOM_OCTETS, type IssuingService } from '../journal';
-import { sha256Hex, signatureAlgorithmOf } from '../signer';
+import { sha256Hex } from '../signer';
 import {
   buildTbsCertificate,
   encodeName,
@@ -88,7 +88,7 @@ export function planIssuance(
   }
   const { publicKey } = asked.request;
   const { spki } = publicKey;
-  const { algorithm, keyId } = caCertificate.tbs.publicKey;
+  const { keyId } = caCertificate.tbs.publicKey;
   const alternativeNames: readonly GeneralName[] = [
     ...(profile.subjectAltName.email === 'none'
       ? []
@@ -100,7 +100,7 @@ export function planIssuance(
   const preview = serialNumberAt({ epoch: authority.epoch, index: 0 }, PREVIEW_RANDOM);
   const planned = buildTbsCertificate({
     serialNumber: preview,
-    signatureAlgorithm: signatureAlgorithmOf(algorithm),
+    signatureAlgorithm: grant.value.keys.caSignature,
     issuer: caCertificate.tbs.subjectDer,
     ...validity(profile, caCertificate.tbs.notAfter, now),
     subject: encodeName(subject),

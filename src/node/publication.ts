@@ -5,7 +5,7 @@ import { ConfigError, readFileBounded, writeFileDurably } from '../config';
 import { commonTables, readNewestDocument } from '../db';
 import type { CertificateRecord, CertificateStatus } from '../delegation';
 import { readJournal, recordOf } from '../ledger';
-import { sha256Hex, signatureAlgorithmOf, type Signer } from '../signer';
+import { sha256Hex, type Signer } from '../signer';
 import {
   assembleCrl,
   buildTbsCertList,
@@ -111,7 +111,7 @@ async function signCrl(node: SubCaNode, delegation: Delegation, ca: Signer): Pro
   const number = state.crlNumber + 1;
   const { subjectDer, publicKey } = delegation.caCertificate.tbs;
   const tbs = buildTbsCertList({
-    signatureAlgorithm: signatureAlgorithmOf(publicKey.algorithm),
+    signatureAlgorithm: ca.algorithm,
     issuer: subjectDer,
     thisUpdate,
     nextUpdate,

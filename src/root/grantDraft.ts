@@ -2,10 +2,12 @@
 import { readYamlFile, findOrganisation } from '../config';
 import type { Application, Grant, OpenedApplication, ProfileScope } from '../delegation';
 import type { Problem } from '../errors';
+import { signatureAlgorithmsOf, type SignatureAlgorithm } from '../signer';
 import {
   ALL_IP_ADDRESSES,
   matchSubject,
   NO_DNS_NAME,
+  type CertificationRequest,
   type Name,
   type NameConstraintsInput,
   type Profile,
@@ -23,14 +25,17 @@ const NO_EMAIL_HOST = 'none.invalid';
 /** @throws RootError `APPLICATION_UNFIT` with all problems */
 export async function draftGrant(root: RootCa, application: OpenedApplication): Promise<Grant> {
   const { value, request } = application;
+  const caSignature = caSignatureOf(request);
   const template: GrantTemplate = await readYamlFile(root.paths.grantTemplate, grantTemplateSchema);
   const problems = [
     ...(await checkOrganisation(value)),
     ...matchSubject(caSubjectTemplate(value), request.subject ?? [], 'request.subject'),
+    ...(caSignature === undefined ? [unfitSignature(request)] : []),
     ...checkWanted('services', value.wanted.services, template.services),
     ...checkWanted('profiles', value.wanted.profiles, template.profiles),
   ];
-  if (problems.length > 0) throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
+  if (caSignature === undefined || problems.length > 0)
+    throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
   const now = root.now();
   const years = template.validDays / 365;
   const profiles = await Promise.all(value.wanted.profiles.map((id) => readProfile(root, id)));
@@ -45,6 +50,7 @@ export async function draftGrant(root: RootCa, application: OpenedApplication): 
     nodeId: value.nodeId,
     keys: {
       caSpkiSha256: request.publicKey.spkiSha256,
+      caSignature,
       journalSpki: value.journalSpki,
       epoch: value.epoch,
     },
@@ -67,6 +73,19 @@ export async function draftGrant(root: RootCa, application: OpenedApplication): 
       caIssuers: urls(template.urls.caIssuers),
     },
   };
+}
+
+/** The CA key asks by the algorithm it will sign with; a subscriber's request may be signed by more than that. */
+function caSignatureOf({
+  publicKey,
+  signatureAlgorithm,
+}: CertificationRequest): SignatureAlgorithm | undefined {
+  return signatureAlgorithmsOf(publicKey.algorithm).find((fitting) => fitting === signatureAlgorithm);
+}
+
+function unfitSignature({ publicKey, signatureAlgorithm }: CertificationRequest): Problem {
+  const allowed = signatureAlgorithmsOf(publicKey.algorithm).join(', ');
+  return { code: 'BAD_VALUE', where: 'request.signatureAlgorithm', found: signatureAlgorithm, allowed };
 }
 
 async function checkOrganisation({ organisation }: Application): Promise<readonly Problem[]> {

@@ -5,9 +5,9 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fillTemplate, TEMPLATES, writeFileDurably } from '../config';
 import { commonTables, readDocuments, readNewestDocument, storeDocument } from '../db';
-import type { PinSource } from '../hsm';
+import { requireFits, type PinSource } from '../hsm';
 import { makeKey, type KeyToMake } from '../keyring';
-import type { KeyAlgorithm, Signer } from '../signer';
+import type { KeyAlgorithm, SignatureAlgorithm, Signer } from '../signer';
 import type { Surroundings } from '../surroundings';
 import {
   encodeName,
@@ -47,6 +47,8 @@ export interface RootInitOptions {
   readonly registryToken: string;
   readonly registryPin: PinSource;
   readonly rootKey: KeyAlgorithm;
+  /** What the root key signs with, always; default: as its type usually does. */
+  readonly rootSignature?: SignatureAlgorithm | undefined;
   /** Host name or address of the registry. */
   readonly host: string;
   readonly port: number;
@@ -81,13 +83,15 @@ export async function prepareRoot(directory: string, options: RootInitOptions): 
  * Makes a root, or finishes one whose making was cut off. Where a ceremony makes the keys, it stops before them, and
  * run again after the ceremony it finishes.
  * @returns undefined when the ceremony is yet to be held
- * @throws RootError `ALREADY_INITIALISED`; ConfigError, HsmError
+ * @throws RootError `ALREADY_INITIALISED`; HsmError `SIGNATURE_NOT_FOR_KEY`; ConfigError, HsmError
  */
 export async function initRoot(
   directory: string,
   options: RootInitOptions,
   surroundings: Surroundings,
 ): Promise<MadeRoot | undefined> {
+  const { rootToken, rootKey, rootSignature } = options;
+  if (rootSignature !== undefined) requireFits(rootKey, rootSignature);
   await prepareRoot(directory, options);
   const root = await RootCa.open(directory, surroundings);
   try {
@@ -96,7 +100,10 @@ export async function initRoot(
       throw new RootError('ALREADY_INITIALISED', { directory });
     }
     if (byCeremony && (await readDocuments(root.read, 'ceremony')).length === 0) return undefined;
-    await makeKey(root.store, root.tokens, keyOf(root, 'root', options.rootToken, options.rootKey));
+    await makeKey(root.store, root.tokens, {
+      ...keyOf(root, 'root', rootToken, rootKey),
+      signatureAlgorithm: rootSignature,
+    });
     await makeKey(root.store, root.tokens, keyOf(root, 'registry', options.registryToken, 'p-256'));
     const signer = await root.signer('root');
     const certificate = await makeRootCertificate(root, signer, parseName(options.subject));

@@ -84,6 +84,20 @@ certificate: { subject: nobody }
   ]);
 });
 
+test('a key signs with what fits it', async () => {
+  const withCa = (key: string): string => changed('{ role: ca, algorithm: p-256,', `{ role: ca, ${key},`);
+  for (const good of ['rsa-pss-sha256', 'rsa-pss-sha384', 'rsa-sha256']) {
+    const plan = read(withCa(`algorithm: rsa-3072, signature: ${good}`));
+    expect(plan.keys[0]).toMatchObject({ algorithm: 'rsa-3072', signature: good });
+  }
+  expect(await problemsOf(withCa('algorithm: p-256, signature: rsa-pss-sha256'))).toEqual([
+    '14 keys[0].signature: BAD_VALUE ecdsa-sha256',
+  ]);
+  expect(await problemsOf(withCa('algorithm: rsa-2048, signature: md5'))).toEqual([
+    '14 keys[0].signature: BAD_VALUE rsa-sha256 | rsa-pss-sha256 | rsa-pss-sha384 | ecdsa-sha256 | ecdsa-sha384',
+  ]);
+});
+
 test('a file that is no plan at all is told so', async () => {
   for (const text of ['', '[]', 'people: 3', 'people: [1, null]\ntokens: [[]]\nkeys: {}']) {
     expect((await problemsOf(text)).length).toBeGreaterThan(0);

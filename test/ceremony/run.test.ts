@@ -1,8 +1,12 @@
 /** Leading through a ceremony: done step by step, resumed wherever it was broken off, each key made once. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CeremonyError, openRecord } from '../../src/ceremony';
 import { CeremonyLog } from '../../src/ceremony/log';
+import { RECORD_PAYLOAD_TYPE } from '../../src/ceremony/record';
 import { isWalked } from '../../src/ceremony/steps';
+import { sealEnvelope } from '../../src/envelope';
 import { sha256Hex } from '../../src/signer';
 import { expectCode } from '../support/matchers';
 import { makeSoftHsm, type SoftHsm } from '../support/softhsm';
@@ -24,6 +28,35 @@ async function logOf(ceremony: TestCeremony): Promise<CeremonyLog> {
   await log.close();
   return log;
 }
+
+test('a CA key for RSASSA-PSS signs the record with it', async () => {
+  const plan = NODE_PLAN.replace('algorithm: p-256', 'algorithm: rsa-2048, signature: rsa-pss-sha384');
+  const ceremony = await TestCeremony.planned(softHsm, plan);
+  await ceremony.run();
+  const { envelope, record } = await ceremony.seal();
+  expect(record.plan.keys[0]).toMatchObject({ algorithm: 'rsa-2048', signature: 'rsa-pss-sha384' });
+  const at = (name: string): string => join(ceremony.paths.openssl, name);
+  const pss = ['rsa_padding_mode:pss', 'rsa_pss_saltlen:48'].flatMap((option) => ['-sigopt', option]);
+  const verified = execFileSync(
+    'openssl',
+    ['dgst', '-sha384', ...pss, '-verify', at('ca.pem'), '-signature', at('ca.sig'), at('signed-bytes')],
+    { encoding: 'utf8', stdio: 'pipe' },
+  );
+  expect(verified).toBe('Verified OK\n');
+  expect(openRecord(envelope, 'record.dsse').signedBy).toEqual(['ca', 'journal']);
+
+  // The same keys over the same bytes, and the CA key by its other scheme.
+  const otherwise = await ceremony.withParty(async (party) => {
+    const [ca, journal] = [await party.key('ca'), await party.key('journal')];
+    if (ca === undefined || journal === undefined) throw new Error('no keys');
+    const signers = [
+      await party.signer({ ...ca, signatureAlgorithm: 'rsa-sha256' }),
+      await party.signer(journal),
+    ];
+    return sealEnvelope(RECORD_PAYLOAD_TYPE, Buffer.from(JSON.stringify(record)), signers);
+  });
+  await expectCode(() => openRecord(otherwise, 'record.dsse'), CeremonyError, 'RECORD_ALTERED');
+});
 
 test('the whole way, with deviations, to a record that agrees with what is on the token', async () => {
   const ceremony = await TestCeremony.planned(softHsm);

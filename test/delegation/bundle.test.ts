@@ -172,6 +172,11 @@ describe('grant', () => {
     ['another epoch', 'epoch', () => ({ keys: { ...keys(), epoch: 2 } })],
     ['another CA key', 'CA key', () => ({ keys: { ...keys(), caSpkiSha256: '0'.repeat(64) } })],
     [
+      'another algorithm of the CA key',
+      'CA signature',
+      () => ({ keys: { ...keys(), caSignature: 'ecdsa-sha384' } }),
+    ],
+    [
       'another journal key',
       'journal key',
       () => ({ keys: { ...keys(), journalSpki: otherKey.toString('base64') } }),
@@ -192,6 +197,7 @@ describe('grant', () => {
       { organisationCode: 'H01' },
       { epoch: 2 },
       { caSpkiSha256: '0'.repeat(64) },
+      { caSignature: 'ecdsa-sha384' },
       { journalSpki: otherKey },
     ];
     for (const other of others) {

@@ -173,6 +173,10 @@ describe('form', () => {
     ['a URL in Vietnamese', ({ urls }) => ({ urls: { ...urls, crl: ['http://a.vn/thu-hồi'] } })],
     ['epoch 0', ({ keys }) => ({ keys: { ...keys, epoch: 0 } })],
     ['epoch 128', ({ keys }) => ({ keys: { ...keys, epoch: 128 } })],
+    [
+      'an unknown signature algorithm',
+      ({ keys }) => ({ keys: { ...keys, caSignature: 'rsa-sha1' as 'rsa-sha256' } }),
+    ],
     ['a digest in capitals', ({ keys }) => ({ keys: { ...keys, caSpkiSha256: 'A'.repeat(64) } })],
     ['half a letter', ({ organisation }) => ({ organisation: { ...organisation, name: '\ud800' } })],
     [

@@ -1,5 +1,5 @@
 /** The scope check of service, time, profile, key, validity and issuer; and that it tells all that is wrong, no more. */
-import { der } from '../../src/asn1';
+import { der, readDer } from '../../src/asn1';
 import { checkQuota, checkScope, type Grant } from '../../src/delegation';
 import {
   authorityInfoAccess,
@@ -10,10 +10,13 @@ import {
   extendedKeyUsage,
   nameConstraints,
   ocspNoCheck,
+  readTbsCertificate,
+  signatureAlgorithmIdentifier,
   subjectAltName,
   subjectKeyIdentifier,
+  type TbsCertificate,
 } from '../../src/x509';
-import { DAY, grantOf, leafTbs, NOW, type World } from '../support/delegationFixture';
+import { DAY, grantOf, leafDer, leafTbs, makeWorld, NOW, type World } from '../support/delegationFixture';
 import { PROVINCE, SUB_CA_NAME } from '../support/softCa';
 import { softSigner } from '../support/softSigner';
 import { extension, rule, useWorld, violationsOf, type Case } from './scopeRows';
@@ -219,6 +222,48 @@ rule('issuer', [
     ['signatureAlgorithm', 'ecdsa-sha384', 'ecdsa-sha256'],
   ],
 ]);
+
+describe('signature algorithm of an RSA key', () => {
+  let pss: World;
+  beforeAll(async () => {
+    pss = await makeWorld({ pss: true });
+  });
+
+  const found = (grant: Grant, tbs: TbsCertificate) => {
+    const candidate = { service: 'issue', profile: 'individual', time: NOW, tbs } as const;
+    const problems = checkScope(grant, pss.subCa.certificate, candidate);
+    return problems.map(({ where, found: is, allowed }) => [where, is, allowed]);
+  };
+
+  test('is the one the grant names, though the key could sign with others', () => {
+    const { keys } = grantOf(pss);
+    const algorithms = ['rsa-sha256', 'rsa-pss-sha256', 'rsa-pss-sha384'] as const;
+    for (const caSignature of algorithms) {
+      const grant = grantOf(pss, { keys: { ...keys, caSignature } });
+      for (const signatureAlgorithm of algorithms) {
+        expect(found(grant, leafTbs(pss, { signatureAlgorithm }))).toEqual(
+          signatureAlgorithm === caSignature ? [] : [['signatureAlgorithm', signatureAlgorithm, caSignature]],
+        );
+      }
+    }
+  });
+
+  test('is written in the one way in which the certificate is put together', () => {
+    const bytes = leafDer(pss);
+    const written = signatureAlgorithmIdentifier('rsa-pss-sha256');
+    const parts = readDer(bytes, { what: 'tbs' }).children.map((part) => part.der);
+    const [version, serialNumber, identifier, ...others] = parts;
+    expect(identifier).toEqual(written);
+    const legal = Buffer.from(PSS_WITHOUT_NULL, 'hex');
+    const tbs = readTbsCertificate(der.sequence(version!, serialNumber!, legal, ...others), 'leaf');
+    expect(tbs.signatureAlgorithm).toBe('rsa-pss-sha256');
+    expect(found(grantOf(pss), tbs)).toEqual([['signatureAlgorithm', PSS_WITHOUT_NULL, 'rsa-pss-sha256']]);
+  });
+});
+
+/** RSASSA-PSS with SHA-256 whose hashes have no parameters: legal (RFC 4055, section 2.1), and not ours. */
+const PSS_WITHOUT_NULL =
+  '303d06092a864886f70d01010a3030a00d300b0609608648016503040201a11a301806092a864886f70d010108300b0609608648016503040201a203020120';
 
 const NOTHING: Case = {
   candidate: { service: 'recover-device', time: after(NOW, 400 * DAY) },

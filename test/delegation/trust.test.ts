@@ -1,4 +1,5 @@
 /** Trust statements: who may sign them, their form, their sequence and their end. */
+import { createPrivateKey, sign } from 'node:crypto';
 import {
   DelegationError,
   GRANT_PAYLOAD_TYPE,
@@ -46,6 +47,20 @@ test('opens what the root signed, and keeps its bytes', async () => {
 });
 
 describe('who signs', () => {
+  test('a root that signed its certificate with RSASSA-PSS signs its statements so, and no other way', async () => {
+    const pss = await makeWorld({ pss: true });
+    const { certificate, signer } = pss.root;
+    expect(pss.trust.value).toEqual(trustOf(pss));
+    const key = createPrivateKey(signer.privateKeyPem);
+    const pkcs1 = { ...signer, sign: async (message: Uint8Array) => sign('sha256', message, key) };
+    const envelope = await sealTrust(pss, trustOf(pss), [pkcs1]);
+    await expectCode(
+      () => openTrustStatement(envelope, certificate, NOW),
+      EnvelopeError,
+      'SIGNATURE_INVALID',
+    );
+  });
+
   test('another root is refused', async () => {
     const other = await softRoot('p-256');
     await expectCode(

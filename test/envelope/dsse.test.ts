@@ -16,7 +16,7 @@ import {
   type EnvelopeExpectation,
   type VerificationKey,
 } from '../../src/envelope';
-import type { Signer } from '../../src/signer';
+import type { SignatureAlgorithm, Signer } from '../../src/signer';
 import { expectCode } from '../support/matchers';
 import { softSigner } from '../support/softSigner';
 
@@ -256,6 +256,22 @@ describe('who must sign', () => {
       EnvelopeError,
       'THRESHOLD_NOT_MET',
     );
+  });
+
+  test('a key for which an algorithm was chosen signs with that one alone', async () => {
+    const signer = softSigner('rsa-2048', 'rsa-pss-sha256');
+    const envelope = await sealEnvelope(TYPE, PAYLOAD, [signer]);
+    const key = { name: 'ca', spki: signer.spki };
+    const open = (signatureAlgorithm?: SignatureAlgorithm) =>
+      openEnvelope(
+        envelope,
+        expecting({ keys: [{ ...key, ...(signatureAlgorithm && { signatureAlgorithm }) }] }),
+      );
+    expect(open('rsa-pss-sha256').signedBy).toEqual(['ca']);
+    for (const other of [undefined, 'rsa-sha256', 'rsa-pss-sha384'] as const) {
+      await expectCode(() => open(other), EnvelopeError, 'SIGNATURE_INVALID');
+    }
+    await expectCode(() => open('ecdsa-sha256'), EnvelopeError, 'KEY_UNUSABLE');
   });
 
   test('a key of another type, damaged, or with bytes after it is not used', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../../src/db';
 import { HsmError, TokenRack } from '../../src/hsm';
 import { makeKey, storedSigner, type KeyToMake } from '../../src/keyring';
-import { publicKeyFromSpki, verifySignature } from '../../src/signer';
+import { publicKeyFromSpki, signatureAlgorithmOf, verifySignature } from '../../src/signer';
 import { expectCode } from '../support/matchers';
 import { makeSoftHsm } from '../support/softhsm';
 
@@ -36,6 +36,13 @@ afterAll(async () => {
 
 const wanted = (role: string): KeyToMake => ({ role, label: `15-1-${role}`, tokenLabel, algorithm: 'p-256' });
 
+/** As a run that is cut off right after. */
+async function announce(key: KeyToMake): Promise<void> {
+  const { serial: tokenSerial } = (await tokens.token(tokenLabel)).facts;
+  const signatureAlgorithm = signatureAlgorithmOf(key.algorithm);
+  await store.transaction((tx) => announceKey(commonTables(tx), { ...key, tokenSerial, signatureAlgorithm }));
+}
+
 test('a key is made, recorded, and signs', async () => {
   const made = await makeKey(store, tokens, wanted('ca'));
   expect(await readKey(commonTables(store.read), 'ca')).toMatchObject({ label: '15-1-ca', spki: made.spki });
@@ -53,10 +60,40 @@ test('making it again gives the same key', async () => {
 test('a key that was announced and made, but not recorded, is taken over', async () => {
   const token = await tokens.token(tokenLabel);
   const key = wanted('ocsp');
-  await store.transaction((tx) => announceKey(commonTables(tx), { ...key, tokenSerial: token.facts.serial }));
+  await announce(key);
   const { spki } = await token.generateKeyPair({ label: key.label, algorithm: key.algorithm });
   expect(await readKey(commonTables(store.read), 'ocsp')).toBeUndefined();
   expect((await makeKey(store, tokens, key)).spki).toEqual(spki);
+});
+
+test('a key signs by the algorithm it was made for, from then on', async () => {
+  const pss = { ...wanted('pss'), algorithm: 'rsa-2048', signatureAlgorithm: 'rsa-pss-sha384' } as const;
+  const made = await makeKey(store, tokens, pss);
+  const recorded = await readKey(commonTables(store.read), 'pss');
+  expect(recorded).toMatchObject({ algorithm: 'rsa-2048', signatureAlgorithm: 'rsa-pss-sha384' });
+  for (const key of [made, recorded!]) {
+    expect((await storedSigner(tokens, key)).algorithm).toBe('rsa-pss-sha384');
+  }
+  // Asked for otherwise later, it stays what it is.
+  const again = await makeKey(store, tokens, { ...pss, signatureAlgorithm: 'rsa-sha256' });
+  expect(again.signatureAlgorithm).toBe('rsa-pss-sha384');
+  const damaged = { ...made, signatureAlgorithm: 'md5' as 'rsa-sha256' };
+  await expectCode(storedSigner(tokens, damaged), HsmError, 'SIGNATURE_NOT_FOR_KEY');
+});
+
+test('a key taken over is recorded as what it is, by the algorithm asked for now', async () => {
+  const token = await tokens.token(tokenLabel);
+  const key = { ...wanted('cut-off'), algorithm: 'rsa-2048' } as const;
+  await announce(key);
+  await token.generateKeyPair({ label: key.label, algorithm: 'rsa-3072' });
+  const unfit = { ...key, algorithm: 'p-256', signatureAlgorithm: 'ecdsa-sha256' } as const;
+  await expectCode(makeKey(store, tokens, unfit), HsmError, 'SIGNATURE_NOT_FOR_KEY');
+  expect(await readKey(commonTables(store.read), 'cut-off')).toBeUndefined();
+  await makeKey(store, tokens, { ...key, signatureAlgorithm: 'rsa-pss-sha256' });
+  expect(await readKey(commonTables(store.read), 'cut-off')).toMatchObject({
+    algorithm: 'rsa-3072',
+    signatureAlgorithm: 'rsa-pss-sha256',
+  });
 });
 
 test('a key of the same label that nobody announced is refused', async () => {

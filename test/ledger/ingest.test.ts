@@ -1,6 +1,8 @@
 /** What a turn loads before it judges foreign entries must be all that judging asks for, whatever they are. */
+import { createPrivateKey, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { commonTables } from '../../src/db';
+import { decodeEntry, encodeEntry } from '../../src/journal';
 import { verifyJournal } from '../../src/ledger';
 import {
   append,
@@ -23,6 +25,23 @@ beforeAll(async () => {
 });
 
 afterEach(removeStores);
+
+test('signatures are judged by the algorithm the grant names', async () => {
+  const pss = await makeJournalWorld({ pss: true });
+  const sound = await soundJournal(pss, 30, 5);
+  expect(await append(await newStore(), pss.authority, sound)).toEqual([]);
+  const key = createPrivateKey(pss.world.subCa.signer.privateKeyPem);
+  const at = sound.findIndex((bytes) => decodeEntry(bytes).type === 'issued');
+  const issued = decodeEntry(sound[at] ?? Buffer.alloc(0));
+  const intent = issued.type === 'issued' ? decodeEntry(sound[issued.intent] ?? Buffer.alloc(0)) : undefined;
+  if (issued.type !== 'issued' || intent?.type !== 'intent') throw new Error('no issued certificate');
+  // The right key over the right bytes, by the scheme the certificate does not name.
+  const signature = sign('sha256', Buffer.from(intent.tbs, 'base64'), key).toString('base64');
+  const changed = [...sound];
+  changed[at] = encodeEntry({ ...issued, signature });
+  const findings = await append(await newStore(), pss.authority, changed);
+  expect(findings).toEqual([[at, 'SIGNATURE_INVALID']]);
+});
 
 /** A journal with entries left out, repeated and out of their order. */
 const disordered = fc

@@ -34,8 +34,8 @@ export interface JournalWorld {
 }
 
 /** A world whose grant has room for many certificates, in two versions. */
-export async function makeJournalWorld(): Promise<JournalWorld> {
-  const world = await makeWorld();
+export async function makeJournalWorld(keys?: { readonly pss: boolean }): Promise<JournalWorld> {
+  const world = await makeWorld(keys);
   const { limits } = grantOf(world);
   const quota = { total: 10_000, perDay: 10_000, perProfile: {} };
   const first = documentOf(grantOf(world, { limits: { ...limits, quota } }));

@@ -62,11 +62,12 @@ export interface World {
   readonly trust: SignedDocument<TrustStatement>;
 }
 
-export async function makeWorld(): Promise<World> {
-  const root = await softRoot('p-256');
+/** @param pss root and sub-CA have RSA keys and sign with RSASSA-PSS, by SHA-384 and SHA-256 */
+export async function makeWorld({ pss = false } = {}): Promise<World> {
+  const root = pss ? await softRoot('rsa-2048', 'rsa-pss-sha384') : await softRoot('p-256');
   const keys = {
     root,
-    subCa: await softSubCa('p-256', root),
+    subCa: pss ? await softSubCa('rsa-2048', root, 'rsa-pss-sha256') : await softSubCa('p-256', root),
     operators: { an: softSigner('p-256'), binh: softSigner('p-256') },
     registry: softSigner('p-256'),
     journal: softSigner('p-256'),
@@ -159,6 +160,7 @@ export function grantOf(world: Keys, changes: Partial<Grant> = {}): Grant {
     nodeId: NODE_ID,
     keys: {
       caSpkiSha256: sha256Hex(world.subCa.signer.spki),
+      caSignature: world.subCa.signer.algorithm,
       journalSpki: world.journal.spki.toString('base64'),
       epoch: 1,
     },
@@ -191,12 +193,13 @@ export function documentOf(grant: Grant): SignedDocument<Grant> {
 }
 
 export function identityOf(world: Keys): NodeIdentity {
-  const { caSpkiSha256, epoch } = grantOf(world).keys;
+  const { caSpkiSha256, caSignature, epoch } = grantOf(world).keys;
   return {
     nodeId: NODE_ID,
     organisationCode: 'H36',
     epoch,
     caSpkiSha256,
+    caSignature,
     journalSpki: world.journal.spki,
   };
 }

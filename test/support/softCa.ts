@@ -1,5 +1,5 @@
 /** A root, a sub-CA and what they issue, over soft keys: for unit tests of the pure rooms only. */
-import type { Signer } from '../../src/signer';
+import type { KeyAlgorithm, SignatureAlgorithm, Signer } from '../../src/signer';
 import {
   ALL_IP_ADDRESSES,
   assembleCertificate,
@@ -90,8 +90,12 @@ export async function softRoot(...key: Parameters<typeof softSigner>): Promise<S
 }
 
 /** The sub-CA of a province: path length 0, names held to the province, no DNS name and no IP address. */
-export async function softSubCa(key: Parameters<typeof softSigner>[0], root: SoftCa): Promise<SoftCa> {
-  const signer = softSigner(key);
+export async function softSubCa(
+  key: KeyAlgorithm,
+  root: SoftCa,
+  algorithm?: SignatureAlgorithm,
+): Promise<SoftCa> {
+  const signer = softSigner(key, algorithm);
   const certificate = await issueSoft({
     issuer: ROOT_NAME,
     signer: root.signer,

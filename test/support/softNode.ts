@@ -96,10 +96,11 @@ export class SoftNode implements OpenNode {
   }
 
   async #keepKey(role: string, spki: Buffer): Promise<void> {
-    const key = { role, label: role, tokenLabel: 'node', tokenSerial: '1', algorithm: 'p-256' };
+    const place = { role, label: role, tokenLabel: 'node', tokenSerial: '1' };
+    const key = { ...place, algorithm: 'p-256', signatureAlgorithm: 'ecdsa-sha256', spki } as const;
     await this.node.store.transaction(async (tx) => {
       await announceKey(commonTables(tx), key);
-      await recordKey(commonTables(tx), role, spki, {});
+      await recordKey(commonTables(tx), key, {});
     });
   }
 

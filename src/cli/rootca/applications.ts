@@ -103,7 +103,7 @@ function viewJson(view: ApplicationView): object {
 
 function viewText({ id, status, opened, grant, approvedBy, threshold }: ApplicationView, lang: Lang): string {
   const { organisation, nodeId, host, wanted } = opened.value;
-  const { publicKey, subject } = opened.request;
+  const { publicKey, signatureAlgorithm, subject } = opened.request;
   const [first] = grant.scope.profiles;
   const prefix = (first?.subject ?? []).flatMap(({ type, values = [] }) =>
     values.slice(0, 1).map((value) => ({ type, value })),
@@ -116,7 +116,7 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
     [texts.node[lang]({}), `${nodeId} – ${host}`],
     [
       texts.caKey[lang]({}),
-      `${publicKey.algorithm}, SHA-256 ${publicKey.spkiSha256}, ${subject ? formatName(subject) : '—'}`,
+      `${publicKey.algorithm}, ${signatureAlgorithm}, SHA-256 ${publicKey.spkiSha256}, ${subject ? formatName(subject) : '—'}`,
     ],
     [texts.wants[lang]({}), `${wanted.services.join(', ')}; ${String(wanted.perYear)}`],
     [texts.grantServices[lang]({}), grant.services.join(', ')],

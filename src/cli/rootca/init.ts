@@ -5,7 +5,7 @@ import { ceremonyTexts } from '../../i18n/messages/ceremony';
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
 import { subcaTexts } from '../../i18n/messages/subca';
 import { initRoot } from '../../root';
-import { KEY_ALGORITHMS } from '../../signer';
+import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
 import { defineCommand } from '../command';
 import { partySurroundings } from '../party';
 import { wholeNumber } from '../values';
@@ -39,6 +39,11 @@ export const init = defineCommand({
       summary: texts.rootKeyOption,
       choices: KEY_ALGORITHMS,
       default: 'rsa-4096',
+    },
+    rootSignature: {
+      flag: '--root-signature <algorithm>',
+      summary: texts.rootSignatureOption,
+      choices: SIGNATURE_ALGORITHMS,
     },
     ceremony: { flag: '--ceremony', summary: ceremonyTexts.initOption },
   },

@@ -2,7 +2,7 @@
 import { ceremonyTexts } from '../../i18n/messages/ceremony';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { initNode } from '../../node';
-import { KEY_ALGORITHMS } from '../../signer';
+import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
 import { defineCommand } from '../command';
 import { table } from '../table';
 import { wholeNumber } from '../values';
@@ -27,6 +27,11 @@ export const init = defineCommand({
       choices: KEY_ALGORITHMS,
       default: 'rsa-3072',
     },
+    caSignature: {
+      flag: '--ca-signature <algorithm>',
+      summary: texts.caSignatureOption,
+      choices: SIGNATURE_ALGORITHMS,
+    },
     registry: { flag: '--registry <url>', summary: texts.registryOption },
     publicPort: {
       flag: '--public-port <port>',
@@ -38,7 +43,8 @@ export const init = defineCommand({
   },
   handler: async (context, input) => {
     const given = pinSource(input);
-    const { organisation, host, node, module, token, caKey, registry, publicPort, ceremony } = input;
+    const { organisation, host, node, module, token, caKey, caSignature, registry, publicPort, ceremony } =
+      input;
     const { nodeId, keys } = await initNode(
       context.directory,
       {
@@ -48,6 +54,7 @@ export const init = defineCommand({
         tokenLabel: token,
         pin: given ?? { prompt: true },
         caKey,
+        caSignature,
         ...(node !== undefined && { nodeId: node }),
         ...(registry !== undefined && { registryUrl: registry }),
         ...(publicPort !== undefined && { publicPort }),
@@ -71,9 +78,15 @@ export const init = defineCommand({
             [
               { title: texts.keyRole[lang]({}) },
               { title: texts.keyType[lang]({}) },
+              { title: texts.keySignature[lang]({}) },
               { title: 'SHA-256 (SPKI)' },
             ],
-            keys.map(({ role, algorithm, spkiSha256 }) => [role, algorithm, spkiSha256]),
+            keys.map(({ role, algorithm, signatureAlgorithm, spkiSha256 }) => [
+              role,
+              algorithm,
+              signatureAlgorithm,
+              spkiSha256,
+            ]),
           ),
           texts.initNext[lang]({}),
         ].join('\n'),

@@ -83,6 +83,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('tokenLabel', 'text', (c) => c.notNull())
     .addColumn('tokenSerial', 'text', (c) => c.notNull())
     .addColumn('algorithm', 'text', (c) => c.notNull())
+    .addColumn('signatureAlgorithm', 'text', (c) => c.notNull())
     .addColumn('spki', 'blob')
     .addColumn('attributes', 'text')
     .execute();

@@ -86,11 +86,11 @@ export const stepTexts = {
     (p) => `None of these is on its token: ${p.labels}.`,
     (p) => `Chưa khóa nào có trên token: ${p.labels}.`,
   ),
-  generate: text<{ role: string; label: string; algorithm: string; token: string }>(
+  generate: text<{ role: string; label: string; algorithm: string; signature: string; token: string }>(
     (p) =>
-      `The key “${p.role}” (${p.algorithm}) is generated inside the token “${p.token}” under the label ${p.label}. The custodians confirm that they are present.`,
+      `The key “${p.role}” (${p.algorithm}, to sign with ${p.signature}) is generated inside the token “${p.token}” under the label ${p.label}. The custodians confirm that they are present.`,
     (p) =>
-      `Sinh khóa “${p.role}” (${p.algorithm}) bên trong token “${p.token}” với nhãn ${p.label}. Những người giữ khóa xác nhận đang có mặt.`,
+      `Sinh khóa “${p.role}” (${p.algorithm}, ký bằng ${p.signature}) bên trong token “${p.token}” với nhãn ${p.label}. Những người giữ khóa xác nhận đang có mặt.`,
   ),
   generateExpected: text(
     () => 'The key is made, and has signed a test message that verifies.',

@@ -48,6 +48,10 @@ export const rootcaTexts = {
     () => 'type of the root CA key',
     () => 'loại khóa của CA gốc',
   ),
+  rootSignatureOption: text(
+    () => 'what the root CA key signs with, for as long as it lives (default: as its type usually does)',
+    () => 'thuật toán ký của khóa CA gốc, không đổi suốt đời khóa (mặc định: theo loại khóa)',
+  ),
   initDone: text<{ directory: string; fingerprint: string; url: string }>(
     (p) =>
       `The root is made in ${p.directory}.\nSHA-256 fingerprint of its certificate, to be read aloud to every node's staff:\n${p.fingerprint}\nRegistry: ${p.url}\nNext: rootca operator add NAME --token LABEL`,

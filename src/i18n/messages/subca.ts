@@ -50,6 +50,10 @@ export const subcaTexts = {
     () => 'type of the CA key',
     () => 'loại khóa của CA',
   ),
+  caSignatureOption: text(
+    () => 'what the CA key signs with, for as long as it lives (default: as its type usually does)',
+    () => 'thuật toán ký của khóa CA, không đổi suốt đời khóa (mặc định: theo loại khóa)',
+  ),
   registryOption: text(
     () => 'address of the root’s registry; left out where files are carried by hand',
     () => 'địa chỉ sổ đăng ký của CA gốc; bỏ qua nếu chuyển tệp bằng tay',
@@ -73,6 +77,10 @@ export const subcaTexts = {
   keyType: text(
     () => 'type',
     () => 'loại',
+  ),
+  keySignature: text(
+    () => 'signs with',
+    () => 'thuật toán ký',
   ),
 
   // apply, activate
