@@ -35,7 +35,9 @@ export interface Ran {
 
 export interface WorldOptions {
   readonly caKey?: string;
+  readonly caSignature?: string;
   readonly rootKey?: string;
+  readonly rootSignature?: string;
   /** Makes the node's keys, after `subca init --ceremony` and before `subca apply`. */
   readonly ceremony?: (world: World) => Promise<void>;
   /** Extra arguments of `subca apply`. */
@@ -190,7 +192,9 @@ export class World {
   /** Root side ready, node initialised, application written; nobody has approved it. */
   static async applied({
     caKey = 'p-256',
+    caSignature,
     rootKey = 'p-384',
+    rootSignature,
     apply = [],
     ceremony,
   }: WorldOptions = {}): Promise<World> {
@@ -218,6 +222,7 @@ export class World {
       ],
       ...['--root-token', 'root', '--root-pin-file', pin('root'), '--registry-token', 'registry'],
       ...['--registry-pin-file', pin('registry'), '--root-key', rootKey],
+      ...(rootSignature === undefined ? [] : ['--root-signature', rootSignature]),
     );
     for (const operator of ['an', 'binh']) {
       await world.rootcaOk('operator', 'add', operator, '--token', operator, '--pin-file', pin(operator));
@@ -234,6 +239,7 @@ export class World {
         softHsmModule(),
       ],
       ...['--token', 'node', '--pin-file', pin('node'), '--ca-key', caKey],
+      ...(caSignature === undefined ? [] : ['--ca-signature', caSignature]),
       ...['--registry', `https://127.0.0.1:${String(registryPort)}`, '--public-port', String(publicPort)],
       ...(ceremony === undefined ? [] : ['--ceremony']),
     );
