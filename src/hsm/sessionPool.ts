@@ -29,6 +29,8 @@ interface Call {
   readonly only: Member | undefined;
   /** The time is up, and the caller was told. */
   expired: boolean;
+  /** The result was there at once. */
+  answered: boolean;
   /** What it runs on now. */
   loan: Loan | undefined;
   /** How it goes on waiting, while it does. */
@@ -103,16 +105,20 @@ export class SessionPool {
       operation,
       only,
       expired: false,
+      answered: false,
       loan: undefined,
       waiter: undefined,
       cause: undefined,
       avoided: [],
     };
+    const served = this.#serve(call, work);
+    // Most signatures of a software token: a timer for each would cost a tenth of them.
+    if (call.answered) return served;
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#expire(call, reject);
       }, this.#options.waitMs);
-      this.#serve(call, work).then(
+      served.then(
         (result) => {
           clearTimeout(timer);
           resolve(result);
@@ -160,6 +166,10 @@ export class SessionPool {
       call.loan = loan;
       try {
         const answer = this.#lend(loan, work);
+        if (!(answer instanceof Promise)) {
+          call.answered = true;
+          return answer;
+        }
         if (call.operation !== 'sign' || this.#options.members.length === 1) return await answer;
         if (await this.#isInTime(answer, call)) return await answer;
         this.#late(loan);
@@ -175,22 +185,35 @@ export class SessionPool {
   }
 
   /** Runs the work on a session, between `enter` and `leave`, so that the module is not started anew meanwhile. */
-  async #lend<T>(loan: Loan, work: Work<T>): Promise<T> {
+  #lend<T>(loan: Loan, work: Work<T>): T | Promise<T> {
     const { seat, connection } = loan;
     const { member } = seat;
-    try {
-      connection.enter();
-      try {
-        const result = await work(member.session(seat, connection), connection);
-        member.worked();
-        return result;
-      } finally {
-        connection.leave();
-      }
-    } finally {
+    let entered = false;
+    const end = (): void => {
+      if (entered) connection.leave();
       if (loan.late) member.overdue(-1);
       this.#giveBack(seat);
+    };
+    let answer: T | Promise<T>;
+    try {
+      connection.enter();
+      entered = true;
+      answer = work(member.session(seat, connection), connection);
+    } catch (error) {
+      end();
+      throw error;
     }
+    if (answer instanceof Promise) {
+      return answer
+        .then((result: T) => {
+          member.worked();
+          return result;
+        })
+        .finally(end);
+    }
+    member.worked();
+    end();
+    return answer;
   }
 
   /** Whether to wait for this answer: it is there, or there is nobody else to ask. */

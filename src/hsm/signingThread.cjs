@@ -15,10 +15,11 @@ library.load(workerData);
 const result = Buffer.alloc(MAX_SIGNATURE_BYTES);
 
 parentPort.on('message', ({ session, mechanism, key, input }) => {
+  const began = performance.now();
   try {
     library.C_SignInit(Buffer.from(session.buffer), mechanism, Buffer.from(key.buffer));
     const signature = library.C_Sign(Buffer.from(session.buffer), Buffer.from(input.buffer), result);
-    parentPort.postMessage({ signature: Uint8Array.from(signature) });
+    parentPort.postMessage({ signature: Uint8Array.from(signature), ms: performance.now() - began });
   } catch ({ message, code }) {
     // By its form: of an Error, only the message would arrive.
     parentPort.postMessage({ failure: { message, code } });

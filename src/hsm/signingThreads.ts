@@ -15,13 +15,19 @@ export interface SigningOrder {
   readonly input: Uint8Array;
 }
 
+export interface MadeAside {
+  readonly signature: Buffer;
+  /** How long it took inside the module. */
+  readonly ms: number;
+}
+
 /** What signingThread.cjs answers. */
 type Answer =
-  | { readonly signature: Uint8Array }
+  | { readonly signature: Uint8Array; readonly ms: number }
   | { readonly failure: { readonly message: string; readonly code: number | undefined } };
 
 interface Waiting {
-  readonly resolve: (signature: Buffer) => void;
+  readonly resolve: (made: MadeAside) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -36,7 +42,7 @@ const idle = new Map<string, SigningThread[]>();
  * Rejects with the token's own error.
  * @param library path of the loaded module, letter for letter as it was loaded
  */
-export async function signAside(library: string, order: SigningOrder): Promise<Buffer> {
+export async function signAside(library: string, order: SigningOrder): Promise<MadeAside> {
   const resting = idle.get(library) ?? [];
   idle.set(library, resting);
   let thread = resting.pop();
@@ -79,7 +85,7 @@ class SigningThread {
     return this.#alive;
   }
 
-  sign({ session, mechanism, key, input }: SigningOrder): Promise<Buffer> {
+  sign({ session, mechanism, key, input }: SigningOrder): Promise<MadeAside> {
     clearTimeout(this.#resting);
     this.#worker.ref();
     return new Promise((resolve, reject) => {
@@ -102,7 +108,10 @@ class SigningThread {
   #answer(answer: Answer): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if ('signature' in answer) waiting?.resolve(Buffer.from(answer.signature.buffer));
-    else waiting?.reject(Object.assign(new Error(answer.failure.message), { code: answer.failure.code }));
+    if ('signature' in answer) {
+      waiting?.resolve({ signature: Buffer.from(answer.signature.buffer), ms: answer.ms });
+    } else {
+      waiting?.reject(Object.assign(new Error(answer.failure.message), { code: answer.failure.code }));
+    }
   }
 }

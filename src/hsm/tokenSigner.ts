@@ -37,17 +37,20 @@ export class TokenSigner implements Signer {
     // Before the first wait: the caller may change the message afterwards.
     const input = this.#method.input(message);
     const asItWas = Buffer.from(message);
-    return this.#pool.run('sign', async (session, { keys }) => {
+    return this.#pool.run('sign', (session, { keys }) => {
       const handle = keys.handle(session, this.#key);
-      const { mechanism } = this.#method;
-      const signature = this.#method.output(await signOn(session, mechanism, handle, input, this.#pace));
-      if (signature === undefined) {
-        throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
-      }
-      if (!keys.isProven(this.#key, this.algorithm)) {
-        keys.prove(this.#key, this.algorithm, asItWas, signature);
-      }
-      return signature;
+      const finish = (result: Buffer): Buffer => {
+        const signature = this.#method.output(result);
+        if (signature === undefined) {
+          throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
+        }
+        if (!keys.isProven(this.#key, this.algorithm)) {
+          keys.prove(this.#key, this.algorithm, asItWas, signature);
+        }
+        return signature;
+      };
+      const made = signOn(session, this.#method.mechanism, handle, input, this.#pace);
+      return made instanceof Promise ? made.then(finish) : finish(made);
     });
   }
 }

@@ -197,7 +197,11 @@ describe('repair', () => {
   test('faults of many operations at once are one fault', async () => {
     const { pool, token } = await poolOf([4]);
     const works = Array.from({ length: 4 }, () => failingOnce('CKR_SESSION_HANDLE_INVALID'));
-    await Promise.all(works.map((work) => pool.run('sign', work)));
+    const aside = works.map((work) => async (session: Session) => {
+      await after(1);
+      return work(session);
+    });
+    await Promise.all(aside.map((work) => pool.run('sign', work)));
     expect(token.connects).toBe(2);
     await pool.close();
   });
