@@ -14,7 +14,7 @@ export interface StoredKey {
 }
 
 /**
- * Writes down that a key is about to be generated. A key found on the token under this label, with no public key
+ * Writes down that a key is about to be generated. A key found on this very token under this label, with no public key
  * written down yet, is then known to be ours: made just before a crash.
  * @returns whether this is written down now, or was before
  */
@@ -22,12 +22,13 @@ export async function announceKey(
   db: Database<CommonSchema>,
   { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm }: Omit<StoredKey, 'spki'>,
 ): Promise<'now' | 'before'> {
-  const before = await db.selectFrom('keys').select('role').where('role', '=', role).executeTakeFirst();
-  if (before !== undefined) return 'before';
+  const before = await db.selectFrom('keys').selectAll().where('role', '=', role).executeTakeFirst();
+  if (before?.tokenSerial === tokenSerial && before.label === label) return 'before';
   const row = { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm };
   await db
     .insertInto('keys')
     .values({ ...row, spki: null, attributes: null })
+    .onConflict((conflict) => conflict.column('role').doUpdateSet(row).where('keys.spki', 'is', null))
     .execute();
   return 'now';
 }

@@ -33,7 +33,7 @@ export function together(parts: readonly Health[]): Omit<Health, 'since'> {
 }
 
 /** Several tokens that are each needed: as bad as the worst of them. */
-export function worst(parts: readonly Health[]): Health | undefined {
+export function worst<H extends Health>(parts: readonly H[]): H | undefined {
   return (
     parts.find(({ state }) => state === 'down') ?? parts.find(({ state }) => state === 'degraded') ?? parts[0]
   );

@@ -9,7 +9,7 @@ export interface TokenReference {
   /** Path of the PKCS#11 library. */
   readonly module: string;
   readonly label: string;
-  /** Needed only where two tokens have the same label. */
+  /** Of the only device that will do. */
   readonly serial?: string | undefined;
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../clock';
 import type { Logger } from '../logger';
 import { hsmErrorFrom } from './ckr';
 import { refuseByFlags } from './connector';
+import { HsmError } from './errors';
 import { together, type MemberHealth, type TokenHealth } from './health';
 import { pinSourceSchema, readPin, type Pin, type PinReader, type PinSource } from './pin';
 import { Token, type TokenPlace } from './token';
@@ -76,12 +77,20 @@ export class TokenRack {
   /**
    * The token with this label, logged in to.
    * @param pin where its PIN comes from this time, instead of what the configuration says
-   * @throws HsmError
+   * @param serial of the device on which its keys were made: one that has the label but another serial number is not
+   * logged in to, unless the configuration names its serial number
+   * @throws HsmError `TOKEN_ABSENT` also for a stranger; as `Token.openTogether`
    */
-  token(label: string, pin?: PinSource): Promise<Token> {
-    const known = this.#open.get(label);
-    if (known !== undefined) return known;
-    const opening = this.#openToken(label, pin);
+  async token(label: string, pin?: PinSource, serial?: string): Promise<Token> {
+    const token = await (this.#open.get(label) ?? this.#openOnce(label, pin, serial));
+    const { facts } = token;
+    if (serial === undefined || facts.serial === serial || this.#namesSerial(label)) return token;
+    const found = `${facts.label} (${facts.serial})`;
+    throw new HsmError('TOKEN_ABSENT', { label, serial, module: this.config.module, found });
+  }
+
+  #openOnce(label: string, pin: PinSource | undefined, serial: string | undefined): Promise<Token> {
+    const opening = this.#openToken(label, pin, serial);
     this.#open.set(label, opening);
     opening.then(
       (token) => this.#opened.add(token),
@@ -122,14 +131,14 @@ export class TokenRack {
     for (const token of tokens) if (token.status === 'fulfilled') await token.value.close();
   }
 
-  #openToken(label: string, given: PinSource | undefined): Promise<Token> {
+  #openToken(label: string, given: PinSource | undefined, pinned: string | undefined): Promise<Token> {
     const { refusedPins, clock } = this.options;
     const onHealth = (health: TokenHealth): void => {
       this.#tell(health);
     };
     const { sessions, waitSeconds } = this.config;
-    const entries = this.config.tokens.filter((token) => token.label === label);
-    const places = this.#references(label).map((reference, at): TokenPlace => {
+    const entries = this.#entries(label);
+    const places = this.#references(label, pinned).map((reference, at): TokenPlace => {
       const source = given ?? entries[at]?.pin ?? { prompt: true };
       return { reference, pin: this.#reader(label, source) };
     });
@@ -150,12 +159,22 @@ export class TokenRack {
     onHealth?.(health);
   }
 
-  /** One for each device; one by its label alone where the configuration does not name it. */
-  #references(label: string): readonly TokenReference[] {
-    const { module, tokens } = this.config;
-    const entries = tokens.filter((token) => token.label === label);
-    if (entries.length === 0) return [{ module, label }];
-    return entries.map(({ serial }) => ({ module, label, ...(serial !== undefined && { serial }) }));
+  /** One for each device; one by its label alone where neither the configuration nor a key names its serial number. */
+  #references(label: string, pinned?: string): readonly TokenReference[] {
+    const { module } = this.config;
+    const entries = this.#entries(label);
+    if (entries.length === 0) return [{ module, label, serial: pinned }];
+    return entries.map(({ serial }) => ({ module, label, serial: serial ?? pinned }));
+  }
+
+  /** What the configuration says of the devices of this label. */
+  #entries(label: string): HsmConfig['tokens'] {
+    return this.config.tokens.filter((token) => token.label === label);
+  }
+
+  /** Whether somebody decided which devices these are: a new one that holds the old one's keys, or several. */
+  #namesSerial(label: string): boolean {
+    return this.#entries(label).some(({ serial }) => serial !== undefined);
   }
 
   /**

@@ -56,9 +56,13 @@ export async function makeKey<Schema extends CommonSchema>(
   return made;
 }
 
-/** A signer for a recorded key; the token must hold the key with this very public half. @throws HsmError */
+/**
+ * A signer for a recorded key: on the device on which it was made, or one that the configuration names by its serial
+ * number, which must hold the key with this very public half.
+ * @throws HsmError
+ */
 export async function storedSigner(tokens: TokenRack, key: StoredKey, pin?: PinSource): Promise<Signer> {
-  const token = await tokens.token(key.tokenLabel, pin);
-  const { label, spki, signatureAlgorithm } = key;
+  const { label, tokenLabel, tokenSerial, spki, signatureAlgorithm } = key;
+  const token = await tokens.token(tokenLabel, pin, tokenSerial);
   return token.signer(label, { spkiSha256: sha256Hex(spki), signatureAlgorithm });
 }

@@ -26,12 +26,13 @@ import { KEY_ROLES, type SubCaNode } from './node';
 
 export function nodeCeremony(node: SubCaNode, journal: JournalWriter): CeremonyParty {
   const { config, paths } = node;
+  const tokenLabels = Object.fromEntries(KEY_ROLES.map((role) => [role, node.tokenOf(role)]));
   return {
     kind: 'node',
     name: config.node,
     module: config.hsm.module,
     refusedPins: paths.refusedPins,
-    tokenLabels: Object.fromEntries(KEY_ROLES.map((role) => [role, config.token])),
+    tokenLabels,
     ...keysIn(node.store, node.tokens),
     keepRecord: (record) => keepRecord(node, journal, record),
   };

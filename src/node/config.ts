@@ -6,6 +6,8 @@ import { hsmConfigSchema } from '../hsm';
 
 const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
 
+const tokenLabel = z.string().min(1).max(32);
+
 export const nodeConfigSchema = z.strictObject({
   organisation: z.strictObject({
     code: z.string().min(1).max(20),
@@ -18,8 +20,9 @@ export const nodeConfigSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80'),
   hsm: hsmConfigSchema,
-  /** Label of the token that holds the node's keys. */
-  token: z.string().min(1).max(32),
+  /** Label of the token that holds the CA key, and every other key that `tokens` does not place elsewhere. */
+  token: tokenLabel,
+  tokens: z.strictObject({ journal: tokenLabel.optional(), ocsp: tokenLabel.optional() }).optional(),
   registry: z.strictObject({ url: z.url({ protocol: /^https$/ }) }).optional(),
   public: listenSchema,
   /** The node's keys come out of a key ceremony, and none is used before its record is sealed. */

@@ -21,6 +21,8 @@ export interface InitOptions {
   readonly tokenLabel: string;
   /** Written into the configuration: where a running service takes the PIN from. */
   readonly pin: PinSource;
+  /** Other tokens than `tokenLabel`, by what they are to hold. */
+  readonly otherTokens?: Readonly<Partial<Record<Exclude<KeyRole, 'ca'>, OtherToken>>>;
   readonly caKey: KeyAlgorithm;
   /** What the CA key signs with, always; default: as its type usually does. */
   readonly caSignature?: SignatureAlgorithm | undefined;
@@ -28,6 +30,11 @@ export interface InitOptions {
   readonly publicPort?: number;
   /** The keys are not made here but at a key ceremony. */
   readonly keyCeremony?: boolean;
+}
+
+export interface OtherToken {
+  readonly label: string;
+  readonly pin: PinSource;
 }
 
 export interface MadeKey {
@@ -85,12 +92,12 @@ export async function initNode(
       const wanted = {
         role,
         label: `${node.config.node}-${role}-e1`,
-        tokenLabel: node.config.token,
+        tokenLabel: node.tokenOf(role),
         ...(role === 'ca'
           ? { algorithm: caKey, signatureAlgorithm: caSignature }
           : { algorithm: 'p-256' as const }),
       };
-      const made = await makeKey(node.store, node.tokens, wanted, node.pin);
+      const made = await makeKey(node.store, node.tokens, wanted, node.pinOf(wanted.tokenLabel));
       const { label, algorithm, signatureAlgorithm, spki } = made;
       keys.push({ role, label, algorithm, signatureAlgorithm, spkiSha256: sha256Hex(spki) });
     }
@@ -103,14 +110,20 @@ export async function initNode(
 async function configOf(options: InitOptions): Promise<string> {
   const organisation = await findOrganisation(options.organisationCode);
   const { code, name, place } = organisation;
-  const { module, tokenLabel, pin, host, registryUrl, publicPort } = options;
+  const { module, tokenLabel, pin, host, registryUrl, publicPort, otherTokens = {} } = options;
+  const places = Object.entries(otherTokens);
+  const all = [{ label: tokenLabel, pin }, ...Object.values(otherTokens)];
+  const distinct = all.filter(({ label }, at) => all.findIndex((token) => token.label === label) === at);
   return fillTemplate('subca.yaml', {
     organisation: { code, name, place },
     node: options.nodeId ?? `${code.toLowerCase()}-1`,
     host,
     'hsm.module': module,
-    'hsm.tokens': [{ label: tokenLabel, pin }],
+    'hsm.tokens': distinct,
     token: tokenLabel,
+    ...(places.length > 0 && {
+      tokens: Object.fromEntries(places.map(([role, { label }]) => [role, label])),
+    }),
     ...(registryUrl !== undefined && { registry: { url: registryUrl } }),
     ...(publicPort !== undefined && { 'public.port': publicPort }),
     ...(options.keyCeremony === true && { keyCeremony: true }),

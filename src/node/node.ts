@@ -38,8 +38,8 @@ export class SubCaNode {
     readonly store: Store<NodeSchema>,
     readonly tokens: TokenRack,
     readonly surroundings: Surroundings,
-    /** Where this run takes the PIN from, instead of the configuration. */
-    readonly pin: PinSource | undefined,
+    /** Where this run takes the PIN of the CA key's token from, instead of the configuration. */
+    private readonly pin: PinSource | undefined,
   ) {}
 
   /** @throws NodeError `NOT_INITIALISED`; ConfigError, DbError */
@@ -90,9 +90,21 @@ export class SubCaNode {
     return key;
   }
 
+  /** Label of the token on which the configuration places a key. */
+  tokenOf(role: KeyRole): string {
+    const { token, tokens } = this.config;
+    return (role === 'ca' ? undefined : tokens?.[role]) ?? token;
+  }
+
   /** A signer for one of the node's keys, pinned to its public half. @throws HsmError, NodeError `KEY_MISSING` */
   async signer(role: KeyRole): Promise<Signer> {
-    return storedSigner(this.tokens, await this.key(role), this.pin);
+    const key = await this.key(role);
+    return storedSigner(this.tokens, key, this.pinOf(key.tokenLabel));
+  }
+
+  /** The PIN given for this run is that of the CA key's token; no other token is tried with it. */
+  pinOf(tokenLabel: string): PinSource | undefined {
+    return tokenLabel === this.config.token ? this.pin : undefined;
   }
 
   /** The lock that shows this process alive to others; taken when it first reserves something. */

@@ -1,14 +1,14 @@
 /** What a person wants to know of a node at a glance. */
 import { findJournal, readQuota } from '../ledger';
 import { quotaKeys } from '../delegation';
-import { worst, type HealthState } from '../hsm';
+import { worst, type HealthState, type TokenHealth } from '../hsm';
 import { readCrl } from '../x509';
 import { findDelegation } from './delegation';
-import type { SubCaNode } from './node';
+import { KEY_ROLES, type SubCaNode } from './node';
 import { newestCrl } from './publication';
 import { newestReceipt } from './syncClient';
 
-/** Of the token that holds the node's keys. */
+/** Of the token that holds the node's keys, or of the worst of several. */
 export interface TokenStatus {
   readonly state: HealthState;
   /** The code of what went wrong. */
@@ -17,9 +17,14 @@ export interface TokenStatus {
   readonly since: string;
 }
 
-/** How well the tokens are that this process has logged in to; looked at from outside where it has to none. */
-export function tokenStatus({ tokens, config }: SubCaNode): TokenStatus {
-  const { state, cause, since } = worst(tokens.health()) ?? tokens.look(config.token);
+/** How well the node's tokens are: told by those this process has logged in to; the others are looked at from outside. */
+export function tokenStatus(node: SubCaNode): TokenStatus {
+  const opened = node.tokens.health();
+  const healthOf = (label: string): TokenHealth =>
+    opened.find((health) => health.label === label) ?? node.tokens.look(label);
+  const ca = healthOf(node.tokenOf('ca'));
+  const others = new Set(KEY_ROLES.map((role) => node.tokenOf(role)).filter((label) => label !== ca.label));
+  const { state, cause, since } = worst([ca, ...[...others].map(healthOf)]) ?? ca;
   return { state, cause: cause?.code ?? null, since: since.toISOString() };
 }
 

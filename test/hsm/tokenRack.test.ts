@@ -53,6 +53,49 @@ test('for a token that is not named a person is asked', async () => {
   await expectCode(rack([]).token(label), HsmError, 'PIN_NOT_GIVEN');
 });
 
+describe('a token that is pinned by its serial number', () => {
+  const twin = softHsm.createToken('twin', { userPin: pin });
+  const other = softHsm.createToken('twin', { userPin: pin });
+
+  test('is the one of its label that is opened', async () => {
+    for (const { serial: pinned } of [twin, other]) {
+      const tokens = rack([{ label: 'twin', pin: { file: pinFile } }]);
+      const token = await tokens.token('twin', undefined, pinned);
+      expect(token.facts.serial).toBe(pinned);
+      expect(await tokens.token('twin', undefined, pinned)).toBe(token);
+      await tokens.close();
+    }
+    const unpinned = rack([{ label: 'twin', pin: { file: pinFile } }]);
+    await expectCode(unpinned.token('twin'), HsmError, 'TOKEN_AMBIGUOUS');
+  });
+
+  test('is not replaced by another of its label, which is not even logged in to', async () => {
+    const login = jest.spyOn(Session.prototype, 'login');
+    for (const config of [[], [{ label, pin: { file: pinFile } }]]) {
+      const tokens = rack(config, { prompt: () => Promise.resolve(pin) });
+      const error = await expectCode(tokens.token(label, undefined, twin.serial), HsmError, 'TOKEN_ABSENT');
+      const found = expect.stringContaining(`${label} (${serial})`) as string;
+      expect(error).toMatchObject({ category: 'unavailable', params: { label, serial: twin.serial, found } });
+      await tokens.close();
+    }
+    expect(login).not.toHaveBeenCalled();
+    // Opened for a key that is to be made, it is still no other's token.
+    const tokens = rack([{ label, pin: { file: pinFile } }]);
+    await tokens.token(label);
+    await expectCode(tokens.token(label, undefined, twin.serial), HsmError, 'TOKEN_ABSENT');
+    await tokens.close();
+    login.mockRestore();
+  });
+
+  test('is replaced by one that the configuration names by its serial number', async () => {
+    const tokens = rack([{ label, serial, pin: { file: pinFile } }]);
+    const token = await tokens.token(label, undefined, twin.serial);
+    expect(token.facts.serial).toBe(serial);
+    expect(await tokens.token(label, undefined, twin.serial)).toBe(token);
+    await tokens.close();
+  });
+});
+
 test('the PIN may come from elsewhere this time, and a failure may be followed by another try', async () => {
   const wrong: PinSource = { env: 'SUBCA_TEST_NO_SUCH_PIN' };
   const tokens = rack([{ label, pin: wrong }]);

@@ -1,5 +1,6 @@
 /** A party's keys: made once, taken over after a crash, and never another key under the same name. */
 import { join } from 'node:path';
+import { Session } from 'graphene-pk11';
 import { systemClock } from '../../src/clock';
 import {
   announceKey,
@@ -17,10 +18,15 @@ import { expectCode } from '../support/matchers';
 import { makeSoftHsm } from '../support/softhsm';
 
 const softHsm = makeSoftHsm();
-const { label: tokenLabel, pinFile } = softHsm.createToken('node');
+const { label: tokenLabel, serial, pin, pinFile } = softHsm.createToken('node');
+const options = {
+  directory: softHsm.directory,
+  refusedPins: join(softHsm.directory, 'refused.json'),
+  clock: systemClock,
+};
 const tokens = new TokenRack(
-  { module: softHsm.module, sessions: 2, tokens: [{ label: tokenLabel, pin: { file: pinFile } }] },
-  { directory: softHsm.directory, refusedPins: join(softHsm.directory, 'refused.json'), clock: systemClock },
+  { module: softHsm.module, sessions: 2, tokens: [{ label: tokenLabel, serial, pin: { file: pinFile } }] },
+  options,
 );
 let store: Store<NodeSchema>;
 
@@ -100,6 +106,52 @@ test('a key of the same label that nobody announced is refused', async () => {
   const token = await tokens.token(tokenLabel);
   await token.generateKeyPair({ label: '15-1-foreign', algorithm: 'p-256' });
   await expectCode(makeKey(store, tokens, wanted('foreign')), HsmError, 'KEY_EXISTS');
+});
+
+describe('another token of the same label', () => {
+  const other = softHsm.createToken('node', { userPin: pin });
+  const rack = (serial?: string): TokenRack => {
+    const config = { label: tokenLabel, pin: { file: pinFile }, ...(serial !== undefined && { serial }) };
+    return new TokenRack({ module: softHsm.module, sessions: 1, tokens: [config] }, options);
+  };
+
+  test('does not sign, nor is it logged in to', async () => {
+    const made = await makeKey(store, tokens, wanted('ca'));
+    const login = jest.spyOn(Session.prototype, 'login');
+    const moved = { ...made, tokenSerial: 'not-there' };
+    const unnamed = rack();
+    await expectCode(storedSigner(unnamed, moved), HsmError, 'TOKEN_ABSENT');
+    expect(login).not.toHaveBeenCalled();
+    const signer = await storedSigner(unnamed, made);
+    expect(signer.spki).toEqual(made.spki);
+    await unnamed.close();
+    login.mockRestore();
+  });
+
+  test('with another key of the same label does not sign, though the configuration names it', async () => {
+    const made = await makeKey(store, tokens, wanted('ca'));
+    const named = rack(other.serial);
+    await expectCode(storedSigner(named, made), HsmError, 'KEY_ABSENT');
+    await (await named.token(tokenLabel)).generateKeyPair({ label: made.label, algorithm: 'p-256' });
+    const error = await expectCode(storedSigner(named, made), HsmError, 'KEY_MISMATCH');
+    expect(error.category).toBe('integrity');
+    await named.close();
+  });
+
+  test('has no key that a crashed run left on the first', async () => {
+    const key = wanted('moved');
+    await announce(key);
+    const named = rack(other.serial);
+    await (await named.token(tokenLabel)).generateKeyPair({ label: key.label, algorithm: 'p-256' });
+    await expectCode(makeKey(store, named, key), HsmError, 'KEY_EXISTS');
+    const label = '15-1-moved-again';
+    expect(await makeKey(store, named, { ...key, label })).toMatchObject({
+      tokenSerial: other.serial,
+      label,
+    });
+    expect(await readKey(commonTables(store.read), 'moved')).toMatchObject({ tokenSerial: other.serial });
+    await named.close();
+  });
 });
 
 test('a recorded key that the token replaced by another does not sign', async () => {

@@ -38,6 +38,10 @@ export interface WorldOptions {
   readonly caSignature?: string;
   readonly rootKey?: string;
   readonly rootSignature?: string;
+  /** Extra tokens, made at the beginning. */
+  readonly tokens?: readonly string[];
+  /** Extra arguments of `subca init`. */
+  readonly init?: (world: World) => readonly string[];
   /** Makes the node's keys, after `subca init --ceremony` and before `subca apply`. */
   readonly ceremony?: (world: World) => Promise<void>;
   /** Extra arguments of `subca apply`. */
@@ -195,11 +199,13 @@ export class World {
     caSignature,
     rootKey = 'p-384',
     rootSignature,
+    tokens = [],
+    init = () => [],
     apply = [],
     ceremony,
   }: WorldOptions = {}): Promise<World> {
     const world = new World();
-    for (const label of ['root', 'registry', 'an', 'binh', 'node']) world.token(label);
+    for (const label of ['root', 'registry', 'an', 'binh', 'node', ...tokens]) world.token(label);
     const [registryPort, sitePort, publicPort] = await freePorts(3);
     const pin = (label: string): string => world.path('pins', label);
     await world.rootcaOk(
@@ -242,6 +248,7 @@ export class World {
       ...(caSignature === undefined ? [] : ['--ca-signature', caSignature]),
       ...['--registry', `https://127.0.0.1:${String(registryPort)}`, '--public-port', String(publicPort)],
       ...(ceremony === undefined ? [] : ['--ceremony']),
+      ...init(world),
     );
     await ceremony?.(world);
     await world.subcaOk('apply', '--out', 'application.dsse', '--email-domain', 'laocai.gov.vn', ...apply);

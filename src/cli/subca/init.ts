@@ -1,9 +1,12 @@
 /** `subca init`: make a node. */
+import { resolve } from 'node:path';
 import { ceremonyTexts } from '../../i18n/messages/ceremony';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
-import { initNode } from '../../node';
+import type { PinSource } from '../../hsm';
+import { initNode, type InitOptions } from '../../node';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
 import { defineCommand } from '../command';
+import { CliError } from '../errors';
 import { table } from '../table';
 import { wholeNumber } from '../values';
 import { partySurroundings } from '../party';
@@ -40,6 +43,10 @@ export const init = defineCommand({
     },
     ceremony: { flag: '--ceremony', summary: ceremonyTexts.initOption },
     ...pinOptions,
+    journalToken: { flag: '--journal-token <label>', summary: texts.journalTokenOption },
+    journalPinFile: { flag: '--journal-pin-file <file>', summary: texts.otherPinFileOption },
+    ocspToken: { flag: '--ocsp-token <label>', summary: texts.ocspTokenOption },
+    ocspPinFile: { flag: '--ocsp-pin-file <file>', summary: texts.otherPinFileOption },
   },
   handler: async (context, input) => {
     const given = pinSource(input);
@@ -53,6 +60,10 @@ export const init = defineCommand({
         module,
         tokenLabel: token,
         pin: given ?? { prompt: true },
+        otherTokens: {
+          ...otherToken('journal', input.journalToken, input.journalPinFile),
+          ...otherToken('ocsp', input.ocspToken, input.ocspPinFile),
+        },
         caKey,
         caSignature,
         ...(node !== undefined && { nodeId: node }),
@@ -93,3 +104,19 @@ export const init = defineCommand({
     };
   },
 });
+
+/** Where one of the keys is on a token of its own. @throws CliError `BAD_COMMAND_LINE` */
+function otherToken(
+  role: 'journal' | 'ocsp',
+  label: string | undefined,
+  pinFile: string | undefined,
+): InitOptions['otherTokens'] {
+  if (label === undefined) {
+    if (pinFile === undefined) return {};
+    const where = `--${role}-token`;
+    const problem = { code: 'MISSING', where, found: '', allowed: `with --${role}-pin-file` } as const;
+    throw new CliError('BAD_COMMAND_LINE', { help: 'subca init --help' }, { problems: [problem] });
+  }
+  const pin: PinSource = pinFile === undefined ? { prompt: true } : { file: resolve(pinFile) };
+  return { [role]: { label, pin } };
+}

@@ -1,8 +1,10 @@
 /** `subca serve`: the public service, with a CRL that is never late. */
 import { once } from 'node:events';
+import { CodedError } from '../../errors';
 import { createPublicServer, listen } from '../../http';
 import { filled } from '../../i18n';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
+import type { Logger } from '../../logger';
 import {
   abandonOrphans,
   crlIsDue,
@@ -31,7 +33,7 @@ export const serve = defineCommand({
       await republish(node);
       await publishIfDue(session);
       const responder = new CurrentResponder(session);
-      await responder.renew();
+      await responder.begin(context.logger);
       const app = await createPublicServer({
         logger: context.logger,
         folder: node.paths.published,
@@ -64,6 +66,8 @@ export const serve = defineCommand({
 /** The responder in use; replaced when its certificate nears its end. */
 class CurrentResponder {
   #responder: Promise<OcspResponder> | undefined;
+  /** Why there is none yet. */
+  #refusal: CodedError | undefined;
 
   constructor(private readonly session: Session) {}
 
@@ -74,9 +78,22 @@ class CurrentResponder {
     this.#responder = next;
   }
 
+  /** An OCSP key on a token of its own stops nothing else when that token is away: it is looked for every minute. */
+  async begin(logger: Logger): Promise<void> {
+    const { node } = this.session;
+    try {
+      await this.renew();
+    } catch (error) {
+      const apart = node.tokenOf('ocsp') !== node.tokenOf('ca');
+      if (!apart || !(error instanceof CodedError) || error.category !== 'unavailable') throw error;
+      logger.error({ err: error }, 'no answers to status checks yet');
+      this.#refusal = error;
+    }
+  }
+
   async respond(request: Buffer): Promise<Buffer> {
     const responder = await this.#responder;
-    if (responder === undefined) throw new Error('asked before the responder was opened');
+    if (responder === undefined) throw this.#refusal ?? new Error('asked before the responder was opened');
     return responder.respond(request);
   }
 }

@@ -46,6 +46,18 @@ export const subcaTexts = {
     () => 'label of the token',
     () => 'nhãn của token',
   ),
+  journalTokenOption: text(
+    () => 'label of the token for the journal key, if it is another',
+    () => 'nhãn của token giữ khóa nhật ký, nếu là token khác',
+  ),
+  ocspTokenOption: text(
+    () => 'label of the token for the OCSP key, if it is another',
+    () => 'nhãn của token giữ khóa OCSP, nếu là token khác',
+  ),
+  otherPinFileOption: text(
+    () => 'file with that token’s PIN (mode 0600)',
+    () => 'tệp chứa mã PIN của token đó (quyền 0600)',
+  ),
   caKeyOption: text(
     () => 'type of the CA key',
     () => 'loại khóa của CA',
