@@ -15,24 +15,43 @@ const { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 const { cpus, tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { promisify } = require('node:util');
+const { CK_PARAMS_RSA_PSS } = require('pkcs11js');
 
-const KEYS = ['rsa-2048', 'rsa-4096', 'p-256'];
+/** Key types, and what the key signs with. */
+const KEYS = [
+  ['rsa-2048', 'rsa-sha256'],
+  ['rsa-2048', 'rsa-pss-sha256'],
+  ['rsa-4096', 'rsa-sha256'],
+  ['p-256', 'ecdsa-sha256'],
+];
 const SESSIONS = 4;
 const TURN_MS = 250;
 const MESSAGE = Buffer.alloc(900, 7);
 const DIGEST = createHash('sha256').update(MESSAGE).digest();
 /** RFC 8017, section 9.2, note 1. */
 const DIGEST_INFO = Buffer.concat([Buffer.from('3031300d060960864801650304020105000420', 'hex'), DIGEST]);
-const CKM_RSA_PKCS = 0x1;
-const CKM_ECDSA = 0x1041;
+const CKM_SHA256 = 0x250;
+const CKG_MGF1_SHA256 = 0x2;
+/** What a bare mechanism is given for each. */
+const RAW = {
+  'rsa-sha256': { mechanism: { mechanism: 0x1 }, input: DIGEST_INFO },
+  'rsa-pss-sha256': {
+    mechanism: {
+      mechanism: 0xd,
+      parameter: { type: CK_PARAMS_RSA_PSS, hashAlg: CKM_SHA256, mgf: CKG_MGF1_SHA256, saltLen: 32 },
+    },
+    input: DIGEST,
+  },
+  'ecdsa-sha256': { mechanism: { mechanism: 0x1041 }, input: DIGEST },
+};
 
 async function run({ seconds, json }) {
   const place = mkdtempSync(join(tmpdir(), 'bench-hsm-'));
   try {
     const token = makeToken(place);
     const results = [];
-    for (const key of KEYS) {
-      results.push(await measure(token, key, seconds));
+    for (const [key, algorithm] of KEYS) {
+      results.push(await measure(token, key, algorithm, seconds));
       if (!json) show(results.at(-1));
     }
     if (json)
@@ -47,7 +66,7 @@ function show(r) {
     console.log(
       `  ${name.padEnd(34)}${rate.toFixed(0).padStart(7)}/s${ratio === undefined ? '' : `   pool / this: ${ratio.toFixed(2)}`}`,
     );
-  console.log(`\n${r.key}`);
+  console.log(`\n${r.key}, ${r.algorithm}`);
   line(`pool, ${SESSIONS} sessions`, r.pool);
   line('raw C_Sign, one thread', r.raw, r.poolOfRaw);
   line(`raw C_Sign, ${SESSIONS} processes on ${cpus().length} cores`, r.processes, r.poolOfProcesses);
@@ -82,31 +101,33 @@ function findModule() {
   return found;
 }
 
-async function measure({ module, place }, key, seconds) {
+async function measure({ module, place }, key, algorithm, seconds) {
   const { Pin, Token } = require('../../dist/hsm');
   const options = { refusedPins: join(place, 'refused.json'), clock: () => new Date(), sessions: SESSIONS };
   const token = await Token.open({ module, label: 'bench' }, new Pin('1234'), options);
   try {
-    await token.generateKeyPair({ label: key, algorithm: key });
-    const signer = await token.signer(key);
-    const session = rawSession(module, key);
+    if ((await token.findKey(key)) === undefined) {
+      await token.generateKeyPair({ label: key, algorithm: key });
+    }
+    const signer = await token.signer(key, { signatureAlgorithm: algorithm });
+    const session = rawSession(module, key, algorithm);
     await poolTurn(signer);
     rawTurn(session, TURN_MS);
     const pairs = [];
     for (let turn = 0; turn < (seconds * 1000) / TURN_MS; turn += 1) {
       pairs.push({ raw: rawTurn(session, TURN_MS), pool: await poolTurn(signer) });
     }
-    const processes = await rawProcesses(module, key, seconds);
+    const processes = await rawProcesses(module, key, algorithm, seconds);
     const [raw, pool] = [median(pairs.map((pair) => pair.raw)), median(pairs.map((pair) => pair.pool))];
     const poolOfRaw = median(pairs.map((pair) => pair.pool / pair.raw));
-    return { key, raw, pool, poolOfRaw, processes, poolOfProcesses: pool / processes };
+    return { key, algorithm, raw, pool, poolOfRaw, processes, poolOfProcesses: pool / processes };
   } finally {
     await token.close();
   }
 }
 
 /** A session beside those of the pool, and all that C_Sign needs. The process is logged in already, or logs in now. */
-function rawSession(module, key, pin) {
+function rawSession(module, key, algorithm, pin) {
   const { Module, ObjectClass } = require('graphene-pk11');
   const library = Module.load(module);
   library.initialize({ flags: 2 });
@@ -115,13 +136,7 @@ function rawSession(module, key, pin) {
   const session = all.find((slot) => slot.getToken().label === 'bench').open();
   if (pin !== undefined) session.login(pin);
   const { handle } = session.find({ class: ObjectClass.PRIVATE_KEY, label: key }).items(0);
-  const rsa = key.startsWith('rsa');
-  return {
-    session,
-    handle,
-    mechanism: { mechanism: rsa ? CKM_RSA_PKCS : CKM_ECDSA },
-    input: rsa ? DIGEST_INFO : DIGEST,
-  };
+  return { session, handle, ...RAW[algorithm] };
 }
 
 /** Signatures per second. */
@@ -148,13 +163,14 @@ async function poolTurn(signer) {
   return made / ((performance.now() - began) / 1000);
 }
 
-async function rawProcesses(module, key, seconds) {
+async function rawProcesses(module, key, algorithm, seconds) {
   const rates = await Promise.all(
     Array.from({ length: SESSIONS }, async () => {
       const { stdout } = await promisify(execFile)(process.execPath, [
         __filename,
         module,
         key,
+        algorithm,
         String(seconds),
       ]);
       return Number(stdout);
@@ -168,8 +184,8 @@ function median(values) {
 }
 
 if (require.main === module) {
-  const [library, key, seconds] = process.argv.slice(2);
-  console.log(rawTurn(rawSession(library, key, '1234'), Number(seconds) * 1000));
+  const [library, key, algorithm, seconds] = process.argv.slice(2);
+  console.log(rawTurn(rawSession(library, key, algorithm, '1234'), Number(seconds) * 1000));
 }
 
 module.exports = { run };
