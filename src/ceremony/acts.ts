@@ -1,10 +1,10 @@
 /** What the program itself does at a ceremony: looks at software and devices, makes keys, reads them back. */
-import { writeFileDurably } from '../config';
+import { fileSha256, writeFileDurably } from '../config';
 import { publicKeyFromSpki, keyAlgorithmOf, sha256Hex } from '../signer';
 import type { Custodians } from './custodians';
 import { inspectDevice } from './devices';
 import { CeremonyError } from './errors';
-import { fileSha256, type InstalledFiles } from './installedSoftware';
+import type { InstalledFiles } from './installedSoftware';
 import type { CeremonyLog } from './log';
 import type { CeremonyParty } from './party';
 import { signatureOf, type Plan, type PlannedKey } from './plan';

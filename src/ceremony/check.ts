@@ -1,6 +1,7 @@
 /** Checking a record offline: the signatures by the keys it names, its exact form, and that it agrees with itself. */
 import { parseCanonicalJson, schemaIssues } from '../encoding';
 import { EnvelopeError, openEnvelope, readUnverified, type VerificationKey } from '../envelope';
+import { isSoftwareToken } from '../hsm';
 import { keyAlgorithmOf, publicKeyFromSpki, sha256Hex } from '../signer';
 import { unprotected } from './protection';
 import { CeremonyError } from './errors';
@@ -8,7 +9,6 @@ import { custodiansOf, signatureOf } from './plan';
 import { RECORD_PAYLOAD_TYPE, recordSchema, REHEARSAL_PAYLOAD_TYPE, type CeremonyRecord } from './record';
 import { signingRoles } from './roles';
 import { readScriptHead } from './script';
-import { isSoftwareToken } from './softwareTokens';
 import { isWalked, stepsOf } from './steps';
 import { wordsOf } from './words';
 

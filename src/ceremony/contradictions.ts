@@ -1,7 +1,7 @@
 /** What in a plan contradicts itself, though each line alone is well written; of a plan broken elsewhere, what can be seen. */
+import { isSoftwareToken } from '../hsm';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS, signatureAlgorithmsOf } from '../signer';
 import { KEYS_OF, PARTY_KINDS } from './roles';
-import { isSoftwareToken } from './softwareTokens';
 
 export interface Contradiction {
   readonly path: readonly (string | number)[];

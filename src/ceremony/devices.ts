@@ -1,9 +1,8 @@
 /** The tokens of a ceremony: found without a login, and judged by what the plan demands of them. */
-import { listTokens, type TokenFacts } from '../hsm';
+import { certificationFits, isSoftwareToken, listTokens, type TokenFacts } from '../hsm';
 import { CeremonyError } from './errors';
 import type { Plan, PlannedToken } from './plan';
 import type { ResultOf } from './results';
-import { isSoftwareToken } from './softwareTokens';
 
 type Device = ResultOf<'device'>;
 
@@ -36,12 +35,7 @@ export function judgeDevice(
   const { label, serial, manufacturer, model, firmware, hardware } = facts;
   const software = isSoftwareToken(facts);
   const { certified } = planned;
-  const fits =
-    !software &&
-    certified !== undefined &&
-    certified.manufacturer === manufacturer &&
-    certified.model === model &&
-    (certified.firmware === undefined || certified.firmware === firmware);
+  const fits = certified !== undefined && certificationFits(facts, certified);
   if (!fits && policy.certifiedHsm === 'required') {
     const demanded = certified && [certified.manufacturer, certified.model, certified.firmware];
     throw new CeremonyError('DEVICE_NOT_CERTIFIED', {

@@ -1,9 +1,8 @@
 /** What is installed: every file of the package and of the packages it runs on, as a list `sha256sum -c` can check. */
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { fileSha256 } from '../config';
 import { sha256Hex } from '../signer';
 
 /** Two folders above this file, in the sources as in the build. */
@@ -32,13 +31,6 @@ export async function installedFiles(packageFolder = PACKAGE): Promise<Installed
   lines.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const list = lines.map(([, line]) => line).join('');
   return { list, count: lines.length, sha256: sha256Hex(list) };
-}
-
-/** SHA-256 of a file of any size, lower-case hex. */
-export async function fileSha256(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 /** Nested packages are listed by themselves, where they are needed. */

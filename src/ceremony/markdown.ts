@@ -1,7 +1,8 @@
 /** The printable script as Markdown. */
 import type { Lang } from '../i18n';
 import { paperTexts as texts } from '../i18n/messages/ceremonyPaper';
-import type { Paper, PaperStep, PaperTable } from './paper';
+import { escaped, markdownTable } from '../markdown';
+import type { Paper, PaperStep } from './paper';
 
 /** Sixteen groups of four to write in. */
 const HASH_ROOM = Array.from({ length: 16 }, () => '\\_\\_\\_\\_').join(' ');
@@ -24,17 +25,6 @@ export function scriptMarkdown(paper: Paper): string {
     `${texts.recordHash[lang]({})}: ${HASH_ROOM}`,
     hashLine,
   ].join('\n\n')}\n`;
-}
-
-/** A heading and a table under it. */
-export function markdownTable({ heading, columns, rows }: PaperTable): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => escaped(cell)).join(' | ')} |`;
-  return [`## ${heading}`, '', line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-/** Text from a plan or a person: nothing in it is markup. */
-export function escaped(value: string): string {
-  return value === '---' ? value : value.replace(/[\\`*_[\]<>|#~!]/g, '\\$&').replace(/\s+/g, ' ');
 }
 
 function stepBlock({ number, text, commands, expected, hash, initials }: PaperStep, lang: Lang): string {

@@ -1,8 +1,8 @@
 /** The record as people read it. What counts is the signed one. */
 import { formatDate, type Lang } from '../i18n';
 import { paperSentences as sentences, paperTexts as texts } from '../i18n/messages/ceremonyPaper';
+import { escaped, markdownTable } from '../markdown';
 import type { CheckedRecord } from './check';
-import { escaped, markdownTable } from './markdown';
 import { authentication, keyText, partyName, roleName } from './paper';
 import type { CeremonyRecord } from './record';
 import { wordLines } from './words';

@@ -1,6 +1,7 @@
 /** What the program found or made in a step: kept in the log, and told to the people in the room. */
 import { z } from 'zod';
 import { base64Schema, sha256HexSchema } from '../encoding';
+import { ckaName } from '../hsm';
 import type { Lang } from '../i18n';
 import { resultTexts as texts } from '../i18n/messages/ceremony';
 import { KEY_ALGORITHMS, sha256Hex } from '../signer';
@@ -113,11 +114,6 @@ export function resultLines(result: Result, lang: Lang): readonly string[] {
       return [texts.certificate[lang]({ subject }), sha256, ...wordLines(sha256, lang)];
     }
   }
-}
-
-/** `alwaysSensitive` as PKCS#11 writes it. */
-function ckaName(name: string): string {
-  return `CKA_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
 function deviceLines(device: ResultOf<'device'>, lang: Lang): readonly string[] {

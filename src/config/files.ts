@@ -1,8 +1,18 @@
 /** Files written so that a crash leaves the old one or the new one, and read only up to a limit. */
-import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { ConfigError } from './errors';
 
 /**
@@ -104,6 +114,13 @@ export function replaceSmallFile(path: string, content: string): void {
     rmSync(aside, { force: true });
     throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
   }
+}
+
+/** SHA-256 of a file of any size, lower-case hex. */
+export async function fileSha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 function asideOf(path: string): string {

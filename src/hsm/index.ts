@@ -1,7 +1,8 @@
 /** Tokens: PINs, logins, sessions, keys and signers over PKCS#11; the only room that touches a token. */
+export { certificationFits, isSoftwareToken, type Certification } from './certification';
 export { HsmError } from './errors';
 export { worst, type Health, type HealthState, type MemberHealth, type TokenHealth } from './health';
-export { type KeyRequest } from './keyGeneration';
+export { ckaName, type KeyRequest } from './keyGeneration';
 export { type KeyAttributes, type KeyRecord } from './keys';
 export { Pin, pinSourceSchema, readPin, type PinReader, type PinSource, type ReadPinOptions } from './pin';
 export { requireFits } from './signing';

@@ -66,11 +66,11 @@ export async function generateKeyPairOn(
   if (privateKeys.length + publicKeys.length > 0) {
     throw new HsmError('KEY_EXISTS', { token: token.label, label });
   }
-  const pair = await generate(session, request);
+  const pair = await makePair(session, request);
   let wrong: string;
   try {
     const record = recordOf(token.label, label, pair.privateKey, pair.publicKey);
-    wrong = differencesOf(record, algorithm);
+    wrong = differencesOf(record, algorithm).join(', ');
     if (wrong === '') {
       const result = await signOn(
         session,
@@ -97,25 +97,28 @@ const TEMPLATE_ERRORS = new Set([
   'CKR_TEMPLATE_INCONSISTENT',
 ]);
 
-/** CKA_MODIFIABLE=false is asked for first, and given up on tokens that do not know it. */
-async function generate(session: Session, request: KeyRequest): Promise<IKeyPair> {
+/**
+ * Asks for a pair, without looking at what comes of it. CKA_MODIFIABLE=false is asked for first, and given up on tokens
+ * that do not know it.
+ * @param kept false for a pair that ends with the session
+ */
+export async function makePair(session: Session, request: KeyRequest, kept = true): Promise<IKeyPair> {
   // Random, because it must be known before the key is: an unmodifiable pair cannot be named after its public key.
   const id = randomBytes(20);
   try {
-    return await generateWith(session, request, { id, modifiable: false });
+    return await generateWith(session, request, { id, token: kept, modifiable: false });
   } catch (error) {
     if (!TEMPLATE_ERRORS.has(ckrOf(error) ?? '')) throw error;
-    return generateWith(session, request, { id });
+    return generateWith(session, request, { id, token: kept });
   }
 }
 
-function generateWith(session: Session, request: KeyRequest, naming: ITemplate): Promise<IKeyPair> {
+function generateWith(session: Session, request: KeyRequest, common: ITemplate): Promise<IKeyPair> {
   const { label, algorithm } = request;
   const parameters = parametersOf(algorithm);
   const publicTemplate: ITemplate = {
-    ...naming,
+    ...common,
     label,
-    token: true,
     private: false,
     verify: true,
     encrypt: false,
@@ -125,9 +128,8 @@ function generateWith(session: Session, request: KeyRequest, naming: ITemplate):
       : { paramsEC: parameters.params }),
   };
   const privateTemplate: ITemplate = {
-    ...naming,
+    ...common,
     label,
-    token: true,
     private: true,
     sensitive: true,
     extractable: false,
@@ -145,13 +147,17 @@ function generateWith(session: Session, request: KeyRequest, naming: ITemplate):
   });
 }
 
-/** What is not as demanded, such as `CKA_EXTRACTABLE=true`: protection must be shown, other uses not be admitted. */
-function differencesOf(record: KeyRecord, algorithm: KeyAlgorithm): string {
+/**
+ * What is not as demanded, such as `CKA_EXTRACTABLE=true`: protection must be shown, other uses not be admitted.
+ * @param kept as it was asked for
+ */
+export function differencesOf(record: KeyRecord, algorithm: KeyAlgorithm, kept = true): readonly string[] {
   const { attributes } = record;
   const wrong = (Object.keys(DEMANDED) as (keyof typeof DEMANDED)[])
+    .filter((name) => name !== 'token' || kept)
     .filter((name) => (DEMANDED[name] ? attributes[name] !== true : attributes[name] === true))
-    .map((name) => `CKA_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}=${String(attributes[name])}`);
-  return [...wrong, ...(record.algorithm === algorithm ? [] : [record.algorithm])].join(', ');
+    .map((name) => `${ckaName(name)}=${String(attributes[name])}`);
+  return [...wrong, ...(record.algorithm === algorithm ? [] : [record.algorithm])];
 }
 
 /** Not DER, so that no one can take its signature for that of a certificate, a revocation list or a request. */
@@ -164,6 +170,11 @@ function isSignature(
 ): boolean {
   if (signature === undefined) return false;
   return verifySignature(algorithm, publicKeyFromSpki(spki), TEST_MESSAGE, signature);
+}
+
+/** An attribute's name as PKCS#11 writes it. */
+export function ckaName(name: string): string {
+  return `CKA_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
 /** Whether both halves are gone. */

@@ -23,6 +23,14 @@ export interface TokenFlags {
   readonly userPinLocked: boolean;
   readonly userPinToBeChanged: boolean;
   readonly writeProtected: boolean;
+  /** Without it, whoever reaches the module uses every key. */
+  readonly loginRequired: boolean;
+  /** The PIN is typed on the device itself. */
+  readonly protectedAuthenticationPath: boolean;
+  readonly randomGenerator: boolean;
+  readonly clockOnToken: boolean;
+  /** It failed a self-test. */
+  readonly errorState: boolean;
 }
 
 export interface TokenFacts {
@@ -129,6 +137,11 @@ export function readFacts(slot: Slot): TokenFacts {
       userPinLocked: has(TokenFlag.USER_PIN_LOCKED),
       userPinToBeChanged: has(TokenFlag.USER_PIN_TO_BE_CHANGED),
       writeProtected: has(TokenFlag.WRITE_PROTECTED),
+      loginRequired: has(TokenFlag.LOGIN_REQUIRED),
+      protectedAuthenticationPath: has(TokenFlag.PROTECTED_AUTHENTICATION_PATH),
+      randomGenerator: has(TokenFlag.RNG),
+      clockOnToken: has(TokenFlag.CLOCK_ON_TOKEN),
+      errorState: has(TokenFlag.ERROR_STATE),
     },
   };
 }

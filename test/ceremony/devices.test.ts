@@ -1,7 +1,7 @@
 /** Devices: certified only where the plan's paper and the device agree; software never is, whatever it says. */
 import { CeremonyError, type Plan } from '../../src/ceremony';
 import { judgeDevice } from '../../src/ceremony/devices';
-import { isSoftwareToken } from '../../src/ceremony/softwareTokens';
+import { isSoftwareToken } from '../../src/hsm';
 import { expectCode } from '../support/matchers';
 
 const flags = {
@@ -12,6 +12,11 @@ const flags = {
   userPinLocked: false,
   userPinToBeChanged: false,
   writeProtected: false,
+  loginRequired: true,
+  protectedAuthenticationPath: false,
+  randomGenerator: true,
+  clockOnToken: false,
+  errorState: false,
 };
 const BOX = {
   label: 'hsm',
