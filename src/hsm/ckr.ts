@@ -67,6 +67,7 @@ function meaningOf(ckr: string): Meaning {
 
 /** pkcs11js calls every return value that it has no name for `CKR_VENDOR_DEFINED`. */
 const UNNAMED: Readonly<Partial<Record<number, string>>> = {
+  0x1b: 'CKR_ACTION_PROHIBITED',
   0x140: 'CKR_CURVE_NOT_SUPPORTED',
   0x201: 'CKR_TOKEN_RESOURCE_EXCEEDED',
 };
@@ -76,9 +77,17 @@ const FIRST_OF_VENDORS = 0x8000_0000;
 export function ckrOf(error: unknown): string | undefined {
   // Known by its form, not its class: an addon's errors may come from another realm.
   const { message, code } = (error ?? {}) as { message?: unknown; code?: unknown };
-  if (typeof message !== 'string' || !/^CKR_[A-Z0-9_]+$/.test(message)) return undefined;
-  if (message !== 'CKR_VENDOR_DEFINED' || typeof code !== 'number') return message;
-  return UNNAMED[code] ?? `${code < FIRST_OF_VENDORS ? 'CKR' : message} 0x${code.toString(16)}`;
+  if (typeof message !== 'string') return undefined;
+  // Changing and copying objects, it leaves the number in the message.
+  const [, name, number] = /^(CKR_[A-Z0-9_]+)(?::(\d{1,20}))?$/.exec(message) ?? [];
+  const value = number === undefined ? code : Number(number);
+  if (name !== 'CKR_VENDOR_DEFINED' || typeof value !== 'number') return name;
+  return UNNAMED[value] ?? `${value < FIRST_OF_VENDORS ? 'CKR' : name} 0x${value.toString(16)}`;
+}
+
+/** What helps against a return value, as `ckrOf` gives it. */
+export function remedyOf(ckr: string): Remedy {
+  return meaningOf(ckr)[1];
 }
 
 /** The error of this room for anything thrown while the token was asked something; this room's own pass through. */
@@ -102,7 +111,7 @@ const RELOADED: ReadonlySet<string> = new Set([
 /** What helps against anything thrown while the token was asked something. */
 export function remedyFor(error: unknown): Remedy {
   const ckr = ckrOf(error);
-  if (ckr !== undefined) return meaningOf(ckr)[1];
+  if (ckr !== undefined) return remedyOf(ckr);
   if (!(error instanceof HsmError)) return 'give-up';
   const { code, category } = error as HsmError;
   if (RELOADED.has(code)) return 'reload';

@@ -124,6 +124,19 @@ export class TokenRack {
     return { label, ...together(members), since, members };
   }
 
+  /**
+   * The devices of this label, and where the PIN of each is read.
+   * @param given where it comes from this time, instead of what the configuration says
+   * @param pinned serial number of the device that is meant where the configuration names none
+   */
+  places(label: string, given?: PinSource, pinned?: string): readonly TokenPlace[] {
+    const entries = this.#entries(label);
+    return this.#references(label, pinned).map((reference, at): TokenPlace => {
+      const source = given ?? entries[at]?.pin ?? { prompt: true };
+      return { reference, pin: this.#reader(label, source) };
+    });
+  }
+
   async close(): Promise<void> {
     const tokens = await Promise.allSettled(this.#open.values());
     this.#open.clear();
@@ -137,11 +150,7 @@ export class TokenRack {
       this.#tell(health);
     };
     const { sessions, waitSeconds } = this.config;
-    const entries = this.#entries(label);
-    const places = this.#references(label, pinned).map((reference, at): TokenPlace => {
-      const source = given ?? entries[at]?.pin ?? { prompt: true };
-      return { reference, pin: this.#reader(label, source) };
-    });
+    const places = this.places(label, given, pinned);
     const waitMs = waitSeconds === undefined ? undefined : waitSeconds * 1000;
     return Token.openTogether(places, { sessions, waitMs, refusedPins, clock, onHealth });
   }
