@@ -1,8 +1,10 @@
 /** The node's configuration file and where everything lies in its data directory. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readYamlFile } from '../config';
 import { nameSchema } from '../encoding';
-import { hsmConfigSchema } from '../hsm';
+import { hsmConfigSchema, type HsmConfig } from '../hsm';
 
 const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
 
@@ -54,4 +56,14 @@ export function nodePaths(directory: string): NodePaths {
     run: at('run'),
     refusedPins: at('refused-pins.json'),
   };
+}
+
+/** What the configuration says of tokens, without opening anything else; `undefined` where there is none yet. */
+export async function configuredTokens(
+  directory: string,
+): Promise<{ hsm: HsmConfig; labels: readonly string[]; refusedPins: string } | undefined> {
+  const { config: file, refusedPins } = nodePaths(directory);
+  if (!existsSync(file)) return undefined;
+  const config = await readYamlFile(file, nodeConfigSchema);
+  return { hsm: config.hsm, labels: [config.token], refusedPins };
 }

@@ -3,6 +3,7 @@ export { activate } from './activation';
 export { makeApplication, type ApplicationOptions } from './application';
 export { nodeCeremony, rehearseNode } from './ceremony';
 export { issueBatch, planBatch, type BatchRow } from './batch';
+export { configuredTokens } from './config';
 export { NodeError } from './errors';
 export { initNode, type InitOptions } from './init';
 export { Issuer, type IssuedCertificate } from './issuance';

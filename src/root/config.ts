@@ -1,9 +1,11 @@
 /** The root operator's configuration files and where everything lies in the data directory. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readYamlFile } from '../config';
 import { publicationSchema, limitsSchema } from '../delegation';
 import { nameSchema } from '../encoding';
-import { hsmConfigSchema } from '../hsm';
+import { hsmConfigSchema, type HsmConfig } from '../hsm';
 import { SERVICES } from '../journal';
 
 const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
@@ -66,4 +68,14 @@ export function rootPaths(directory: string): RootPaths {
     tlsKey: at('tls.key'),
     tlsCertificate: at('tls.crt'),
   };
+}
+
+/** What the configuration says of tokens, without opening anything else; `undefined` where there is none yet. */
+export async function configuredTokens(
+  directory: string,
+): Promise<{ hsm: HsmConfig; labels: readonly string[]; refusedPins: string } | undefined> {
+  const { config: file, refusedPins } = rootPaths(directory);
+  if (!existsSync(file)) return undefined;
+  const config = await readYamlFile(file, rootConfigSchema);
+  return { hsm: config.hsm, labels: [...new Set(Object.values(config.tokens))], refusedPins };
 }

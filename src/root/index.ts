@@ -8,6 +8,7 @@ export {
 } from './applications';
 export { rehearseRoot, rootCeremony } from './ceremony';
 export { renewRootCrl } from './certificates';
+export { configuredTokens } from './config';
 export { RootError } from './errors';
 export { issueGrant } from './granting';
 export { initRoot, type RootInitOptions } from './init';

@@ -4,6 +4,7 @@ import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/root
 import { defineGroup, type Program } from '../command';
 import { applicationApprove, applicationReject, applicationShow } from './applications';
 import { ceremony } from './ceremony';
+import { doctor } from './doctor';
 import { grantIssue, grantShow } from './grants';
 import { init } from './init';
 import { operatorAdd, operatorList, trustSign } from './operators';
@@ -13,6 +14,7 @@ import { crlPublish, tlsRenew } from './upkeep';
 
 export const commands: Program['entries'] = [
   init,
+  doctor,
   ...ceremony,
   defineGroup('operator', texts.operatorGroup),
   operatorAdd,

@@ -7,6 +7,7 @@ import { certificateList, certificateShow } from './certificate';
 import { status, verify } from './checks';
 import { crlPublish } from './crl';
 import { activateCommand, apply } from './delegation';
+import { doctor } from './doctor';
 import { init } from './init';
 import { issue } from './issue';
 import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
@@ -15,6 +16,7 @@ import { sync, syncExport, syncImport } from './sync';
 
 export const commands: Program['entries'] = [
   init,
+  doctor,
   ...ceremony,
   apply,
   activateCommand,

@@ -69,10 +69,7 @@ export async function checkModule(list: CheckList, { module }: FoundToken): Prom
   } = module.module;
   const { mode } = await stat(path);
   const shown = (mode & 0o7777).toString(8).padStart(4, '0');
-  list.add('module-file', '', 'not writable by group or others', [
-    (mode & 0o022) === 0 ? 'pass' : 'warning',
-    shown,
-  ]);
+  list.add('module-file', '', 'mode & 0022 = 0', [(mode & 0o022) === 0 ? 'pass' : 'warning', shown]);
   const cryptoki = versionOf(cryptokiVersion);
   const { major, minor } = cryptokiVersion;
   const known = major === 3 || (major === 2 && minor >= 20);
@@ -198,7 +195,7 @@ export async function openSessions(
       if (refused === '') throw error;
     }
     const limits = `CK_TOKEN_INFO ${limitOf(most)}, R/W ${limitOf(mostWriting)}`;
-    const found = [`${String(open.length)} open`, limits, refused].filter((part) => part !== '').join('; ');
+    const found = [`${String(open.length)}`, limits, refused].filter((part) => part !== '').join('; ');
     return [open.length < sessions ? 'fail' : 'pass', found];
   });
   return open;

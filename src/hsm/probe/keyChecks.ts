@@ -52,7 +52,7 @@ export async function checkKeyType(
   );
   const refused = 'CKR_ATTRIBUTE_READ_ONLY | CKR_ACTION_PROHIBITED';
   await list.make('key-fixedness', algorithm, refused, () => cannotBeLoosened(pair.privateKey));
-  await list.make('key-copy', algorithm, 'no copy that says less', () =>
+  await list.make('key-copy', algorithm, 'CKR_… | unchanged', () =>
     cannotBeCopiedLoose(session, pair.privateKey),
   );
   await list.make('key-wrapping', algorithm, 'CKR_KEY_UNEXTRACTABLE', () =>
@@ -114,25 +114,25 @@ async function checkForms(
     const result = await list.make(
       'signature',
       subject,
-      'node:crypto verifies it',
+      'valid (node:crypto)',
       async (): Promise<Outcome> => {
         signature = await limit.within(() => signOnce(session, form, privateKey, message));
         const right = form.verify(publicKey, message, signature);
         return [
           right ? 'pass' : 'fail',
-          `${form.mechanismName}, ${String(signature.length)} B${right ? '' : ', wrong'}`,
+          `${form.mechanismName}, ${String(signature.length)} B${right ? '' : ', invalid'}`,
         ];
       },
     );
     if (result !== 'pass') continue;
     working ??= { algorithm, privateKey, publicKey, form };
-    await list.make('verification', subject, 'right: true, altered: false', (): Outcome => {
+    await list.make('verification', subject, 'valid: true, altered: false', (): Outcome => {
       const altered = Buffer.from(message);
       altered[0] = (altered[0] ?? 0) ^ 1;
       const accepts = (text: Buffer): boolean | string =>
         answerTo(() => tokenAccepts(session, form, pair.publicKey.handle, text, signature));
       const [right, wrong] = [accepts(message), accepts(altered)];
-      const found = `right: ${String(right)}, altered: ${String(wrong)}`;
+      const found = `valid: ${String(right)}, altered: ${String(wrong)}`;
       if (wrong === true) return ['fail', found];
       // This product verifies by itself; a token that cannot is no worse for it.
       return [right === true && wrong === false ? 'pass' : 'warning', found];

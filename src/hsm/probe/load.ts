@@ -16,7 +16,7 @@ export async function checkConcurrency(
   { algorithm, privateKey, publicKey, form }: WorkingKey,
 ): Promise<void> {
   const count = sessions.length * SIGNATURES_PER_SESSION;
-  const expected = `${String(count)} right on ${String(sessions.length)} sessions`;
+  const expected = `${String(count)} valid, ${String(sessions.length)} sessions`;
   await list.make('concurrency', algorithm, expected, async (): Promise<Outcome> => {
     let right = 0;
     await limit.within(() =>
@@ -28,10 +28,7 @@ export async function checkConcurrency(
         }
       }),
     );
-    return [
-      right === count ? 'pass' : 'fail',
-      `${String(right)} right on ${String(sessions.length)} sessions`,
-    ];
+    return [right === count ? 'pass' : 'fail', `${String(right)} valid, ${String(sessions.length)} sessions`];
   });
 }
 

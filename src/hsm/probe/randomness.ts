@@ -21,10 +21,10 @@ export async function checkRandomness({ list, token }: Bench, session: Session):
     list.add('random-generator', '', 'CKF_RNG', ['not-supported', '!CKF_RNG']);
     return;
   }
-  const result = await list.make('random-generator', '', 'two draws differ', (): Outcome => {
+  const result = await list.make('random-generator', '', '1 ≠ 2', (): Outcome => {
     const [first, second] = [draw(DRAW_BYTES), draw(DRAW_BYTES)];
     const untouched = [first, second].some((drawn) => drawn.every((octet) => octet === 0));
-    return first.equals(second) || untouched ? ['fail', 'two draws alike'] : ['pass', 'two draws differ'];
+    return first.equals(second) || untouched ? ['fail', '1 = 2'] : ['pass', '1 ≠ 2'];
   });
   if (result !== 'pass') return;
   const cutoffs = `repetitions < ${String(REPETITIONS)}, in ${String(WINDOW)} < ${String(PROPORTION)}`;

@@ -67,7 +67,7 @@ function reportMarkdown(report: DeviceReport, lang: Lang): string {
       .join('\n'),
     markdownTable({
       heading: texts.checks[lang]({}),
-      columns: ['', word('result'), word('check'), word('found'), word('expected'), word('advice')],
+      columns: ['ID', word('result'), word('check'), word('found'), word('expected'), word('advice')],
       rows: checks.map((check) => [
         check.id,
         deviceResultTexts[check.result][lang]({}),

@@ -24,9 +24,10 @@ function isKnown(id: string): id is DeviceCheckId {
   return Object.hasOwn(deviceCheckTexts, id);
 }
 
-export function verdictLine({ verdict, checks }: DeviceReport, lang: Lang): string {
+function verdictLine({ verdict, checks, certification }: DeviceReport, lang: Lang): string {
   const { fail } = countResults(checks);
-  return verdict === 'pass' ? texts.pass[lang]({}) : texts.fail[lang]({ count: fail });
+  if (verdict === 'fail') return texts.fail[lang]({ count: fail });
+  return texts[certification.software ? 'passForTrials' : 'pass'][lang]({});
 }
 
 /** What the device is, and how the probe ended. */

@@ -220,6 +220,10 @@ export const deviceReportTexts = {
     () => 'FIT: no check failed.',
     () => 'ĐẠT YÊU CẦU: không mục nào không đạt.',
   ),
+  passForTrials: text(
+    () => 'WORKS, BUT FOR TRIALS ONLY: no check failed, and the token is software.',
+    () => 'HOẠT ĐỘNG TỐT NHƯNG CHỈ ĐỂ THỬ: không mục nào không đạt, nhưng token là phần mềm.',
+  ),
   fail: text<{ count: number }>(
     (p) => `NOT FIT: ${p.count} check(s) failed.`,
     (p) => `KHÔNG ĐẠT YÊU CẦU: ${p.count} mục không đạt.`,
