@@ -1,5 +1,8 @@
 /** What the program itself does at a ceremony: looks at software and devices, makes keys, reads them back. */
+import { basename } from 'node:path';
+import type { Clock } from '../clock';
 import { fileSha256, writeFileDurably } from '../config';
+import { probeToken, writeDeviceReport } from '../hsm';
 import { publicKeyFromSpki, keyAlgorithmOf, sha256Hex } from '../signer';
 import type { Custodians } from './custodians';
 import { inspectDevice } from './devices';
@@ -20,8 +23,11 @@ export interface Scene {
   readonly log: CeremonyLog;
   readonly custodians: Custodians;
   readonly installed: () => Promise<InstalledFiles>;
+  readonly folder: string;
   /** Where the list of installed files is written. */
   readonly softwareList: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -39,6 +45,8 @@ export async function perform(step: Step, scene: Scene): Promise<Result | undefi
     case 'custodians':
       await scene.custodians.authenticate(step.number);
       return { kind: 'custodians' };
+    case 'probe':
+      return probeDevice(scene, act.token);
     case 'absence':
       return lookForKeys(scene);
     case 'generate':
@@ -93,6 +101,67 @@ async function lookAtSoftware({ software, party, installed, softwareList }: Scen
 async function lookAtDevice({ party, plan }: Scene, label: string): Promise<Result> {
   const planned = plan.tokens.find((token) => token.label === label) ?? { label };
   return inspectDevice(party.module, planned, plan.policy);
+}
+
+/** Everything of one token together; an HSM takes a minute for a long RSA key. */
+const PROBE_LIMIT_MS = 600_000;
+
+/**
+ * Only with the key types that are going to be made. Probed again after a crash, it leaves the report of before as well.
+ * @throws CeremonyError `DEVICE_UNFIT`, `SOFTWARE_CHANGED`, `DEVICE_CHANGED`
+ */
+async function probeDevice(scene: Scene, label: string): Promise<Result> {
+  const { party, plan, log, software, folder, clock, signal } = scene;
+  const planned = plan.tokens.find((token) => token.label === label);
+  const needed = plan.keys.filter(({ token }) => token === label).map(({ algorithm }) => algorithm);
+  const serial = log.results('device').find((device) => device.label === label)?.serial ?? '';
+  const place = party.places(label).find(({ reference }) => (reference.serial ?? serial) === serial);
+  if (place === undefined) {
+    const found = party.places(label).map(({ reference }) => reference.serial ?? '');
+    throw new CeremonyError('DEVICE_CHANGED', { token: label, found: found.join(', '), expected: serial });
+  }
+  const report = await probeToken(
+    { ...place, reference: { ...place.reference, serial } },
+    {
+      software,
+      sessions: party.sessions,
+      needed: [...new Set(needed)],
+      algorithms: [],
+      certified: planned?.certified,
+      requireCertified: plan.policy.certifiedHsm === 'required',
+      limitMs: PROBE_LIMIT_MS,
+      refusedPins: party.refusedPins,
+      clock,
+      signal,
+    },
+  );
+  const { file, sha256 } = await writeDeviceReport(folder, report);
+  const [known] = log.results('software');
+  if (known !== undefined && known.module.sha256 !== report.module.sha256) {
+    const [found, expected] = [report.module.sha256, known.module.sha256];
+    throw new CeremonyError('SOFTWARE_CHANGED', { what: 'PKCS#11', found, expected });
+  }
+  const told = (result: string): readonly string[] =>
+    report.checks
+      .filter((check) => check.result === result)
+      .map(({ id, subject }) => (subject === '' ? id : `${id} ${subject}`));
+  const failed = told('fail');
+  if (plan.policy.deviceProbe === 'required' && report.verdict === 'fail') {
+    throw new CeremonyError('DEVICE_UNFIT', { token: label, failed: failed.join(', '), file });
+  }
+  return {
+    kind: 'probe',
+    token: label,
+    serial,
+    report: { file: basename(file), sha256 },
+    moduleSha256: report.module.sha256,
+    startedAt: report.startedAt,
+    endedAt: report.endedAt,
+    verdict: report.verdict,
+    checks: report.checks.length,
+    failed: [...failed],
+    warnings: [...told('warning')],
+  };
 }
 
 /** Before a key is made, it must be known that it was not there. @throws CeremonyError `KEY_ALREADY_MADE`, `KEY_ON_TOKEN` */

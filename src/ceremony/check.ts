@@ -63,6 +63,14 @@ export function requireScript({ record }: CheckedRecord, script: Buffer, file: s
   throw new CeremonyError('RECORD_DIFFERS', { what: file, found: record.script.sha256, expected: sha256 });
 }
 
+/** That the record names this device report. @throws CeremonyError `RECORD_DIFFERS` */
+export function requireDeviceReport({ record }: CheckedRecord, report: Buffer, file: string): void {
+  const expected = sha256Hex(report);
+  const named = record.deviceReports.map(({ report: { sha256 } }) => sha256);
+  if (named.includes(expected)) return;
+  throw new CeremonyError('RECORD_DIFFERS', { what: file, found: named.join(', ') || '–', expected });
+}
+
 /** That the first key of the record is the one given. @throws CeremonyError `RECORD_DIFFERS` */
 export function requireKey({ record }: CheckedRecord, spkiSha256: string, file: string): void {
   const found = record.keys[0]?.spkiSha256 ?? '';
@@ -102,7 +110,7 @@ function signingKeys({ plan, keys }: CeremonyRecord): readonly VerificationKey[]
 
 /** What a record signed by these keys would still not prove: each thing in it that does not fit another. */
 function contradictionsIn(record: CeremonyRecord, rehearsal: boolean): readonly string[] {
-  const { plan, keys, devices, custodians, software, certificate } = record;
+  const { plan, keys, devices, deviceReports, custodians, software, certificate } = record;
   const required = plan.policy.certifiedHsm === 'required';
   const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
     JSON.stringify(a) === JSON.stringify(b);
@@ -118,6 +126,14 @@ function contradictionsIn(record: CeremonyRecord, rehearsal: boolean): readonly 
     [devices.every((device) => device.software === isSoftwareToken(device)), 'devices.software'],
     [devices.every((device) => !device.software || device.certified === null), 'devices.certified'],
     [!required || devices.every((device) => device.certified !== null), 'policy.certifiedHsm'],
+    [
+      same(
+        deviceReports.map(({ token, serial }) => [token, serial]),
+        plan.policy.deviceProbe === undefined ? [] : devices.map(({ label, serial }) => [label, serial]),
+      ),
+      'deviceReports',
+    ],
+    ...deviceReports.map((report) => [reportHolds(report, record), `deviceReports.${report.token}`] as const),
     [
       same(
         custodians.map(({ id }) => id),
@@ -162,6 +178,21 @@ function nameOf({
   algorithm,
 }: CeremonyRecord['keys'][number] | CeremonyRecord['plan']['keys'][number]) {
   return [role, label, token, algorithm];
+}
+
+/** Of the module the ceremony used, and fit where the plan demands that. */
+function reportHolds(
+  { verdict, failed, moduleSha256, startedAt, endedAt }: CeremonyRecord['deviceReports'][number],
+  { plan, software, ...record }: CeremonyRecord,
+): boolean {
+  return (
+    moduleSha256 === software.module.sha256 &&
+    (verdict === 'pass') === (failed.length === 0) &&
+    (verdict === 'pass' || plan.policy.deviceProbe !== 'required') &&
+    record.startedAt <= startedAt &&
+    startedAt <= endedAt &&
+    endedAt <= record.endedAt
+  );
 }
 
 function keyHolds(key: CeremonyRecord['keys'][number], devices: CeremonyRecord['devices']): boolean {

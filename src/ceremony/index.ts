@@ -1,5 +1,5 @@
 /** Key ceremonies: planned from one file, rehearsed, led through step by step, sealed by the new keys, checked offline. */
-export { openRecord, requireKey, requireScript, type CheckedRecord } from './check';
+export { openRecord, requireDeviceReport, requireKey, requireScript, type CheckedRecord } from './check';
 export type { Dialogue } from './dialogue';
 export { CeremonyError } from './errors';
 export { alone, folderPaths, MAX_SCRIPT_BYTES, readFolderScript, writeScript } from './folder';

@@ -57,6 +57,9 @@ export function paperOf({ script, sha256 }: PinnedScript, lang: Lang): Paper {
       [word('date'), lang === 'vi' ? plan.date.split('-').reverse().join('/') : plan.date],
       [word('software'), `${software.name} ${software.version}`],
       [word('policy'), word(plan.policy.certifiedHsm)],
+      ...(plan.policy.deviceProbe === undefined
+        ? []
+        : [[word('deviceProbe'), word(plan.policy.deviceProbe)] as const]),
       ...(plan.certificate === undefined ? [] : [[word('certificate'), plan.certificate.subject] as const]),
     ],
     people: {

@@ -1,6 +1,6 @@
 /** The party whose keys a ceremony makes, as far as the ceremony needs it; node and root each give theirs. */
 import { commonTables, readKey, type CommonSchema, type Store, type StoredKey } from '../db';
-import type { Token, TokenRack } from '../hsm';
+import type { Token, TokenPlace, TokenRack } from '../hsm';
 import { makeKey, storedSigner, type KeyToMake } from '../keyring';
 import type { Signer } from '../signer';
 import type { PartyKind } from './roles';
@@ -27,7 +27,11 @@ export interface CeremonyParty {
   readonly refusedPins: string;
   /** Which token the configuration foresees for a key. */
   readonly tokenLabels: Readonly<Partial<Record<string, string>>>;
+  /** How many sessions it uses on one token. */
+  readonly sessions: number;
   token(label: string): Promise<Token>;
+  /** The devices of this label, not opened. */
+  places(label: string): readonly TokenPlace[];
   key(role: string): Promise<StoredKey | undefined>;
   makeKey(wanted: KeyToMake): Promise<StoredKey>;
   signer(key: StoredKey): Promise<Signer>;
@@ -41,9 +45,11 @@ export interface CeremonyParty {
 export function keysIn<Schema extends CommonSchema>(
   store: Store<Schema>,
   tokens: TokenRack,
-): Pick<CeremonyParty, 'token' | 'key' | 'makeKey' | 'signer'> {
+): Pick<CeremonyParty, 'sessions' | 'token' | 'places' | 'key' | 'makeKey' | 'signer'> {
   return {
+    sessions: tokens.sessions,
     token: (label) => tokens.token(label),
+    places: (label) => tokens.places(label),
     key: (role) => readKey(commonTables(store.read), role),
     makeKey: (wanted) => makeKey(store, tokens, wanted),
     signer: (key) => storedSigner(tokens, key),

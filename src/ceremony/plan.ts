@@ -81,6 +81,8 @@ const planShape = z.strictObject({
   policy: z.strictObject({
     /** required: a token without proof of certification ends the ceremony; recorded: it is written down as what it is. */
     certifiedHsm: z.enum(['required', 'recorded']),
+    /** Each token is probed before a key is made; required: one that is not fit ends the ceremony. Without it, none is. */
+    deviceProbe: z.enum(['required', 'recorded']).optional(),
   }),
   /** Of the root only: its own certificate is signed at the ceremony. */
   certificate: z

@@ -10,6 +10,7 @@ import {
   certificateResultSchema,
   deviceResultSchema,
   generateResultSchema,
+  probeResultSchema,
   softwareResultSchema,
 } from './results';
 import type { PinnedScript } from './script';
@@ -44,6 +45,8 @@ export const recordSchema = z.strictObject({
   plan: planSchema,
   software: softwareResultSchema,
   devices: z.array(deviceResultSchema).max(10),
+  /** Of each device, where the plan has them probed. */
+  deviceReports: z.array(probeResultSchema).max(10),
   custodians: z
     .array(
       z.strictObject({
@@ -105,6 +108,7 @@ export function recordOf({ script, sha256 }: PinnedScript, log: CeremonyLog): Ce
     plan,
     software,
     devices: [...log.results('device')],
+    deviceReports: [...log.results('probe')],
     custodians: custodiansIn(plan, until(log.of('authenticated'))),
     keys: plan.keys.map((key) => recordedKey(key, log)),
     certificate: log.results('certificate')[0] ?? null,

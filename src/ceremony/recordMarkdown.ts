@@ -51,6 +51,7 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
         certificationOf(device, lang),
       ]),
     }),
+    ...(record.deviceReports.length === 0 ? [] : [deviceReports(record, lang)]),
     `## ${word('keys')}`,
     ...record.keys.map((key) => keyBlock(key, plan, lang)),
     section(
@@ -73,6 +74,21 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
     }),
     sentences.signedBy[lang]({ roles: signedBy.join(', ') }),
   ].join('\n\n')}\n`;
+}
+
+function deviceReports({ deviceReports: reports }: CeremonyRecord, lang: Lang): string {
+  const word = (key: keyof typeof texts): string => texts[key][lang]({});
+  return markdownTable({
+    heading: word('deviceReports'),
+    columns: [word('token'), word('verdict'), word('warnings'), word('deviceReport'), 'SHA-256'],
+    rows: reports.map(({ token, verdict, failed, warnings, report }) => [
+      token,
+      [word(verdict === 'pass' ? 'fit' : 'unfit'), ...failed].join(', '),
+      warnings.join(', '),
+      report.file,
+      report.sha256,
+    ]),
+  });
 }
 
 function section(heading: string, items: readonly string[], lang: Lang): string {

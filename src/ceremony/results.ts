@@ -1,6 +1,6 @@
 /** What the program found or made in a step: kept in the log, and told to the people in the room. */
 import { z } from 'zod';
-import { base64Schema, sha256HexSchema } from '../encoding';
+import { base64Schema, instantSchema, sha256HexSchema } from '../encoding';
 import { ckaName } from '../hsm';
 import type { Lang } from '../i18n';
 import { resultTexts as texts } from '../i18n/messages/ceremony';
@@ -30,6 +30,23 @@ export const deviceResultSchema = z.strictObject({
   flags: z.record(z.string().max(60), z.boolean()),
   software: z.boolean(),
   certified: z.strictObject({ scheme: told, number: told }).nullable(),
+});
+
+/** What the ceremony keeps of a device report; the report itself lies beside the record. */
+export const probeResultSchema = z.strictObject({
+  kind: z.literal('probe'),
+  token: told,
+  serial: told,
+  report: z.strictObject({ file: told, sha256: sha256HexSchema }),
+  moduleSha256: sha256HexSchema,
+  startedAt: instantSchema,
+  endedAt: instantSchema,
+  verdict: z.enum(['pass', 'fail']),
+  /** How many were made. */
+  checks: z.int().min(1),
+  /** Which failed, with the key type or mechanism where there are several. */
+  failed: z.array(told).max(500),
+  warnings: z.array(told).max(500),
 });
 
 export const attributesResultSchema = z.strictObject({
@@ -62,6 +79,7 @@ export const resultSchema = z.discriminatedUnion('kind', [
   softwareResultSchema,
   deviceResultSchema,
   z.strictObject({ kind: z.literal('custodians') }),
+  probeResultSchema,
   z.strictObject({
     kind: z.literal('absence'),
     keys: z.array(z.strictObject({ label: told, token: told })).max(10),
@@ -89,6 +107,8 @@ export function resultLines(result: Result, lang: Lang): readonly string[] {
       return deviceLines(result, lang);
     case 'custodians':
       return [];
+    case 'probe':
+      return probeLines(result, lang);
     case 'absence':
       return result.keys.map((key) => texts.absent[lang](key));
     case 'generate': {
@@ -114,6 +134,16 @@ export function resultLines(result: Result, lang: Lang): readonly string[] {
       return [texts.certificate[lang]({ subject }), sha256, ...wordLines(sha256, lang)];
     }
   }
+}
+
+function probeLines(probe: ResultOf<'probe'>, lang: Lang): readonly string[] {
+  const { verdict, checks, failed, warnings, report } = probe;
+  return [
+    texts[verdict === 'pass' ? 'deviceFit' : 'deviceUnfit'][lang]({ checks, failed: failed.join(', ') }),
+    ...(warnings.length === 0 ? [] : [texts.deviceWarnings[lang]({ warnings: warnings.join(', ') })]),
+    texts.deviceReport[lang]({ file: report.file }),
+    report.sha256,
+  ];
 }
 
 function deviceLines(device: ResultOf<'device'>, lang: Lang): readonly string[] {

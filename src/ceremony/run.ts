@@ -43,7 +43,19 @@ export async function runCeremony(paths: FolderPaths, pinned: PinnedScript, stag
     if (log.of('sealing').length > 0) throw new CeremonyError('ALREADY_SEALED', { file: paths.record });
     dialogue.say(texts.scriptIs[dialogue.lang]({ sha256 }));
     const softwareList = paths.software;
-    const scene: Scene = { plan, software, party, log, custodians, installed, softwareList };
+    const { folder } = paths;
+    const scene: Scene = {
+      plan,
+      software,
+      party,
+      log,
+      custodians,
+      installed,
+      folder,
+      softwareList,
+      clock,
+      signal,
+    };
     const open = script.steps.filter((step) => isWalked(step) && !log.isDone(step.number));
     await beginOrResume(scene, script, open[0], dialogue);
     for (const step of open) {

@@ -87,6 +87,9 @@ function planOfRehearsal(plan: Plan): Plan {
       ...(token !== undefined && { token: { label: token.label } }),
     })),
     tokens: plan.tokens.map(({ label }) => ({ label })),
-    policy: { certifiedHsm: 'recorded' },
+    policy: {
+      certifiedHsm: 'recorded',
+      ...(plan.policy.deviceProbe !== undefined && { deviceProbe: 'recorded' }),
+    },
   };
 }

@@ -10,6 +10,7 @@ export type Act =
   | { readonly kind: 'software' }
   | { readonly kind: 'device'; readonly token: string }
   | { readonly kind: 'custodians' }
+  | { readonly kind: 'probe'; readonly token: string }
   | { readonly kind: 'absence' }
   | { readonly kind: 'generate'; readonly role: string }
   | { readonly kind: 'attributes'; readonly role: string }
@@ -68,6 +69,7 @@ export function stepsOf(plan: Plan, version: string): readonly Step[] {
       commands: [],
       expected: said(texts.custodiansExpected, { names: listed(custodiansOf(plan), 'name') }),
     },
+    ...(plan.policy.deviceProbe === undefined ? [] : plan.tokens.map((token) => probeStep(token, plan))),
     {
       act: { kind: 'absence' },
       who: OBSERVERS,
@@ -124,6 +126,17 @@ function deviceStep({ label, certified }: PlannedToken, required: boolean): Omit
       required && certified !== undefined
         ? said(texts.deviceRequired, certified)
         : said(texts.deviceRecorded, {}),
+  };
+}
+
+function probeStep({ label }: PlannedToken, { policy }: Plan): Omit<Step, 'number'> {
+  const expected = policy.deviceProbe === 'required' ? texts.probeRequired : texts.probeRecorded;
+  return {
+    act: { kind: 'probe', token: label },
+    who: OBSERVERS,
+    text: said(texts.probe, { token: label }),
+    commands: [],
+    expected: said(expected, {}),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   planSchema,
   readFolderScript,
   REHEARSAL_PIN,
+  requireDeviceReport,
   requireKey,
   requireScript,
   runCeremony,
@@ -39,6 +40,7 @@ import { partySurroundings } from './party';
 import { packageVersion } from './version';
 
 const MAX_CERTIFICATE = 64 * 1024;
+const MAX_DEVICE_REPORT = 1024 * 1024;
 
 /** What one program's ceremony has of its own. */
 export interface CeremonySide {
@@ -152,13 +154,17 @@ export function ceremonyCommands(side: CeremonySide): Program['entries'] {
       options: {
         script: { flag: '--script <file>', summary: texts.scriptOption },
         certificate: { flag: '--certificate <file>', summary: texts.certificateOption },
+        deviceReport: { flag: '--device-report <file>', summary: texts.reportOption, repeatable: true },
       },
-      handler: async (_, { record: file, script, certificate }) => {
+      handler: async (_, { record: file, script, certificate, deviceReport }) => {
         const checked = openRecord(await readFileBounded(file, MAX_RECORD_BYTES), file);
         if (script !== undefined) {
           requireScript(checked, await readFileBounded(script, MAX_SCRIPT_BYTES), script);
         }
         if (certificate !== undefined) requireKey(checked, await keyOf(certificate), certificate);
+        for (const report of deviceReport) {
+          requireDeviceReport(checked, await readFileBounded(report, MAX_DEVICE_REPORT), report);
+        }
         const { record, sha256, signedBy } = checked;
         const { plan, keys, devices, deviations, failures, startedAt, endedAt } = record;
         const pinned = certificate !== undefined;
@@ -177,6 +183,12 @@ export function ceremonyCommands(side: CeremonySide): Program['entries'] {
               spkiSha256,
             })),
             certified: devices.every((device) => device.certified !== null),
+            deviceReports: record.deviceReports.map(({ token, serial, verdict, report }) => ({
+              token,
+              serial,
+              verdict,
+              sha256: report.sha256,
+            })),
             startedAt,
             endedAt,
             deviations: deviations.length,

@@ -22,6 +22,13 @@ export function checkText(
     [word('begun'), formatDate(new Date(startedAt), lang)],
     [word('ended'), formatDate(new Date(endedAt), lang)],
     [word('devices'), certified.join('; ')],
+    ...record.deviceReports.map(
+      ({ token, verdict, report }) =>
+        [
+          `${word('deviceReport')} ${token}`,
+          `${word(verdict === 'pass' ? 'fit' : 'unfit')}, SHA-256 ${report.sha256}`,
+        ] as const,
+    ),
     [word('deviations'), String(deviations.length)],
     [word('failures'), String(failures.length)],
     [word('scriptHash'), record.script.sha256],

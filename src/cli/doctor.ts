@@ -52,7 +52,12 @@ const hsmOptions = {
   out: { flag: '--out <folder>', summary: texts.out },
   requireCertified: { flag: '--require-certified', summary: texts.requireCertified },
   plan: { flag: '--plan <file>', summary: texts.plan },
-  caKey: { flag: '--ca-key <type>', summary: texts.caKey, choices: KEY_ALGORITHMS },
+  keyType: {
+    flag: '--key-type <type>',
+    summary: texts.keyType,
+    choices: KEY_ALGORITHMS,
+    repeatable: true,
+  },
   timeout: {
     flag: '--timeout <seconds>',
     summary: texts.timeout,
@@ -164,16 +169,18 @@ function placesOf(rack: TokenRack, label: string, input: HsmInput): readonly Tok
 function optionsFor(
   label: string,
   { clock, signal }: AnyContext,
-  { requireCertified, caKey, timeout }: HsmInput,
+  { requireCertified, keyType, timeout }: HsmInput,
   plan: Plan | undefined,
   sessions: number,
 ): Omit<ProbeOptions, 'refusedPins'> {
   const planned = plan?.keys.filter(({ token }) => token === label).map(({ algorithm }) => algorithm) ?? [];
-  const needed = new Set<KeyAlgorithm>([ALWAYS_NEEDED, ...planned, ...(caKey === undefined ? [] : [caKey])]);
+  const demanded = [...planned, ...keyType];
+  const needed = new Set([ALWAYS_NEEDED, ...demanded]);
   return {
     software: { name: 'subca-kit', version: packageVersion() },
     sessions,
     needed: KEY_ALGORITHMS.filter((algorithm) => needed.has(algorithm)),
+    algorithms: demanded.length === 0 ? KEY_ALGORITHMS : [],
     certified: plan?.tokens.find((token) => token.label === label)?.certified,
     requireCertified: requireCertified || plan?.policy.certifiedHsm === 'required',
     limitMs: timeout * 1000,

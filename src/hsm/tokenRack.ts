@@ -100,6 +100,11 @@ export class TokenRack {
     return opening;
   }
 
+  /** Operations at the same time on one token. */
+  get sessions(): number {
+    return this.config.sessions;
+  }
+
   /** How well the tokens are that are in use now. */
   health(): readonly TokenHealth[] {
     return [...this.#opened].map((token) => token.health);

@@ -19,6 +19,9 @@ keys:
 policy: { certifiedHsm: recorded }
 `;
 
+/** As `NODE_PLAN`, with the token probed first. */
+export const PROBED_PLAN = NODE_PLAN.replace('recorded }', 'recorded, deviceProbe: required }');
+
 export const ROOT_PLAN = `title: Lễ sinh khóa CA gốc thử nghiệm
 party: root
 name: registry.test

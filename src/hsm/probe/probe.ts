@@ -39,8 +39,8 @@ export interface ProbeOptions {
   readonly sessions: number;
   /** Key types without which the device is not fit. */
   readonly needed: readonly KeyAlgorithm[];
-  /** Key types to try, besides those; default all. */
-  readonly algorithms?: readonly KeyAlgorithm[];
+  /** Key types to try, besides those. */
+  readonly algorithms: readonly KeyAlgorithm[];
   /** A certification of this kind of device that exists on paper. */
   readonly certified?: Certification | undefined;
   readonly requireCertified: boolean;
@@ -168,7 +168,7 @@ class Probe {
     const { list } = bench;
     this.#removeLeftovers(first);
     await checkRandomness(bench, first);
-    const tried = this.#options.algorithms ?? KEY_ALGORITHMS;
+    const tried = this.#options.algorithms;
     const working: WorkingKey[] = [];
     for (const algorithm of KEY_ALGORITHMS.filter((each) => tried.includes(each) || bench.needed.has(each))) {
       const key = await checkKeyType(bench, first, algorithm);

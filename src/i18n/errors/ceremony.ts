@@ -84,6 +84,13 @@ export const ceremonyErrors = {
       `The token "${p.token}" is another one than at its check (serial number ${p.found} instead of ${p.expected}).`,
     (p) => `Token "${p.token}" không phải thiết bị đã kiểm tra (số sê-ri ${p.found} thay vì ${p.expected}).`,
   ),
+  DEVICE_UNFIT: errorText<{ token: string; failed: string; file: string }>(
+    'refused',
+    (p) =>
+      `The probe of the token "${p.token}" failed: ${p.failed}. No key is made on it. What was found and what to do is in ${p.file} and the readable reports beside it.`,
+    (p) =>
+      `Token "${p.token}" không đạt kiểm tra: ${p.failed}. Không sinh khóa trên token này. Kết quả và việc cần làm có trong ${p.file} và các bản để đọc bên cạnh.`,
+  ),
   DEVICE_NOT_CERTIFIED: errorText<{ token: string; found: string; expected: string }>(
     'refused',
     (p) =>

@@ -61,6 +61,10 @@ export const ceremonyTexts = {
     () => 'script the ceremony must have followed (script.json)',
     () => 'kịch bản mà lễ phải tuân theo (script.json)',
   ),
+  reportOption: text(
+    () => 'device report that the record must name',
+    () => 'báo cáo thiết bị mà biên bản phải nêu',
+  ),
   certificateOption: text(
     () => 'certificate whose key must be the one of the record (PEM or DER)',
     () => 'chứng thư có khóa phải trùng với khóa trong biên bản (PEM hoặc DER)',
@@ -220,6 +224,22 @@ export const resultTexts = {
   notCertified: text(
     () => 'NOT CERTIFIED: the plan names no certification that fits this device.',
     () => 'CHƯA ĐƯỢC CHỨNG NHẬN: kế hoạch không nêu chứng nhận phù hợp với thiết bị này.',
+  ),
+  deviceFit: text<{ checks: number; failed: string }>(
+    (p) => `Fit: ${p.checks} checks, none failed.`,
+    (p) => `Đạt yêu cầu: ${p.checks} mục kiểm tra, không mục nào không đạt.`,
+  ),
+  deviceUnfit: text<{ checks: number; failed: string }>(
+    (p) => `NOT FIT: of ${p.checks} checks failed: ${p.failed}`,
+    (p) => `KHÔNG ĐẠT YÊU CẦU: trong ${p.checks} mục kiểm tra, không đạt: ${p.failed}`,
+  ),
+  deviceWarnings: text<{ warnings: string }>(
+    (p) => `Warnings: ${p.warnings}`,
+    (p) => `Cảnh báo: ${p.warnings}`,
+  ),
+  deviceReport: text<{ file: string }>(
+    (p) => `SHA-256 of the device report ${p.file}:`,
+    (p) => `Mã SHA-256 của báo cáo thiết bị ${p.file}:`,
   ),
   absent: text<{ label: string; token: string }>(
     (p) => `${p.label}: not on the token “${p.token}”`,

@@ -50,6 +50,34 @@ export const paperTexts = {
     () => 'software',
     () => 'phần mềm',
   ),
+  deviceProbe: text(
+    () => 'probe of the HSM',
+    () => 'kiểm tra HSM',
+  ),
+  deviceReports: text(
+    () => 'Device reports',
+    () => 'Báo cáo thiết bị',
+  ),
+  deviceReport: text(
+    () => 'Device report',
+    () => 'Báo cáo thiết bị',
+  ),
+  verdict: text(
+    () => 'Verdict',
+    () => 'Kết luận',
+  ),
+  warnings: text(
+    () => 'Warnings',
+    () => 'Cảnh báo',
+  ),
+  fit: text(
+    () => 'fit',
+    () => 'đạt yêu cầu',
+  ),
+  unfit: text(
+    () => 'NOT FIT',
+    () => 'KHÔNG ĐẠT YÊU CẦU',
+  ),
   policy: text(
     () => 'certified HSM',
     () => 'HSM được chứng nhận',

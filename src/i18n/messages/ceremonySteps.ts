@@ -78,6 +78,22 @@ export const stepTexts = {
     (p) => `Authenticated, and present until the end: ${p.names}.`,
     (p) => `Đã xác thực và có mặt đến hết lễ: ${p.names}.`,
   ),
+  probe: text<{ token: string }>(
+    (p) =>
+      `The program probes the token “${p.token}” with keys that are thrown away at once, and writes the device report into the folder of the ceremony.`,
+    (p) =>
+      `Chương trình kiểm tra token “${p.token}” bằng các khóa thử bị hủy ngay, và ghi báo cáo thiết bị vào thư mục của lễ.`,
+  ),
+  probeRequired: text(
+    () =>
+      'The device is fit: no check fails. Otherwise the ceremony ends. The auditor notes the SHA-256 of the report.',
+    () =>
+      'Thiết bị đạt yêu cầu: không mục nào không đạt. Nếu khác, lễ dừng lại. Kiểm tra viên ghi lại mã SHA-256 của báo cáo.',
+  ),
+  probeRecorded: text(
+    () => 'What the probe finds is recorded. The auditor notes the SHA-256 of the report.',
+    () => 'Kết quả kiểm tra được ghi vào biên bản. Kiểm tra viên ghi lại mã SHA-256 của báo cáo.',
+  ),
   absence: text(
     () => 'The program looks whether the keys to be made exist already.',
     () => 'Chương trình kiểm tra xem các khóa sắp sinh đã tồn tại hay chưa.',

@@ -42,9 +42,9 @@ export const doctorTexts = {
       'plan of the key ceremony: its certification of the token, its policy, and the key types it will make',
     () => 'kế hoạch lễ sinh khóa: chứng nhận của token, chính sách và các loại khóa sẽ sinh',
   ),
-  caKey: text(
-    () => 'a key type that must work, besides p-256',
-    () => 'loại khóa bắt buộc phải dùng được, ngoài p-256',
+  keyType: text(
+    () => 'try only this key type, and p-256, and demand that they work; otherwise all are tried',
+    () => 'chỉ thử loại khóa này cùng p-256 và bắt buộc phải dùng được; nếu không ghi thì thử mọi loại',
   ),
   timeout: text(
     () => 'seconds that each token may take',
