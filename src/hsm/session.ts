@@ -49,8 +49,17 @@ export function openLoggedIn(token: FoundToken): Session {
  * @throws HsmError `LOGIN_LOST`; the token's own errors as they are
  */
 export function refuseLoggedOut(session: Session, token: string): void {
-  const { state } = session.lib.C_GetSessionInfo(session.handle);
+  const state = stateNow(session);
   if (!isUsers(state)) throw loginLost(state, token, 'find-key');
+}
+
+/** As `isLoggedIn`, asked anew. Throws the token's own errors as they are. */
+export function isStillLoggedIn(session: Session): boolean {
+  return isUsers(stateNow(session));
+}
+
+function stateNow({ lib, handle }: Session): number {
+  return lib.C_GetSessionInfo(handle).state;
 }
 
 function loginLost(state: number, token: string, operation: TokenOperation): HsmError {

@@ -33,10 +33,10 @@ export async function checkEndings(
   { algorithm, form }: { readonly algorithm: KeyAlgorithm; readonly form: SigningForm },
 ): Promise<Session> {
   const { list, token } = bench;
-  // The one that follows must be found by its label alone.
-  destroyLabelled(session, bench.label);
   const made: KeptKey[] = [];
   await list.make('kept-key', algorithm, RIGHT, async (): Promise<Outcome> => {
+    // The one that follows must be found by its label alone.
+    destroyLabelled(session, bench.label);
     const key = await makeKept(bench, session, algorithm, form);
     made.push(key);
     const used = await key.use(session, key.handle);

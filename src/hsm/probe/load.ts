@@ -7,7 +7,7 @@ import type { WorkingKey } from './keyChecks';
 import { signOnce } from './signingForms';
 
 const SIGNATURES_PER_SESSION = 16;
-const MEASURED_MS = 600;
+const MEASURED_MS = 400;
 
 /** Different messages on all sessions at once, each signature held against its own message. */
 export async function checkConcurrency(

@@ -10,7 +10,7 @@ import { ckrOf, hsmErrorFrom } from '../ckr';
 import { refuseByFlags } from '../connector';
 import { Pin } from '../pin';
 import { loginRemembering } from '../refusedPins';
-import { closeSession, isLoggedIn, logIn, openSession } from '../session';
+import { closeSession, isLoggedIn, isStillLoggedIn, logIn, openSession } from '../session';
 import { mechanismsOf } from '../signing';
 import type { TokenPlace } from '../token';
 import { findToken, readFacts, type FoundToken } from '../tokenFacts';
@@ -77,7 +77,6 @@ class Probe {
   readonly #options: ProbeOptions;
   readonly #readPin: () => Promise<Pin>;
   readonly #list: CheckList;
-  readonly #limit: TimeLimit;
   readonly #label = newLabel();
   readonly #startedAt: Date;
   readonly #keys: DeviceReport['keys'] = [];
@@ -93,7 +92,6 @@ class Probe {
     this.#list = new CheckList(token.facts.label, options.onCheck ?? (() => undefined));
     this.#startedAt = options.clock();
     this.#needed = new Set(options.needed);
-    this.#limit = new TimeLimit(options.limitMs, options.signal);
   }
 
   async run(): Promise<DeviceReport> {
@@ -127,20 +125,22 @@ class Probe {
   }
 
   async #loggedIn(offered: ReadonlySet<number>): Promise<void> {
+    const { sessions, limitMs, signal } = this.#options;
+    const first = openSession(this.#token);
+    if (isLoggedIn(first)) throw new Error('this process is logged in to the token it probes');
+    const limit = new TimeLimit(limitMs, signal);
     const bench: Bench = {
       token: this.#token,
       offered,
       list: this.#list,
-      limit: this.#limit,
+      limit,
       label: this.#label,
       needed: this.#needed,
-      sessions: this.#options.sessions,
+      sessions,
       logIn: (session) => this.#logIn(session),
       keys: this.#keys,
       throughput: this.#throughput,
     };
-    const first = openSession(this.#token);
-    if (isLoggedIn(first)) throw new Error('this process is logged in to the token it probes');
     const open = new Set([first]);
     try {
       await this.#logIn(first);
@@ -150,11 +150,11 @@ class Probe {
         // The check that met it has failed; the others were not made.
         if (!(error instanceof TimeOver)) throw error;
       } finally {
-        await this.#cleanUp(open);
+        await this.#cleanUp(limit, open);
       }
     } finally {
       // Nothing more is asked of a token that has not answered: that would hang as well.
-      if (await this.#limit.settles(0)) this.#leave(open);
+      if (await limit.settles(0)) this.#leave(open);
     }
   }
 
@@ -166,7 +166,7 @@ class Probe {
 
   async #tryEverything(bench: Bench, first: Session, open: Set<Session>): Promise<void> {
     const { list } = bench;
-    this.#removeLeftovers(first);
+    await list.make('leftovers', '', '0', () => removeLeftovers(first, bench.label));
     await checkRandomness(bench, first);
     const tried = this.#options.algorithms;
     const working: WorkingKey[] = [];
@@ -190,22 +190,14 @@ class Probe {
     open.add(last);
   }
 
-  #removeLeftovers(session: Session): void {
-    const { dead, alive } = findLeftovers(session, this.#label);
-    const removed = dead.filter(destroyQuietly).length;
-    const found = `removed ${String(removed)}, left ${String(dead.length - removed)}, of running probes ${String(alive.length)}`;
-    const outcome: Outcome =
-      dead.length + alive.length === 0 ? ['pass', '0'] : [removed < dead.length ? 'fail' : 'warning', found];
-    this.#list.add('leftovers', '', '0', outcome);
-  }
-
   /** Whatever happened: keys that were made are gone, or it is said that they are not. */
-  async #cleanUp(open: Set<Session>): Promise<void> {
+  async #cleanUp(limit: TimeLimit, open: Set<Session>): Promise<void> {
     const destroyed = async (): Promise<number | string> => {
-      if (!(await this.#limit.settles(SETTLING_MS))) return 'no answer';
+      if (!(await limit.settles(SETTLING_MS))) return 'no answer';
       const [session] = open;
-      const left = session && answerTo(() => destroyLabelled(session, this.#label).left);
-      if (left === 0) return left;
+      // Logged out, it would merely not show the private keys.
+      const usable = session !== undefined && answerTo(() => isStillLoggedIn(session)) === true;
+      if (usable && answerTo(() => destroyLabelled(session, this.#label).left) === 0) return 0;
       const fresh = openSession(this.#token);
       open.add(fresh);
       if (!isLoggedIn(fresh)) await this.#logIn(fresh);
@@ -227,4 +219,13 @@ class Probe {
       return { pinChecked: logIn(token, session, pin) };
     });
   }
+}
+
+function removeLeftovers(session: Session, own: string): Outcome {
+  const { dead, alive } = findLeftovers(session, own);
+  if (dead.length + alive.length === 0) return ['pass', '0'];
+  const removed = dead.filter(destroyQuietly).length;
+  const left = dead.length - removed;
+  const found = `removed ${String(removed)}, left ${String(left)}, of running probes ${String(alive.length)}`;
+  return [left > 0 ? 'fail' : 'warning', found];
 }
