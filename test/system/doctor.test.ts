@@ -6,7 +6,7 @@
  *                                                           └ OCSP, OCSP, OCSP …
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { deviceReportSchema } from '../../src/hsm';
@@ -65,20 +65,16 @@ describe('before init', () => {
     expect(readFileSync(`${base}.en.md`, 'utf8')).toContain('NOT CERTIFIED: software');
   });
 
-  test('a person is told in their language', () => {
-    const { code, stdout } = world.told('subca', { LANG: 'vi_VN.UTF-8' }, ...probe());
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/CẢNH BÁO +Chứng nhận thiết bị +not certified: software/);
-    expect(stdout).toContain('HOẠT ĐỘNG TỐT NHƯNG CHỈ ĐỂ THỬ');
+  test('software is refused where a certified device is demanded, and a person told so in their language', () => {
+    const { code, stdout } = world.told('subca', { LANG: 'vi_VN.UTF-8' }, ...probe('--require-certified'));
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/KHÔNG ĐẠT +Chứng nhận thiết bị +not certified: software/);
+    expect(stdout).toContain('KHÔNG ĐẠT YÊU CẦU: 1 mục không đạt.');
+    const file = /Báo cáo: (.*)/.exec(stdout)?.[1] ?? '';
+    expect(readFileSync(file, 'utf8')).toContain('not certified: software');
   });
 
-  test('software is refused where a certified device is demanded, by option or by plan', () => {
-    const { code, json } = world.subca(...probe('--require-certified'));
-    expect(code).toBe(3);
-    const [told] = toldBy(json);
-    expect(told).toMatchObject({ verdict: 'fail' });
-    expect(found(told, 'certification')).toMatch(/^not certified: software/);
-    expect(existsSync(told?.file ?? '')).toBe(true);
+  test('a plan says which device is certified, and which keys must work', () => {
     const template = readFileSync(join(__dirname, '../../config-templates/ceremony-subca.yaml'), 'utf8');
     const plan = template
       .replaceAll(/(label|token): laocai/g, '$1: new')
@@ -129,24 +125,29 @@ describe('before init', () => {
   });
 
   test('keys that a killed probe left are removed by the next', async () => {
-    // RSA-4096 after the first keys, on a token that keeps them: a session’s own would be gone with the process.
-    const child = world.start('subca', ...probe('--key-type', 'rsa-4096'));
+    // Killed while the one key is there that stays on the token; those of a session end with the process.
+    const child = world.start('subca', ...probe());
     const objects = (): readonly string[] =>
-      readdirSync(world.path('tokens'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-        name.endsWith('.object'),
+      readdirSync(world.path('tokens'), { recursive: true, encoding: 'utf8' }).filter(
+        (name) => name.endsWith('.object') && !name.endsWith('token.object'),
       );
-    const before = objects().filter((name) => !name.endsWith('token.object')).length;
-    expect(before).toBe(0);
-    while (objects().filter((name) => !name.endsWith('token.object')).length < 2) {
+    expect(objects()).toEqual([]);
+    // SoftHSM writes an object's file several times over; what is cut off in between is no object to anybody.
+    const sizes = (): readonly number[] =>
+      objects().map((name) => statSync(world.path('tokens', name), { throwIfNoEntry: false })?.size ?? 0);
+    const whole = (seen: readonly number[]): boolean => seen.length === 2 && seen.every((size) => size > 0);
+    for (let [before, same] = ['', 0]; same < 4; await after(10)) {
       if (child.exitCode !== null) throw new Error('it ended before it could be killed');
-      await after(2);
+      const seen = sizes();
+      same = whole(seen) && seen.join() === before ? same + 1 : 0;
+      before = seen.join();
     }
     child.kill('SIGKILL');
     await new Promise((resolve) => child.once('exit', resolve));
     const { code, json } = world.subca(...probe());
     expect(code).toBe(0);
     expect(found(toldBy(json)[0], 'leftovers')).toMatch(/^removed [12], left 0, of running probes 0$/);
-    expect(objects().filter((name) => !name.endsWith('token.object'))).toEqual([]);
+    expect(sizes().filter((size) => size > 0)).toEqual([]);
   }, 60_000);
 });
 
