@@ -136,7 +136,8 @@ describe('before init', () => {
     const sizes = (): readonly number[] =>
       objects().map((name) => statSync(world.path('tokens', name), { throwIfNoEntry: false })?.size ?? 0);
     const whole = (seen: readonly number[]): boolean => seen.length === 2 && seen.every((size) => size > 0);
-    for (let [before, same] = ['', 0]; same < 4; await after(10)) {
+    for (let [before, same] = ['', 0]; same < 4;) {
+      await after(10);
       if (child.exitCode !== null) throw new Error('it ended before it could be killed');
       const seen = sizes();
       same = whole(seen) && seen.join() === before ? same + 1 : 0;

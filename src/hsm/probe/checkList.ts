@@ -70,7 +70,10 @@ export class CheckList {
     const ckr = ckrOf(error);
     if (ckr !== undefined && remedyFor(error) !== 'reload') return ckr;
     if (ckr !== undefined) throw hsmErrorFrom(error, this.token, 'open-session');
-    if (error instanceof HsmError && OF_THE_CHECK.has(error.code)) return error.code;
+    if (error instanceof HsmError) {
+      const { code } = error as HsmError;
+      if (OF_THE_CHECK.has(code)) return code;
+    }
     throw error;
   }
 }

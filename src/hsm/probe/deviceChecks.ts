@@ -195,7 +195,7 @@ export async function openSessions(
       if (refused === '') throw error;
     }
     const limits = `CK_TOKEN_INFO ${limitOf(most)}, R/W ${limitOf(mostWriting)}`;
-    const found = [`${String(open.length)}`, limits, refused].filter((part) => part !== '').join('; ');
+    const found = [String(open.length), limits, refused].filter((part) => part !== '').join('; ');
     return [open.length < sessions ? 'fail' : 'pass', found];
   });
   return open;

@@ -18,8 +18,8 @@ export interface SigningForm {
   readonly name: 'RSASSA-PKCS1-v1_5 SHA-256' | 'RSASSA-PSS SHA-256' | 'RSASSA-PSS SHA-384' | 'ECDSA';
   readonly mechanismName: string;
   readonly mechanism: Mechanism;
-  input(message: Buffer): Buffer;
-  verify(key: KeyObject, message: Buffer, signature: Buffer): boolean;
+  readonly input: (message: Buffer) => Buffer;
+  readonly verify: (key: KeyObject, message: Buffer, signature: Buffer) => boolean;
 }
 
 /** A form, or the mechanisms of which the token would have to offer one. */

@@ -14,7 +14,8 @@ export class TimeLimit {
     let refuse: () => void = () => undefined;
     this.#over = new Promise<never>((_, reject) => {
       refuse = () => {
-        reject(this.#reason as Error);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it is
+        reject(this.#reason);
       };
     });
     // Who waits for nothing now meets it with the next question.

@@ -166,7 +166,7 @@ test('keys of a probe that is dead are removed, those of one that runs are not',
 
 test('a token that makes no keys for a session only gets them for the time of the probe', async () => {
   // eslint-disable-next-line @typescript-eslint/unbound-method
-  const original = Session.prototype.generateKeyPair as (...args: unknown[]) => void;
+  const original = Session.prototype.generateKeyPair as (...args: unknown[]) => unknown;
   jest.spyOn(Session.prototype, 'generateKeyPair').mockImplementation(function (
     this: Session,
     ...args: unknown[]
@@ -175,7 +175,7 @@ test('a token that makes no keys for a session only gets them for the time of th
     const answer = args[3] as (error: Error, pair: null) => void;
     answer(Object.assign(new Error('CKR_TEMPLATE_INCONSISTENT'), { code: 0xd1 }), null);
     return undefined;
-  } as typeof Session.prototype.generateKeyPair);
+  });
   const report = await probe(softHsm, token);
   expect(foundIn(report, 'key-generation')).toMatch(/CKA_TOKEN=true$/);
   expect(report.verdict).toBe('pass');
