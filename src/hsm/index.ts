@@ -10,6 +10,6 @@ export { Token, type TokenOptions, type TokenPlace } from './token';
 export { listTokens, type TokenFacts, type TokenFlags, type TokenReference } from './tokenFacts';
 export { hsmConfigSchema, TokenRack, type HsmConfig, type RackOptions } from './tokenRack';
 export { probeToken, type ProbeOptions } from './probe/probe';
-export { countResults, deviceReportSchema, type DeviceCheck, type DeviceReport } from './probe/report';
+export { deviceReportSchema, type DeviceCheck, type DeviceReport } from './probe/report';
 export { writeDeviceReport, type WrittenReport } from './probe/reportFiles';
 export { checkAdvice, checkTitle, reportFacts } from './probe/reportWords';

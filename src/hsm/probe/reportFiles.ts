@@ -1,17 +1,13 @@
 /** The files of a device report: JSON, which counts and is known by its SHA-256, and the same to read and print. */
 import { join } from 'node:path';
-import { readFileBounded, writeFileDurably } from '../../config';
-import { schemaIssues } from '../../encoding';
+import { writeFileDurably } from '../../config';
 import { LANGS, type Lang } from '../../i18n';
 import { deviceReportTexts as texts, deviceResultTexts } from '../../i18n/messages/deviceProbe';
 import { escaped, markdownTable } from '../../markdown';
 import { sha256Hex } from '../../signer';
-import { HsmError } from '../errors';
 import { ckaName } from '../keyGeneration';
-import { deviceReportSchema, type DeviceReport } from './report';
+import type { DeviceReport } from './report';
 import { checkAdvice, checkTitle, reportFacts } from './reportWords';
-
-const MAX_REPORT_BYTES = 1024 * 1024;
 
 export interface WrittenReport {
   readonly file: string;
@@ -33,22 +29,6 @@ export async function writeDeviceReport(folder: string, report: DeviceReport): P
   const file = `${name}.json`;
   await writeFileDurably(file, bytes);
   return { file, sha256: sha256Hex(bytes), readable };
-}
-
-/** @throws ConfigError `FILE_NOT_READ`, `FILE_TOO_LARGE`; HsmError `REPORT_UNREADABLE` */
-export async function readDeviceReport(
-  file: string,
-): Promise<{ readonly report: DeviceReport; readonly sha256: string }> {
-  const bytes = await readFileBounded(file, MAX_REPORT_BYTES);
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new HsmError('REPORT_UNREADABLE', { file, reason: 'JSON' }, { cause });
-  }
-  const read = deviceReportSchema.safeParse(value);
-  if (!read.success) throw new HsmError('REPORT_UNREADABLE', { file, reason: schemaIssues(read.error) });
-  return { report: read.data, sha256: sha256Hex(bytes) };
 }
 
 /** The serial number is the device's own text. */

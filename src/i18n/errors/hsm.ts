@@ -355,12 +355,6 @@ export const hsmErrors = {
     (p) =>
       `Khóa ${p.label} trên token ${p.token} không phải khóa mong đợi: khóa công khai có SHA-256 ${p.found}, cần ${p.expected}. Chưa ký gì.`,
   ),
-  REPORT_UNREADABLE: errorText<{ file: string; reason: string }>(
-    'input',
-    (p) => `${p.file} is no device report of this version: ${p.reason}. Make a new one with doctor --hsm.`,
-    (p) =>
-      `${p.file} không phải báo cáo thiết bị của phiên bản này: ${p.reason}. Hãy lập lại bằng doctor --hsm.`,
-  ),
   SIGNATURE_WRONG: errorText<{ token: string; label: string }>(
     'integrity',
     (p) =>
