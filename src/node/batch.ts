@@ -6,6 +6,7 @@ import { isCodedError, type CodedError, type Problem } from '../errors';
 import type { QuotaUse } from '../delegation';
 import { ATTRIBUTE_TYPES, readRequest, type AttributeType, type NameAttribute } from '../x509';
 import { NodeError } from './errors';
+import { LINTERS_AT_ONCE } from './externalLinter';
 import type { IssuedCertificate, Issuer } from './issuance';
 import type { IssuancePlan } from './issuancePlan';
 
@@ -54,6 +55,8 @@ export async function planBatch(issuer: Issuer, file: string): Promise<readonly 
   const existing = await issuer.findExisting(planned.map(({ plan }) => plan));
   const rows = planned.map((one) => ({ ...one, existing: existing.get(one.plan.request) }));
   problems.push(...(await checkQuotas(issuer, rows)));
+  // Last, because it costs most, and not for a batch that is refused already.
+  if (problems.length === 0) problems.push(...(await lintOutside(issuer, rows)));
   if (problems.length > 0) {
     const bad = new Set(problems.map(({ where }) => where.split(',')[0])).size;
     throw new NodeError('BATCH_INVALID', { file, rows: bad }, { problems });
@@ -79,6 +82,31 @@ function checkRepeated(row: number, earlier: number | undefined): readonly Probl
   return earlier === undefined
     ? []
     : [{ code: 'DUPLICATE', where: `row ${row}, csr`, found: `= row ${earlier}`, allowed: '1 ×' }];
+}
+
+/** What the administrator's own linter says of each row that is still to be issued. */
+async function lintOutside(issuer: Issuer, rows: readonly BatchRow[]): Promise<readonly Problem[]> {
+  const queue = rows.filter(({ existing }) => existing === undefined).values();
+  const problems: Problem[] = [];
+  let isOver = false;
+  const worker = async (): Promise<void> => {
+    for (const { row, plan } of queue) {
+      if (isOver) return;
+      try {
+        await issuer.lintOutside(plan);
+      } catch (error) {
+        // A verdict is its row's own matter; a linter that fails would fail, slowly, for every other.
+        if (isCodedError(error) && error.code === 'LINTER_REFUSED') {
+          problems.push(...rowProblems(row, error));
+        } else {
+          isOver = true;
+          throw error;
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: LINTERS_AT_ONCE }, worker));
+  return problems;
 }
 
 /** Whether the quota will do for every row that is still to be issued. */

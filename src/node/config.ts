@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { readYamlFile } from '../config';
 import { nameSchema } from '../encoding';
 import { hsmConfigSchema, type HsmConfig } from '../hsm';
+import { externalLinterSchema } from './externalLinter';
 
 const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
 
@@ -27,6 +28,8 @@ export const nodeConfigSchema = z.strictObject({
   tokens: z.strictObject({ journal: tokenLabel.optional(), ocsp: tokenLabel.optional() }).optional(),
   registry: z.strictObject({ url: z.url({ protocol: /^https$/ }) }).optional(),
   public: listenSchema,
+  /** A linter of the administrator's own, asked besides the checks that are always made. */
+  lint: z.strictObject({ external: externalLinterSchema }).optional(),
   /** The node's keys come out of a key ceremony, and none is used before its record is sealed. */
   keyCeremony: z.literal(true).optional(),
 });

@@ -10,6 +10,7 @@ import { NodeError } from './errors';
 import { planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
 import type { JournalWriter, NodeTurn } from './journalWriter';
 import type { SubCaNode } from './node';
+import { IssuanceLint } from './lint';
 import { requireNotQuarantined } from './quarantine';
 import { profileNamed, readProfiles, type Profiles } from './profiles';
 
@@ -27,6 +28,9 @@ interface Reservation {
 }
 
 export class Issuer {
+  /** Plans that the administrator's own linter let pass. */
+  readonly #linted = new WeakSet<IssuancePlan>();
+
   private constructor(
     private readonly node: SubCaNode,
     private readonly journal: JournalWriter,
@@ -34,6 +38,7 @@ export class Issuer {
     private readonly profiles: Profiles,
     private readonly ca: Signer,
     private readonly owner: string,
+    private readonly lint: IssuanceLint,
   ) {}
 
   static async open(node: SubCaNode, journal: JournalWriter): Promise<Issuer> {
@@ -41,15 +46,30 @@ export class Issuer {
     const delegation = await node.delegation();
     const profiles = await readProfiles(node.paths.profiles);
     const ca = await node.signer('ca');
-    return new Issuer(node, journal, delegation, profiles, ca, (await node.life()).name);
+    const lint = await IssuanceLint.open(node.config, delegation.caCertificate, node.surroundings.logger);
+    return new Issuer(node, journal, delegation, profiles, ca, (await node.life()).name, lint);
   }
 
   /**
-   * Steps 1 and 2: profile, subject, extensions, validity, and the grant's verdict on all but the quota. Nothing is
-   * spent yet.
+   * Steps 1 and 2: profile, subject, extensions, validity, the grant's verdict on all but the quota, and that of the
+   * lint. Nothing is spent yet.
+   * @throws NodeError `LINT_FAILED`, and those of `planIssuance`
    */
   plan(profile: string, asked: IssuanceRequest): IssuancePlan {
-    return planIssuance(this.delegation, profileNamed(this.profiles, profile), asked, this.node.now());
+    const plan = planIssuance(this.delegation, profileNamed(this.profiles, profile), asked, this.node.now());
+    this.lint.check(plan.tbs.der, profile);
+    return plan;
+  }
+
+  /**
+   * Has the administrator's own linter judge a plan, if there is one, and once only: a batch asks for every row before
+   * it issues the first.
+   * @throws NodeError `LINTER_REFUSED`, `LINTER_TIMED_OUT`, `LINTER_UNUSABLE`
+   */
+  async lintOutside(plan: IssuancePlan): Promise<void> {
+    if (this.#linted.has(plan)) return;
+    await this.lint.checkOutside(plan.tbs);
+    this.#linted.add(plan);
   }
 
   /** What the grant says to one more certificate of the profile. */
@@ -90,18 +110,19 @@ export class Issuer {
   /**
    * Steps 3 to 5.
    * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
-   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`
+   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`, `LINT_FAILED`, and those of `lintOutside`
    */
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();
+    await this.lintOutside(plan);
     // 3. Reserve: index, serial number, quota and the complete TBS bytes, in one durable transaction.
     const reservation = await this.journal.submit<Reservation>({
       needs: {},
       profiles: [plan.profile],
       run: (turn) => this.#reserve(turn, plan),
     });
-    // 4. Sign, and trust the token's answer only after checking it.
-    const signature = await this.#sign(reservation);
+    // 4. Lint the final bytes, sign, and trust the token's answer only after checking it.
+    const signature = await this.#sign(reservation, plan.profile);
     // 5. Record. Only after this commit may anyone see the certificate.
     await this.journal.submit({
       needs: { intents: [reservation.intent] },
@@ -126,14 +147,16 @@ export class Issuer {
     return { intent, serialNumber, tbs: tbs.der };
   }
 
-  async #sign({ intent, serialNumber, tbs }: Reservation): Promise<Buffer> {
+  async #sign({ intent, serialNumber, tbs }: Reservation, profile: string): Promise<Buffer> {
     try {
+      // They were linted when they were planned, with another serial number; what is signed is what is read here.
+      this.lint.check(tbs, profile);
       const signature = await this.ca.sign(tbs);
       const { key } = this.delegation.caCertificate.tbs.publicKey;
       if (await verifySignatureAside(this.ca.algorithm, key, tbs, signature)) return signature;
       throw new NodeError('SIGNATURE_WRONG', { serialNumber });
     } catch (error) {
-      // It may have been signed: its serial number must go on the CRL.
+      // Unless the lint refused, it may have been signed: its serial number must go on the CRL.
       await abandon(this.journal, intent);
       throw error;
     }

@@ -11,6 +11,9 @@ import {
   buildTbsCertList,
   encodePem,
   keyIdentifier,
+  lint,
+  lintIssuerOf,
+  lintProblems,
   readCertificate,
   readCrl,
   verifyCrl,
@@ -33,8 +36,10 @@ function newSerialNumber(random: (octets: number) => Buffer): string {
 }
 
 /**
- * Signs a certificate. The TBS is stored first: one that was cut off before it was finished goes on the next CRL.
+ * Signs a certificate. The TBS is linted, and stored first: one that was cut off before it was finished goes on the next
+ * CRL.
  * @param purpose what it is for: `root`, `registry-tls`, or a node's id
+ * @throws RootError `LINT_FAILED`, `SIGNATURE_WRONG`
  */
 export async function signCertificate(
   root: RootCa,
@@ -44,6 +49,7 @@ export async function signCertificate(
 ): Promise<Certificate> {
   const serialNumber = newSerialNumber(root.surroundings.random);
   const tbs = buildTbsCertificate({ ...contents, serialNumber });
+  requireSound(tbs, purpose, purpose === 'root' ? undefined : await root.certificate());
   const issuedAt = root.now().toISOString();
   await root.store.transaction((tx) =>
     tx
@@ -61,6 +67,16 @@ export async function signCertificate(
       .execute(),
   );
   return certificate;
+}
+
+/** Holds what is to be signed to the table of checks. @throws RootError `LINT_FAILED` with every error */
+function requireSound(tbs: Buffer, what: string, issuer: Certificate | undefined): void {
+  const errors = lint(tbs, 'TBSCertificate', issuer && lintIssuerOf(issuer.der)).filter(
+    ({ severity }) => severity === 'error',
+  );
+  if (errors.length > 0) {
+    throw new RootError('LINT_FAILED', { what, count: errors.length }, { problems: lintProblems(errors) });
+  }
 }
 
 /** @throws RootError `SIGNATURE_WRONG` */

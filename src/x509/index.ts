@@ -39,6 +39,7 @@ export {
   type NameConstraintsInput,
   type NameSubtrees,
 } from './nameConstraints';
+export * from './lint';
 export * from './names';
 export * from './nameText';
 export * from './nameValues';

@@ -2,6 +2,7 @@
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/rootcaOversight';
 import { defineGroup, type Program } from '../command';
+import { lintCommand } from '../lint';
 import { applicationApprove, applicationReject, applicationShow } from './applications';
 import { ceremony } from './ceremony';
 import { doctor } from './doctor';
@@ -38,6 +39,7 @@ export const commands: Program['entries'] = [
   nodeList,
   nodeShow,
   inspect,
+  lintCommand('rootca'),
   findings,
   verify,
 ];

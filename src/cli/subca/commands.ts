@@ -2,6 +2,7 @@
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
 import { defineGroup, type Program } from '../command';
+import { lintCommand } from '../lint';
 import { ceremony } from './ceremony';
 import { certificateList, certificateShow } from './certificate';
 import { status, verify } from './checks';
@@ -29,6 +30,7 @@ export const commands: Program['entries'] = [
   certificateShow,
   defineGroup('crl', serviceTexts.crlGroup),
   crlPublish,
+  lintCommand('subca'),
   serve,
   sync,
   syncExport,

@@ -68,6 +68,34 @@ export const nodeErrors = {
       `The request does not fit the profile "${p.profile}" (${p.count} problem(s) below). Nothing was issued.`,
     (p) => `Yêu cầu không phù hợp mẫu "${p.profile}" (${p.count} lỗi dưới đây). Chưa cấp chứng thư nào.`,
   ),
+  LINT_FAILED: errorText<{ profile: string; count: number }>(
+    'refused',
+    (p) =>
+      `A certificate under the profile "${p.profile}" would break ${p.count} rule(s), see below. The token was not asked to sign it; "subca lint --list" explains each rule.`,
+    (p) =>
+      `Chứng thư theo mẫu "${p.profile}" sẽ vi phạm ${p.count} quy tắc, xem dưới đây. Chưa yêu cầu token ký; lệnh "subca lint --list" giải thích từng quy tắc.`,
+  ),
+  LINTER_REFUSED: errorText<{ program: string; ended: string; output: string }>(
+    'refused',
+    (p) =>
+      `The linter ${p.program} refuses the certificate (it ended with ${p.ended}): ${p.output}. Nothing was issued.`,
+    (p) =>
+      `Chương trình kiểm tra ${p.program} từ chối chứng thư (kết thúc với mã ${p.ended}): ${p.output}. Chưa cấp chứng thư nào.`,
+  ),
+  LINTER_TIMED_OUT: errorText<{ program: string; seconds: number }>(
+    'unavailable',
+    (p) =>
+      `The linter ${p.program} gave no answer in ${p.seconds} second(s) and was ended. Nothing was issued; try it by hand, or raise lint.external.timeoutSeconds in config.yaml.`,
+    (p) =>
+      `Chương trình kiểm tra ${p.program} không trả lời trong ${p.seconds} giây nên đã bị dừng. Chưa cấp chứng thư nào; hãy chạy thử bằng tay, hoặc tăng lint.external.timeoutSeconds trong config.yaml.`,
+  ),
+  LINTER_UNUSABLE: errorText<{ program: string; reason: string }>(
+    'input',
+    (p) =>
+      `The linter ${p.program} cannot be run (${p.reason}). Nothing is issued without it: install it, or take lint.external out of config.yaml.`,
+    (p) =>
+      `Không chạy được chương trình kiểm tra ${p.program} (${p.reason}). Không cấp chứng thư khi thiếu chương trình này: hãy cài đặt, hoặc bỏ lint.external khỏi config.yaml.`,
+  ),
   SIGNATURE_WRONG: errorText<{ serialNumber: string }>(
     'integrity',
     (p) =>

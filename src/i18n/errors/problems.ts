@@ -22,6 +22,10 @@ export const problemTexts = {
     () => 'given twice',
     () => 'bị lặp',
   ),
+  LINT: text(
+    () => 'breaks a rule for certificates',
+    () => 'vi phạm quy tắc về chứng thư',
+  ),
   OUTSIDE_GRANT: text(
     () => 'outside the grant',
     () => 'ngoài phạm vi ủy quyền',

@@ -70,6 +70,13 @@ export const rootErrors = {
     (p) => `No grant was made for ${p.node}.`,
     (p) => `Chưa có văn bản ủy quyền nào cho ${p.node}.`,
   ),
+  LINT_FAILED: errorText<{ what: string; count: number }>(
+    'refused',
+    (p) =>
+      `The certificate for ${p.what} would break ${p.count} rule(s), see below. The token was not asked to sign it; "rootca lint --list" explains each rule.`,
+    (p) =>
+      `Chứng thư cho ${p.what} sẽ vi phạm ${p.count} quy tắc, xem dưới đây. Chưa yêu cầu token ký; lệnh "rootca lint --list" giải thích từng quy tắc.`,
+  ),
   SIGNATURE_WRONG: errorText<{ what: string }>(
     'integrity',
     (p) => `The token's signature on ${p.what} does not verify. Nothing was released; have the HSM checked.`,
