@@ -44,6 +44,10 @@ export const lintBodyTexts = {
     vi: 'PrintableString chỉ chứa các ký tự được phép của kiểu này.',
   },
   'string-ia5': { en: 'An IA5String is ASCII.', vi: 'IA5String chỉ chứa ký tự ASCII.' },
+  'string-wide': {
+    en: 'A BMPString has two octets for each character, a UniversalString four.',
+    vi: 'BMPString dùng hai byte, UniversalString dùng bốn byte cho mỗi ký tự.',
+  },
   structure: {
     en: 'The fields are those of a certificate, each of its type and in its order.',
     vi: 'Các trường đúng là của chứng thư, đúng kiểu và đúng thứ tự.',

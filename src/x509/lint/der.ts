@@ -246,6 +246,12 @@ export class DerReader {
       case TAG.ia5String:
         if (!isAscii(this.input, at, value.end)) this.#fault('string-ia5', value, 'ASCII');
         return;
+      case TAG.bmpString:
+      case TAG.universalString: {
+        const octets = value.tag === TAG.bmpString ? 2 : 4;
+        if (length % octets !== 0) this.#fault('string-wide', value, `n × ${String(octets)} octets`);
+        return;
+      }
       default:
         if (value.tag === 0) this.fault('der-length-definite', start, 'end-of-contents', 'a value');
     }

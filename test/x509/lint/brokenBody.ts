@@ -72,6 +72,12 @@ export const BROKEN_BODY: readonly Broken[] = [
   broken('string-ia5', (tbs) => {
     tbs.attribute(OID.emailAddress, tlv(0x16, hex('c3a140612e766e')));
   }),
+  broken('string-wide', (tbs) => {
+    tbs.attribute(OID.commonName, tlv(0x1e, hex('004100')));
+  }),
+  broken('string-wide', (tbs) => {
+    tbs.attribute(OID.commonName, tlv(0x1c, hex('0041')));
+  }),
   broken('structure', () => der.sequence(der.integer(1))),
   broken('structure', () => der.octetString(hex('00'))),
   broken('structure', (tbs) => {

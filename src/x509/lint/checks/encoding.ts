@@ -21,6 +21,7 @@ export const encodingChecks = {
   'string-utf8': { source: 'RFC 3629, 3', severity: 'error' },
   'string-printable': { source: 'X.680, 41.4', severity: 'error' },
   'string-ia5': { source: 'X.680, 41', severity: 'error' },
+  'string-wide': { source: 'X.690, 8.23.7, 8.23.8', severity: 'error' },
   structure: { source: 'RFC 5280, 4.1', severity: 'error' },
   'certificate-size': {
     source: 'profile',
