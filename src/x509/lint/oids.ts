@@ -1,8 +1,5 @@
 /** The object identifiers the checks know; written here once more, because a lint that shared them would share a slip. */
 
-/** Signature algorithms: RFC 4055, RFC 5758. */
-export const RSA_PSS = '1.2.840.113549.1.1.10';
-
 /** Public keys: RFC 3279, RFC 5480. */
 export const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 export const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
