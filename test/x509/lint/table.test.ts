@@ -1,7 +1,15 @@
 /** The table of checks: good certificates of every profile pass; each check catches a certificate broken for it. */
 import { lintCheckTexts } from '../../../src/i18n/messages/lint';
 import { der, OID } from '../../../src/asn1';
-import { lint, LINT_CHECKS, lintIssuerOf, lintProblems, X509Error } from '../../../src/x509';
+import { SIGNATURE_ALGORITHMS } from '../../../src/signer';
+import {
+  lint,
+  LINT_CHECKS,
+  lintIssuerOf,
+  lintProblems,
+  signatureAlgorithmIdentifier,
+  X509Error,
+} from '../../../src/x509';
 import { expectCode } from '../../support/matchers';
 import { encodeTree } from '../../support/derTree';
 import { BROKEN_BODY } from './brokenBody';
@@ -103,6 +111,13 @@ test('the RSASSA-PSS identifiers of RFC 4055 are known, with SHA-256, SHA-384 an
     tbs.set(2, der.sequence(der.oid('1.2.840.113549.1.1.10'), der.sequence(...parameters)));
     expect(lint(tbs.bytes, 'TBSCertificate', issuerOf(profile))).toEqual([]);
   }
+});
+
+test.each(SIGNATURE_ALGORITHMS)('the identifier written for %s is one the lint knows', (algorithm) => {
+  const profile = profileNamed('individual');
+  const tbs = new Tbs(goodTbs(profile));
+  tbs.set(2, signatureAlgorithmIdentifier(algorithm));
+  expect(lint(tbs.bytes, 'TBSCertificate', issuerOf(profile))).toEqual([]);
 });
 
 test('an issuer that cannot be read is refused', async () => {
