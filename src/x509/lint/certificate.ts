@@ -1,6 +1,6 @@
 /** A certificate as the checks see it: its parts by name, as they stand in the bytes, sound or not. */
 import { dottedOid, DerReader, hexOf, TAG, type DerNode } from './der';
-import type { CheckId } from './check';
+import type { LintCheckId as CheckId } from '../../i18n/messages/lint';
 import { readExtensionValue, type ExtensionValues } from './extensionValues';
 import { ATTRIBUTES, EXTENSION_NAMES, RSA_ENCRYPTION, type AttributeRule, type ExtensionName } from './oids';
 import { readTime } from './time';

@@ -16,7 +16,10 @@ export type Severity = 'error' | 'warning' | 'notice';
 export type Report = (where: string, found: string, allowed: string) => void;
 
 export interface Check {
-  /** Standard and section, or the rule of the national service it holds to. */
+  /**
+   * Standard and section, a decree, `national profile` (what the certificates of the national root have in common), or
+   * `profile` (a rule of this product's own).
+   */
   readonly source: string;
   readonly severity: Severity;
   /** Absent where the rule is about reading itself: the reader reports it while it reads. */

@@ -5,7 +5,7 @@
  * rest can still be told, so that all faults are found at once.
  */
 import { isUtf8 } from 'node:buffer';
-import type { CheckId } from './check';
+import type { LintCheckId as CheckId } from '../../i18n/messages/lint';
 
 /** Universal tags, as far as certificates use them. */
 export const TAG = {

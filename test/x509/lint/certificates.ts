@@ -83,6 +83,9 @@ export function goodTbs(profile: Profile, key: keyof typeof KEYS = 'p-256'): Buf
     : profile.subject.map(({ type, values }) => ({ type, value: values?.[0] ?? VALUES[type] }));
   const names: readonly GeneralName[] = [
     ...(profile.subjectAltName.email === 'none' ? [] : [{ kind: 'email', value: VALUES.E } as const]),
+    ...(profile.subjectAltName.ip === 'none'
+      ? []
+      : [{ kind: 'ip', value: Buffer.of(10, 20, 0, 1) } as const]),
     ...(profile.subjectAltName.dns === 'none' ? [] : [{ kind: 'dns', value: 'ca.lamdong.gov.vn' } as const]),
   ];
   return buildTbsCertificate({

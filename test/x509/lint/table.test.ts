@@ -23,7 +23,9 @@ beforeAll(makeCas);
 describe('a good certificate passes without a word', () => {
   test.each(PROFILES)('%s', async (id) => {
     const profile = profileNamed(id);
-    for (const key of ['p-256', 'rsa-2048'] as const) {
+    const keys = (['p-256', 'rsa-2048'] as const).filter((key) => profile.keyAlgorithms.includes(key));
+    // The root's key is the CA's own in these tests.
+    for (const key of keys.length > 0 ? keys : (['p-256'] as const)) {
       const tbs = goodTbs(profile, key);
       expect(lint(tbs, 'TBSCertificate', issuerOf(profile))).toEqual([]);
       const whole = await signed(tbs, profile);

@@ -69,7 +69,7 @@ export const bodyChecks = {
     },
   },
   'signature-algorithm-allowed': {
-    source: 'QCVN, RFC 5758, RFC 4055',
+    source: 'national profile; RFC 5758; RFC 4055',
     severity: 'error',
     run: ({ algorithm: { children } }, report) => {
       const [oid] = children;

@@ -3,7 +3,7 @@ import type { CheckId, Checks } from '../check';
 import { dottedOid, hexOf, TAG, type DerNode } from '../der';
 import { EC_PUBLIC_KEY, RSA_ENCRYPTION } from '../oids';
 
-/** QCVN and Decree: at least 2048 and 256 bits; more than 16,384 only costs those who verify. */
+/** The national profile: at least 2048 bits; more than 16,384 only costs those who verify. */
 const RSA_BITS = { least: 2_048, most: 16_384 };
 const LEAST_EXPONENT = 65_537;
 const MAX_EXPONENT_OCTETS = 32;
@@ -49,7 +49,7 @@ export const keyChecks = {
     },
   },
   'rsa-modulus-size': {
-    source: 'QCVN (RSA ≥ 2048)',
+    source: 'national profile',
     severity: 'error',
     run: ({ key: { rsa } }, report) => {
       if (rsa === undefined) return;

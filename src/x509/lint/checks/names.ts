@@ -130,7 +130,7 @@ export const nameChecks = {
     },
   },
   'name-value-present': {
-    source: 'X.520, 6.2 (SIZE (1..))',
+    source: 'RFC 5280, A.1 (SIZE (1..ub-…))',
     severity: 'error',
     run: (certificate, report) => {
       eachAttribute(certificate, (attribute) => {
@@ -177,7 +177,7 @@ export const nameChecks = {
     },
   },
   'name-order': {
-    source: 'QCVN, subject of national certificates',
+    source: 'national profile',
     severity: 'warning',
     run: ({ names }, report) => {
       for (const { of, types } of names) {
@@ -199,7 +199,7 @@ export const nameChecks = {
     },
   },
   'subject-country-vn': {
-    source: 'QCVN, subject of national certificates',
+    source: 'national profile',
     severity: 'error',
     run: ({ subject }, report) => {
       if (subject.attributes.length === 0) return;

@@ -171,7 +171,7 @@ export const usageChecks = {
     },
   },
   'server-auth-has-host': {
-    source: 'RFC 9525, 2',
+    source: 'RFC 9525, 4.1',
     severity: 'error',
     run: ({ isCa, values: { extKeyUsage, subjectAltName = [] } }, report) => {
       if (isCa || extKeyUsage?.includes(PURPOSE.serverAuth) !== true) return;
@@ -196,7 +196,7 @@ export const usageChecks = {
     },
   },
   'ocsp-signing-alone': {
-    source: 'RFC 6960, 4.2.2.2; CA/Browser Forum BR, 7.1.2.8.5',
+    source: 'profile; RFC 6960, 4.2.2.2',
     severity: 'error',
     run: ({ isCa, values: { extKeyUsage } }, report) => {
       if (!isCa && extKeyUsage?.includes(PURPOSE.ocspSigning) === true && extKeyUsage.length !== 1) {

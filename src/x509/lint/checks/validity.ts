@@ -41,7 +41,7 @@ export const validityChecks = {
     },
   },
   'validity-within-issuer': {
-    source: 'RFC 5280, 6.1.3 (a)(2)',
+    source: 'profile',
     severity: 'error',
     run: ({ notAfter: { time: end }, signer }, report) => {
       const limit = signer?.notAfter;
