@@ -133,11 +133,14 @@ const UNIVERSAL = {
   12: 'UTF8String',
   16: 'SEQUENCE',
   17: 'SET',
+  18: 'NumericString',
   19: 'PrintableString',
   20: 'TeletexString',
   22: 'IA5String',
   23: 'UTCTime',
   24: 'GeneralizedTime',
+  26: 'VisibleString',
+  28: 'UniversalString',
   30: 'BMPString',
 } as const;
 type UniversalTag = keyof typeof UNIVERSAL;

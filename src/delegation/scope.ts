@@ -5,6 +5,7 @@
 import type { Problem } from '../errors';
 import type { IssuingService } from '../journal';
 import {
+  formatName,
   isEmailAddress,
   isHostName,
   matchSubject,
@@ -49,6 +50,7 @@ export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate):
     ...checkUrls(grant, tbs),
     ...checkPeriod(ca, candidate),
     ...checkEndEntity(ca, tbs),
+    ...checkOwnKeys(grant, ca, tbs),
   ];
   if (profile === undefined) {
     const ids = grant.scope.profiles.map(({ id }) => id);
@@ -154,8 +156,12 @@ function checkLength(profile: ProfileScope, tbs: TbsCertificate): readonly Probl
 function checkEndEntity(ca: Certificate, tbs: TbsCertificate): readonly Problem[] {
   const problems: Problem[] = [];
   const { extensions, publicKey } = tbs;
-  if (publicKey.spkiSha256 === ca.tbs.publicKey.spkiSha256 || namesEqual(tbs.subject, ca.tbs.subject)) {
-    problems.push(outside('subject', 'the sub-CA itself', 'another subject and key'));
+  // In any spelling: to a person, and to most programs, it would be the CA.
+  if (namesEqual(tbs.subject, ca.tbs.subject)) {
+    problems.push(outside('subject', formatName(tbs.subject), 'another name than the sub-CA’s'));
+  }
+  for (const { type, found, allowed } of tbs.subjectForeignStrings) {
+    problems.push(outside(`subject.${type}`, found, allowed));
   }
   const found = extensions.subjectKeyIdentifier?.toString('hex') ?? '—';
   const expected = publicKey.keyId.toString('hex');
@@ -171,6 +177,19 @@ function checkEndEntity(ca: Certificate, tbs: TbsCertificate): readonly Problem[
     problems.push(outside('extensions', 'ocspNoCheck', 'beside ocspSigning alone'));
   }
   return problems;
+}
+
+/** The node's own keys that the grant names: what they sign must never pass for a subscriber's. */
+function checkOwnKeys({ keys }: Grant, ca: Certificate, { publicKey }: TbsCertificate): readonly Problem[] {
+  const key =
+    publicKey.spkiSha256 === ca.tbs.publicKey.spkiSha256
+      ? 'CA'
+      : publicKey.spki.toString('base64') === keys.journalSpki
+        ? 'journal'
+        : undefined;
+  return key === undefined
+    ? []
+    : [outside('publicKey', `the node’s ${key} key`, 'a key of the subscriber’s own')];
 }
 
 function checkAlternativeNames(profile: ProfileScope, tbs: TbsCertificate): readonly Problem[] {

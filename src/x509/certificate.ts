@@ -12,7 +12,7 @@ import {
   sequenceOf,
   unexpected,
 } from './fields';
-import { decodeName, type Name } from './names';
+import { decodeName, foreignStrings, type ForeignString, type Name } from './names';
 import { readPublicKey, type SubjectPublicKey } from './publicKey';
 import { readSignatureAlgorithm, signatureAlgorithmIdentifier } from './signatureAlgorithm';
 import { encodeSigned, readSigned, requireSameAlgorithm } from './signed';
@@ -50,6 +50,8 @@ export interface TbsCertificate {
   readonly notAfter: Date;
   readonly subject: Name;
   readonly subjectDer: Buffer;
+  /** Attributes of the subject in another string type than `encodeName` writes. */
+  readonly subjectForeignStrings: readonly ForeignString[];
   readonly publicKey: SubjectPublicKey;
   readonly extensions: Extensions;
 }
@@ -196,6 +198,7 @@ function tbsCertificate(value: DerValue, what: string, known?: SubjectPublicKey)
   refuseRest(rest, what);
   const [notBefore, notAfter, ...times] = readSequence(validity, `${what}, validity`);
   refuseRest(times, `${what}, validity`);
+  const name = decodeName(subject, `${what}, subject`);
   return {
     der: value.der,
     serialNumber: readSerialNumber(serial, what),
@@ -205,8 +208,9 @@ function tbsCertificate(value: DerValue, what: string, known?: SubjectPublicKey)
     issuerDer: issuer.der,
     notBefore: readPkixTime(notBefore, `${what}, notBefore`),
     notAfter: readPkixTime(notAfter, `${what}, notAfter`),
-    subject: decodeName(subject, `${what}, subject`),
+    subject: name,
     subjectDer: subject.der,
+    subjectForeignStrings: foreignStrings(subject, name),
     publicKey: known?.spki.equals(spki.der) === true ? known : readPublicKey(spki.der, what),
     extensions: decodeExtensions(readExplicit(extensions, what), what),
   };

@@ -40,6 +40,7 @@ export {
   type NameSubtrees,
 } from './nameConstraints';
 export * from './lint';
+export { comparableValue, namesEqual } from './nameComparison';
 export * from './names';
 export * from './nameText';
 export * from './nameValues';

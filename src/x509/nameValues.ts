@@ -1,6 +1,7 @@
 /** What a certified name may contain: lengths of RFC 5280 (appendix A.1), and no text that looks like another. */
 import type { Problem } from '../errors';
 import { isEmailAddress } from './addresses';
+import { badCharacters, codePoints } from './nameCharacters';
 import type { AttributeType } from './names';
 
 /** Most characters of each attribute: the ub- values of RFC 5280, and the CA/Browser Forum's where it has none of use. */
@@ -19,14 +20,10 @@ const MAX_CHARACTERS: Readonly<Record<AttributeType, number>> = {
   organizationIdentifier: 256,
 };
 
-/** Control, direction, zero-width and filler characters, blanks other than U+0020, unassigned and damaged ones. */
-const FORBIDDEN = /[\p{C}\p{DI}\p{Zl}\p{Zp}\u2800\ufffd]|(?! )\p{Zs}/gu;
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-const LOOKALIKE_SCRIPTS = [
-  { name: 'Latin', letters: /\p{Script=Latin}/u },
-  { name: 'Cyrillic', letters: /\p{Script=Cyrillic}/u },
-  { name: 'Greek', letters: /\p{Script=Greek}/u },
-] as const;
+/** Characters of a value that is far too long anyway are not looked at one by one. */
+const MAX_EXAMINED = 1_000;
+/** As many bad characters of a kind are told. */
+const MAX_TOLD = 8;
 
 /**
  * Everything that is wrong with one attribute's value as it would stand in a certificate.
@@ -42,23 +39,17 @@ export function checkNameValue(type: AttributeType, value: string, where: string
   const length = Array.from(value).length;
   if (value === '') return [{ code: 'MISSING', where, found: '', allowed: `1–${limit}` }];
   if (length > limit) bad(String(length), `1–${limit}`);
-  const forbidden = new Set(value.match(FORBIDDEN));
-  if (forbidden.size > 0) {
-    bad([...forbidden].slice(0, 8).map(codePoint).join(' '), '\\p{L} \\p{M} \\p{N} \\p{P} \\p{S} U+0020');
-    return problems;
+  if (length > MAX_EXAMINED) return problems;
+  const composed = value.normalize('NFC');
+  if (value !== composed) bad('≠ NFC', 'NFC');
+  const characters = badCharacters(composed);
+  for (const allowed of new Set(characters.map((one) => one.allowed))) {
+    const some = characters.filter((one) => one.allowed === allowed).slice(0, MAX_TOLD);
+    bad(some.map(({ at, character }) => `#${at} ${codePoints(character)}`).join(', '), allowed);
   }
-  if (value !== value.normalize('NFC')) bad('≠ NFC', 'NFC');
   if (/^ | $| {2}/.test(value)) bad(JSON.stringify(value), JSON.stringify(value.replace(/ +/g, ' ').trim()));
-  for (const word of value.match(WORD) ?? []) {
-    const scripts = LOOKALIKE_SCRIPTS.filter(({ letters }) => letters.test(word)).map(({ name }) => name);
-    if (scripts.length > 1) bad(`${word} (${scripts.join(' + ')})`, scripts.join(' | '));
-  }
   if (type === 'C' && !/^[A-Z]{2}$/.test(value)) bad(value, 'ISO 3166-1 alpha-2: VN');
   if (type === 'serialNumber' && !/^[A-Za-z0-9 '()+,\-./:=?]+$/.test(value)) bad(value, 'PrintableString');
   if (type === 'E' && !isEmailAddress(value)) bad(value, 'name@domain');
   return problems;
-}
-
-function codePoint(character: string): string {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

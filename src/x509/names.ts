@@ -1,5 +1,5 @@
-/** Distinguished names (RFC 5280, sections 4.1.2.4 and 7.1): their DER, and when two of them are the same. */
-import { der, OID, readOid, readSequence, readSet, readText, type DerValue } from '../asn1';
+/** Distinguished names (RFC 5280, section 4.1.2.4) and their DER. */
+import { der, describeTag, OID, readOid, readSequence, readSet, readText, type DerValue } from '../asn1';
 import { wrapAsn1, X509Error } from './errors';
 
 /** The naming attributes used here, by the short names of RFC 4519 and OpenSSL. */
@@ -46,6 +46,14 @@ const ATTRIBUTE_OIDS: Readonly<Record<AttributeType, string>> = {
 /** More than any real name has; keeps later work on a hostile one small. */
 const MAX_ATTRIBUTES = 64;
 
+/** The string type of each attribute as `encodeName` writes it, with its tag. */
+const STRING_TYPES = { PrintableString: 19, IA5String: 22, UTF8String: 12 } as const;
+
+function stringTypeOf(type: AttributeType): keyof typeof STRING_TYPES {
+  if (type === 'C' || type === 'serialNumber') return 'PrintableString';
+  return type === 'E' ? 'IA5String' : 'UTF8String';
+}
+
 /**
  * Encodes a name: C and serialNumber as PrintableString, E as IA5String, all others as UTF8String; values in
  * Normalization Form C, so that a name typed on another system gives the same bytes.
@@ -68,21 +76,12 @@ function encodeValue(type: AttributeType, value: string): Buffer {
     if (!pattern.test(value)) throw new X509Error('NAME_VALUE_NOT_ENCODABLE', { type, allowed });
     return value;
   };
-  switch (type) {
-    case 'C':
-    case 'serialNumber':
+  switch (stringTypeOf(type)) {
+    case 'PrintableString':
       return der.printableString(must(/^[A-Za-z0-9 '()+,\-./:=?]+$/, "A–Z a–z 0–9 ' ( ) + , - . / : = ?"));
-    case 'E':
+    case 'IA5String':
       return der.ia5String(must(/^[\u0000-\u007f]+$/, 'ASCII'));
-    case 'ST':
-    case 'L':
-    case 'O':
-    case 'OU':
-    case 'CN':
-    case 'T':
-    case 'SN':
-    case 'GN':
-    case 'organizationIdentifier':
+    case 'UTF8String':
       return der.utf8String(must(/^\P{Cs}+$/u, 'Unicode'));
   }
 }
@@ -120,26 +119,22 @@ export function decodeName(value: DerValue, what: string): Name {
   }, malformed);
 }
 
-/**
- * The form in which one attribute value is compared (RFC 5280, section 7.1): composed, without case, runs of white
- * space as one blank, none at the ends.
- */
-export function comparableValue(value: string): string {
-  // By way of capital letters, so that ß, ẞ and ss, or the forms of σ, come out alike.
-  const capitals = value.normalize('NFC').toLowerCase().toUpperCase().normalize('NFC');
-  const folded = capitals.toLowerCase().normalize('NFC');
-  return folded.replace(/\s+/gu, ' ').trim();
+/** An attribute in another string type than `encodeName` writes: readable, but another name to a strict program. */
+export interface ForeignString {
+  readonly type: AttributeType;
+  readonly found: string;
+  readonly allowed: string;
 }
 
-/** Whether two names are the same: the same types in the same order, with values equal in their comparable form. */
-export function namesEqual(a: Name, b: Name): boolean {
-  return (
-    a.length === b.length &&
-    a.every((attribute, index) => {
-      const other = b[index];
-      return (
-        other?.type === attribute.type && comparableValue(other.value) === comparableValue(attribute.value)
-      );
-    })
-  );
+/**
+ * The attributes of a name that stand in another string type than theirs.
+ * @param encoded the name's encoding, as `decodeName` has read it
+ */
+export function foreignStrings(encoded: DerValue, name: Name): readonly ForeignString[] {
+  return encoded.children.flatMap((rdn, index) => {
+    const value = rdn.children[0]?.children[1];
+    const type = name[index]?.type;
+    if (type === undefined || value?.tag === STRING_TYPES[stringTypeOf(type)]) return [];
+    return [{ type, found: describeTag(value), allowed: stringTypeOf(type) }];
+  });
 }

@@ -1,13 +1,14 @@
 /** Subject templates: which attributes a certified name has, in which order, how often, and with which fixed values. */
 import { z } from 'zod';
 import type { Problem } from '../errors';
-import { ATTRIBUTE_TYPES, comparableValue, type AttributeType, type Name, type NameAttribute } from './names';
+import { valuesEqual } from './nameComparison';
+import { ATTRIBUTE_TYPES, type AttributeType, type Name, type NameAttribute } from './names';
 import { checkNameValue } from './nameValues';
 
 /** One place of a template. */
 export interface TemplateAttribute {
   readonly type: AttributeType;
-  /** The only values allowed, compared by `comparableValue`; any well-formed value if absent. */
+  /** The only values allowed, letter for letter; any well-formed value if absent. */
   readonly values?: readonly string[] | undefined;
   /** Least and greatest number of attributes of this type. */
   readonly min: number;
@@ -101,30 +102,30 @@ export function matchSubject(template: SubjectTemplate, name: Name, where = 'sub
 function matchPlace(place: TemplateAttribute, name: Name, where: string): readonly Problem[] {
   const { type, values, min, max } = place;
   const found = name.filter((attribute) => attribute.type === type).map(({ value }) => value);
-  const problems = found.flatMap((value) => checkNameValue(type, value, where));
-  if (found.length < min || found.length > max) {
-    problems.push({
-      code: found.length === 0 ? 'MISSING' : 'BAD_VALUE',
-      where,
-      found: `${found.length} ×`,
-      allowed: [min === max ? `${min} ×` : `${min}–${max} ×`, ...(values ?? [])].join(' | '),
-    });
-  }
-  for (const value of found) {
-    if (values !== undefined && spelledLike(value, values) === undefined) {
-      problems.push({ code: 'BAD_VALUE', where, found: value, allowed: values.join(' | ') });
-    }
-  }
-  return problems;
+  const problems = found.flatMap((value) => checkValue(place, value, where));
+  if (found.length >= min && found.length <= max) return problems;
+  const count: Problem = {
+    code: found.length === 0 ? 'MISSING' : 'BAD_VALUE',
+    where,
+    found: `${found.length} ×`,
+    allowed: [min === max ? `${min} ×` : `${min}–${max} ×`, ...(values ?? [])].join(' | '),
+  };
+  return [count, ...problems];
 }
 
-function spelledLike(value: string, values: readonly string[]): string | undefined {
-  return values.find((fixed) => comparableValue(fixed) === comparableValue(value));
+/** The rules of every value, and a fixed one letter for letter: others take another spelling for another name. */
+function checkValue({ type, values }: TemplateAttribute, value: string, where: string): readonly Problem[] {
+  const problems = checkNameValue(type, value, where);
+  if (values === undefined || values.includes(value)) return problems;
+  // A fixed value that is badly spelled is told as that alone.
+  if (problems.length > 0 && values.some((fixed) => valuesEqual(fixed, value))) return problems;
+  return [...problems, { code: 'BAD_VALUE', where, found: value, allowed: values.join(' | ') }];
 }
 
 /**
  * Makes a name from what is given, in the template's order: a required place with exactly one fixed value is filled
- * in, and a fixed value is spelled as in the template, since other programs compare letters more strictly than we do.
+ * in, a fixed value is spelled as in the template, and every other value is composed (NFC), since the keyboards and tools
+ * of some systems give letters and marks apart. Nothing else is mended.
  * The result is a proposal for `matchSubject` to judge: attributes without a place stay, at the end.
  */
 export function fillSubject(template: SubjectTemplate, given: readonly NameAttribute[]): Name {
@@ -133,7 +134,8 @@ export function fillSubject(template: SubjectTemplate, given: readonly NameAttri
     const [only, ...others] = values;
     if (own.length === 0 && min > 0 && only !== undefined && others.length === 0)
       return [{ type, value: only }];
-    return own.map(({ value }) => ({ type, value: spelledLike(value, values) ?? value.normalize('NFC') }));
+    const asFixed = (value: string): string | undefined => values.find((fixed) => valuesEqual(fixed, value));
+    return own.map(({ value }) => ({ type, value: asFixed(value) ?? value.normalize('NFC') }));
   });
   return [...placed, ...given.filter(({ type }) => template.every((place) => place.type !== type))];
 }

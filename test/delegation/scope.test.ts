@@ -102,19 +102,12 @@ rule('key', [
   [
     'the sub-CA’s own',
     (w) => ({ leaf: { spki: w.subCa.signer.spki } }),
-    ['subject', 'the sub-CA itself', 'another subject and key'],
+    ['publicKey', 'the node’s CA key', 'a key of the subscriber’s own'],
   ],
   [
-    'the sub-CA’s own name, in small letters',
-    {
-      leaf: {
-        subject: SUB_CA_NAME.map(({ type, value }) => ({
-          type,
-          value: type === 'C' ? value : value.toLowerCase(),
-        })),
-      },
-    },
-    ['subject', 'the sub-CA itself', 'another subject and key'],
+    'the one that signs the node’s journal',
+    (w) => ({ leaf: { spki: w.journal.spki } }),
+    ['publicKey', 'the node’s journal key', 'a key of the subscriber’s own'],
   ],
   [
     'named by another key’s identifier',

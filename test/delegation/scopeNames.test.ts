@@ -1,8 +1,15 @@
 /** The scope check of names: places and spellings in the subject, e-mail addresses, hosts and addresses. */
-import { der } from '../../src/asn1';
-import { extendedKeyUsage, subjectAltName, type GeneralName, type Name } from '../../src/x509';
-import { PERSON, type LeafChanges } from '../support/delegationFixture';
-import { PROVINCE } from '../support/softCa';
+import { der, OID, readDer } from '../../src/asn1';
+import {
+  extendedKeyUsage,
+  readTbsCertificate,
+  subjectAltName,
+  type GeneralName,
+  type Name,
+  type TbsCertificate,
+} from '../../src/x509';
+import { leafTbs, PERSON, type LeafChanges } from '../support/delegationFixture';
+import { PROVINCE, SUB_CA_NAME } from '../support/softCa';
 import { bounded, extension, rule, useWorld, type Case, type Row, type Violation } from './scopeRows';
 
 useWorld();
@@ -48,8 +55,11 @@ const hard = organisation.replace(' ', '\u00a0');
 const lookalike = organisation.replace('BAN', 'B\u0410N');
 rule('subject: fixed values and their spellings', [
   ['the fixed value', inO(organisation)],
-  ['in small letters: the same name', inO(organisation.toLowerCase())],
-  ['with great initials: the same name', inO('Ủy Ban Nhân Dân Tỉnh Lâm Đồng')],
+  [
+    'in small letters: the same name here, another one to programs that compare octets',
+    inO(organisation.toLowerCase()),
+    ['subject.O', organisation.toLowerCase(), organisation],
+  ],
   [
     'in decomposed letters: the same name, badly encoded',
     inO(organisation.normalize('NFD')),
@@ -77,20 +87,101 @@ rule('subject: fixed values and their spellings', [
   ],
   ['one word more', inO(`${organisation} 2`), ['subject.O', `${organisation} 2`, organisation]],
   ['its beginning', inO('ỦY BAN NHÂN DÂN'), ['subject.O', 'ỦY BAN NHÂN DÂN', organisation]],
-  [
-    'with a zero-width space',
-    inO(hidden),
-    ['subject.O', 'U+200B', CHARACTERS],
-    ['subject.O', hidden, organisation],
-  ],
-  ['with a no-break space', inO(hard), ['subject.O', 'U+00A0', CHARACTERS]],
+  ['with a zero-width space', inO(hidden), ['subject.O', '#4 U+200B', CHARACTERS]],
+  ['with a no-break space', inO(hard), ['subject.O', '#3 U+00A0', CHARACTERS]],
   [
     'with a Cyrillic letter',
     inO(lookalike),
-    ['subject.O', 'B\u0410N (Latin + Cyrillic)', 'Latin | Cyrillic'],
+    ['subject.O', '#5 U+0410', 'Latin'],
     ['subject.O', lookalike, organisation],
   ],
-  ['a reversed common name', named({ type: 'CN', value: 'Ánh\u202e' }), ['subject.CN', 'U+202E', CHARACTERS]],
+  [
+    'a reversed common name',
+    named({ type: 'CN', value: 'Ánh\u202e' }),
+    ['subject.CN', '#4 U+202E', CHARACTERS],
+  ],
+]);
+
+const asCa = (spell: (value: string) => string): Case => ({
+  leaf: {
+    subject: [
+      ...PROVINCE,
+      { type: 'CN', value: spell(SUB_CA_NAME.find(({ type }) => type === 'CN')?.value ?? '') },
+    ],
+  },
+});
+const isTheCa = (subject: string): Violation => ['subject', subject, 'another name than the sub-CA’s'];
+const asShown = (cn: string): string => `C=VN, L=${place}, O=${organisation}, CN=${cn}`;
+rule('subject: the name of the sub-CA, in any spelling', [
+  ['another one', asCa((value) => `${value} 2`)],
+  ['its own', asCa((value) => value), isTheCa(asShown('CA tỉnh Lâm Đồng'))],
+  ['in small letters', asCa((value) => value.toLowerCase()), isTheCa(asShown('ca tỉnh lâm đồng'))],
+  ['in capitals', asCa((value) => value.toUpperCase()), isTheCa(asShown('CA TỈNH LÂM ĐỒNG'))],
+  [
+    'in letters and marks apart',
+    asCa((value) => value.normalize('NFD')),
+    isTheCa(asShown('CA tỉnh Lâm Đồng'.normalize('NFD'))),
+    ['subject.CN', '≠ NFC', 'NFC'],
+  ],
+  [
+    'with two blanks',
+    asCa((value) => value.replace(' ', '  ')),
+    isTheCa(asShown('CA  tỉnh Lâm Đồng')),
+    ['subject.CN', '"CA  tỉnh Lâm Đồng"', '"CA tỉnh Lâm Đồng"'],
+  ],
+  [
+    'with a no-break space',
+    asCa((value) => value.replace(' ', '\u00a0')),
+    isTheCa(asShown('CA\u00a0tỉnh Lâm Đồng')),
+    ['subject.CN', '#3 U+00A0', CHARACTERS],
+  ],
+  [
+    'with a zero-width space',
+    asCa((value) => value.replace('CA', 'C\u200bA')),
+    isTheCa(asShown('C\\e2\\80\\8bA tỉnh Lâm Đồng')),
+    ['subject.CN', '#2 U+200B', CHARACTERS],
+  ],
+  [
+    'in full-width letters',
+    asCa((value) => value.replace('CA', '\uff23\uff21')),
+    isTheCa(asShown('\uff23\uff21 tỉnh Lâm Đồng')),
+    ['subject.CN', '#1 U+FF23', 'C (U+0043)'],
+    ['subject.CN', '#2 U+FF21', 'A (U+0041)'],
+  ],
+  [
+    'in Cyrillic letters that look the same',
+    asCa((value) => value.replace('CA', '\u0421\u0410')),
+    ['subject.CN', '#1 U+0421, #2 U+0410', 'Latin'],
+  ],
+]);
+
+/** The same contents with another subject, as its bytes are. */
+function withSubject(tbs: TbsCertificate, subject: Buffer): TbsCertificate {
+  const { children } = readDer(tbs.der, { what: 'tbs' });
+  const parts = children.map((part) => (part.der.equals(tbs.subjectDer) ? subject : part.der));
+  return readTbsCertificate(der.sequence(...parts), 'tbs');
+}
+const nameOf = (...values: readonly (readonly [oid: string, value: Buffer])[]): Buffer =>
+  der.sequence(...values.map(([oid, value]) => der.setOf(der.sequence(der.oid(oid), value))));
+rule('subject: string types', [
+  [
+    'PrintableString and UTF8String, each in the other’s place',
+    (world) => ({
+      candidate: {
+        tbs: withSubject(
+          leafTbs(world),
+          nameOf(
+            [OID.countryName, der.utf8String('VN')],
+            [OID.localityName, der.utf8String(place)],
+            [OID.organizationName, der.utf8String(organisation)],
+            [OID.commonName, der.printableString('Le Loi')],
+          ),
+        ),
+      },
+    }),
+    ['subject.C', 'UTF8String', 'PrintableString'],
+    ['subject.CN', 'PrintableString', 'UTF8String'],
+  ],
 ]);
 
 const asDevice = (extensions: LeafChanges['extensions'] = {}): Case => ({

@@ -13,7 +13,7 @@ import {
 export interface Case {
   readonly leaf?: LeafChanges;
   readonly grant?: Partial<Grant>;
-  readonly candidate?: Partial<Omit<Candidate, 'tbs'>>;
+  readonly candidate?: Partial<Candidate>;
 }
 export type Violation = readonly [where: string, found: string, allowed: string];
 export type Row = readonly [

@@ -296,9 +296,11 @@ const ATTRIBUTES: Readonly<Partial<Record<AttributeType, string>>> = {
 
 /** A name with its values letter for letter: `encodeName` would compose them, a hostile encoder would not. */
 function nameAsSpelled(name: Name): Buffer {
+  const encode = (type: AttributeType, value: string): Buffer =>
+    type === 'C' ? der.printableString(value) : type === 'E' ? der.ia5String(value) : der.utf8String(value);
   return der.sequence(
     ...name.map(({ type, value }) =>
-      der.setOf(der.sequence(der.oid(ATTRIBUTES[type] ?? OID.title), der.utf8String(value))),
+      der.setOf(der.sequence(der.oid(ATTRIBUTES[type] ?? OID.title), encode(type, value))),
     ),
   );
 }

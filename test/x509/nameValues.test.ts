@@ -1,4 +1,5 @@
 /** What a certified name may contain: real Vietnamese names pass, lookalikes and hidden characters do not. */
+import fc from 'fast-check';
 import { checkNameValue, isEmailAddress, isHostName, type AttributeType } from '../../src/x509';
 
 const check = (type: AttributeType, value: string): readonly string[] =>
@@ -17,6 +18,13 @@ describe('checkNameValue', () => {
     ['CN', "H'Hen Niê"],
     ['CN', 'Nguyễn Thị Ngọc Ánh'],
     ['CN', 'RootCA chuyên dùng Chính phủ G2'],
+    ['CN', 'Y Ƀlin Êban'],
+    ['CN', 'Siu Bê̆'.normalize('NFC')],
+    ['CN', 'Søren Łukasz Čapek'],
+    ['CN', '阮文英'],
+    ['CN', 'ꪣꪱꪒ ꪼꪕ'],
+    ['O', 'សាលាខេត្ត'],
+    ['CN', 'Công ty Россия'],
     ['CN', 'Σωκράτης'],
     ['CN', 'Юрий Гагарин'],
     ['L', 'Bà Rịa – Vũng Tàu'],
@@ -50,6 +58,42 @@ describe('checkNameValue', () => {
     ['a replacement character', 'CN', 'a\ufffd', 'BAD_VALUE'],
     ['Cyrillic among Latin letters', 'O', 'BỘ TÀI СHÍNH', 'BAD_VALUE'],
     ['Greek among Latin letters', 'O', 'BỘ ΤÀI CHÍNH', 'BAD_VALUE'],
+    ['Cyrillic behind a hyphen', 'O', 'Hà-\u0430', 'BAD_VALUE'],
+    ['Cyrillic behind an apostrophe', 'CN', 'H\u2019\u0421', 'BAD_VALUE'],
+    ['Cyrillic around a digit', 'CN', 'A1\u0410', 'BAD_VALUE'],
+    ['a Cyrillic word that reads as a Latin one', 'CN', '\u0421\u0410 tỉnh', 'BAD_VALUE'],
+    ['a Greek word that reads as a Latin one', 'CN', '\u0392\u039f', 'BAD_VALUE'],
+    ['full-width letters', 'O', '\uff22Ộ', 'BAD_VALUE'],
+    ['a full-width digit', 'OU', 'Phòng \uff11', 'BAD_VALUE'],
+    ['mathematical letters', 'CN', '\u{1d400}', 'BAD_VALUE'],
+    ['a ligature', 'CN', '\ufb01', 'BAD_VALUE'],
+    ['a superscript', 'CN', 'm\u00b2', 'BAD_VALUE'],
+    ['a Roman numeral of one character', 'OU', 'Khu \u2163', 'BAD_VALUE'],
+    ['Eth for Đ', 'L', '\u00d0ắk Lắk', 'BAD_VALUE'],
+    ['African D for Đ', 'L', '\u0189ắk Lắk', 'BAD_VALUE'],
+    ['a click that looks like !', 'CN', 'a\u01c3', 'BAD_VALUE'],
+    ['a letter of phonetics', 'CN', '\u0251', 'BAD_VALUE'],
+    ['Arabic letters, which run the other way', 'CN', '\u0645\u062d', 'BAD_VALUE'],
+    ['Hebrew letters', 'CN', '\u05d0', 'BAD_VALUE'],
+    ['Arabic digits', 'CN', '\u0661', 'BAD_VALUE'],
+    ['a picture', 'CN', '\u{1f600}', 'BAD_VALUE'],
+    ['a slash that is none', 'OU', 'a\u2215b', 'BAD_VALUE'],
+    ['an en space', 'CN', 'a\u2002b', 'BAD_VALUE'],
+    ['a thin space', 'CN', 'a\u2009b', 'BAD_VALUE'],
+    ['an ideographic space', 'CN', 'a\u3000b', 'BAD_VALUE'],
+    ['a variation selector', 'CN', 'a\ufe0f', 'BAD_VALUE'],
+    ['a supplementary variation selector', 'CN', 'a\u{e0100}', 'BAD_VALUE'],
+    ['a tag character', 'CN', 'a\u{e0041}', 'BAD_VALUE'],
+    ['a private character', 'CN', 'a\ue000', 'BAD_VALUE'],
+    ['an unassigned character', 'CN', 'a\u0378', 'BAD_VALUE'],
+    ['a noncharacter', 'CN', 'a\ufdd0', 'BAD_VALUE'],
+    ['a noncharacter at the end of a plane', 'CN', 'a\u{1ffff}', 'BAD_VALUE'],
+    ['a mark at the start', 'CN', '\u0303a', 'BAD_VALUE'],
+    ['a mark after a blank', 'CN', 'a \u0306b', 'BAD_VALUE'],
+    ['a mark after a digit', 'CN', '1\u0301', 'BAD_VALUE'],
+    ['a mark that strikes a letter through', 'L', 'D\u0335ắk', 'BAD_VALUE'],
+    ['a mark twice', 'CN', 'x\u0303\u0303', 'BAD_VALUE'],
+    ['an enclosing mark', 'CN', 'a\u20dd', 'BAD_VALUE'],
     ['an e-mail address without a domain', 'E', 'nguyenvana', 'BAD_VALUE'],
     ['an e-mail address with a blank', 'E', 'a b@c.vn', 'BAD_VALUE'],
     ['a serial number that is not printable', 'serialNumber', 'số 1', 'BAD_VALUE'],
@@ -76,7 +120,43 @@ describe('checkNameValue', () => {
   });
 
   it('names hidden characters by their number, so that they are seen', () => {
-    expect(checkNameValue('CN', 'a\u202eb\u200bc', 'x')[0]?.found).toBe('U+202E U+200B');
+    expect(checkNameValue('CN', 'a\u202eb\u200bc', 'x')[0]?.found).toBe('#2 U+202E, #4 U+200B');
+  });
+
+  it.each([
+    ['H\u0430 Nội', '#2 U+0430', 'Latin'],
+    ['Nội H\u0430\u0430', '#6 U+0430, #7 U+0430', 'Cyrillic'],
+    ['𠀋 H\u0430', '#4 U+0430', 'Latin'],
+    ['\u00d0à Nẵng', '#1 U+00D0', 'Đ (U+0110)'],
+    ['Khu \u2163', '#5 U+2163', 'IV (U+0049 U+0056)'],
+  ])('names the characters in %j and their places', (value, found, allowed) => {
+    const expected = allowed === 'Cyrillic' ? ['#5 U+0048', allowed] : [found, allowed];
+    expect(checkNameValue('CN', value, 'x').map((one) => [one.found, one.allowed])).toEqual([expected]);
+  });
+
+  it('bears no more marks than a letter has', () => {
+    const marks = ['\u0323', '\u0300', '\u0306'];
+    expect(check('CN', `x${marks.slice(0, 2).join('')}`)).toEqual([]);
+    expect(check('CN', `x${marks.join('')}`)).toEqual(['BAD_VALUE subject.CN']);
+  });
+
+  it('takes no value that another form of Unicode would change', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }), (value) => {
+        if (check('CN', value).length === 0) expect(value.normalize('NFKC')).toBe(value);
+      }),
+      { numRuns: 20_000 },
+    );
+    for (let code = 0; code <= 0xffff; code += 1) {
+      const character = String.fromCharCode(code);
+      if (check('CN', character).length > 0) continue;
+      expect(character.normalize('NFKC')).toBe(character);
+      expect(character).not.toMatch(/[\p{C}\p{Z}\p{DI}\p{M}]/u);
+    }
+  });
+
+  it('does not look far into a value that is far too long', () => {
+    expect(check('CN', '\u0303'.repeat(60_000))).toEqual(['BAD_VALUE subject.CN']);
   });
 
   it('tells all that is wrong', () => {

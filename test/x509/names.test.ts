@@ -3,10 +3,9 @@ import fc from 'fast-check';
 import { der, OID, readDer } from '../../src/asn1';
 import {
   ATTRIBUTE_TYPES,
-  comparableValue,
   decodeName,
   encodeName,
-  namesEqual,
+  foreignStrings,
   X509Error,
   type Name,
 } from '../../src/x509';
@@ -91,12 +90,28 @@ describe('encodeName and decodeName', () => {
     expect(error.params).toMatchObject({ attribute: dc });
   });
 
+  const older = (tag: number, content: Buffer): Buffer =>
+    der.sequence(
+      der.setOf(attribute(OID.commonName, Buffer.concat([Buffer.of(tag, content.length), content]))),
+    );
+  it.each([
+    [20, 'TeletexString'],
+    [28, 'UniversalString'],
+    [30, 'BMPString'],
+  ])('names the string type of tag %d', async (tag, type) => {
+    const error = await expectCode(() => read(older(tag, Buffer.alloc(4))), X509Error, 'NAME_MALFORMED');
+    expect(error.message).toContain(type);
+  });
+
   const cn = attribute(OID.commonName, der.utf8String('a'));
   it.each([
     ['two attributes at one place', der.sequence(der.setOf(cn, attribute(OID.title, der.utf8String('b'))))],
     ['an empty place', der.sequence(der.setOf())],
     ['a sequence instead of a set', der.sequence(der.sequence(cn))],
     ['an empty value', der.sequence(der.setOf(attribute(OID.commonName, der.utf8String(''))))],
+    ['a TeletexString', older(20, Buffer.from('Ha Noi'))],
+    ['a BMPString', older(30, Buffer.from('\0H\0a'))],
+    ['a UniversalString', older(28, Buffer.from('\0\0\0H'))],
     ['a number as value', der.sequence(der.setOf(attribute(OID.commonName, der.integer(1))))],
     [
       'a third part',
@@ -115,47 +130,20 @@ describe('encodeName and decodeName', () => {
   });
 });
 
-describe('namesEqual', () => {
-  const same = (a: string, b: string): boolean =>
-    namesEqual([{ type: 'O', value: a }], [{ type: 'O', value: b }]);
-
-  it.each([
-    ['BỘ TÀI CHÍNH', 'Bộ Tài chính'],
-    ['Đắk Lắk', 'ĐẮK LẮK'],
-    ['Hà Nội', ' Hà   Nội '],
-    ['Hà Nội', 'Hà\u00a0Nội'],
-    ['Hà Nội', 'Hà Nội'.normalize('NFD')],
-    ['Straße', 'STRASSE'],
-    ['STRAẞE', 'strasse'],
-  ])('takes %j and %j for the same', (a, b) => {
-    expect(same(a, b)).toBe(true);
-  });
-
-  it.each([
-    ['Hà Nội', 'Ha Noi'],
-    ['Hà Nội', 'HàNội'],
-    ['Đ', 'Ð'], // D with stroke, and Eth
-    ['A', 'А'], // Latin, and Cyrillic
-  ])('tells %j from %j', (a, b) => {
-    expect(same(a, b)).toBe(false);
-  });
-
-  it('looks at types, order and number', () => {
-    const [first, second, ...rest] = vietnamese;
-    expect(namesEqual(vietnamese, [...vietnamese])).toBe(true);
-    expect(namesEqual(vietnamese, vietnamese.slice(1))).toBe(false);
-    expect(namesEqual(vietnamese.slice(1), vietnamese)).toBe(false);
-    expect(namesEqual(vietnamese, [second!, first!, ...rest])).toBe(false);
-    expect(namesEqual([{ type: 'O', value: 'a' }], [{ type: 'OU', value: 'a' }])).toBe(false);
-  });
-
-  it('compares by a form that does not change when taken again', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const once = comparableValue(text);
-        expect(comparableValue(once)).toBe(once);
-      }),
-      { numRuns: 1_000 },
+describe('foreignStrings', () => {
+  it('finds nothing in what encodeName writes, and each attribute of another type', () => {
+    const strange = (bytes: Buffer) => foreignStrings(readDer(bytes, { what: 'name' }), read(bytes));
+    expect(strange(encodeName(vietnamese))).toEqual([]);
+    const name = der.sequence(
+      der.setOf(attribute(OID.countryName, der.utf8String('VN'))),
+      der.setOf(attribute(OID.localityName, der.utf8String('Hà Nội'))),
+      der.setOf(attribute(OID.commonName, der.printableString('Le Loi'))),
+      der.setOf(attribute(OID.emailAddress, der.utf8String('a@b.vn'))),
     );
+    expect(strange(name)).toEqual([
+      { type: 'C', found: 'UTF8String', allowed: 'PrintableString' },
+      { type: 'CN', found: 'PrintableString', allowed: 'UTF8String' },
+      { type: 'E', found: 'UTF8String', allowed: 'IA5String' },
+    ]);
   });
 });
