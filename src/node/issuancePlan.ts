@@ -33,7 +33,10 @@ const PREVIEW_RANDOM = Buffer.alloc(SERIAL_RANDOM_OCTETS);
 /** What is asked for. */
 export interface IssuanceRequest {
   readonly service: IssuingService;
-  readonly request: Pick<CertificationRequest, 'der' | 'publicKey' | 'subject' | 'emails' | 'dnsNames'>;
+  readonly request: Pick<
+    CertificationRequest,
+    'der' | 'publicKey' | 'subject' | 'subjectProblem' | 'emails' | 'dnsNames'
+  >;
   /** Given by the officer; an attribute type given here replaces the request's own. */
   readonly subject: readonly NameAttribute[];
   /** Set for a key of the node itself: no other can have a certificate that answers in the CA's name. */
@@ -78,7 +81,7 @@ export function planIssuance(
   const emails = emailsOf(subject, asked);
   const { dnsNames } = asked.request;
   const problems = [
-    ...matchSubject(profile.subject, subject),
+    ...checkSubject(profile, subject, asked.request.subjectProblem),
     ...checkPresence('subjectAltName.email', profile.subjectAltName.email, emails),
     ...checkPresence('subjectAltName.dns', profile.subjectAltName.dns, dnsNames),
     ...checkKeyAlgorithm(profile, asked.request.publicKey.algorithm),
@@ -132,6 +135,14 @@ function subjectAttributes({ subject, request }: IssuanceRequest): readonly Name
 function emailsOf(subject: Name, { request }: IssuanceRequest): readonly string[] {
   const inSubject = subject.filter(({ type }) => type === 'E').map(({ value }) => value);
   return inSubject.length > 0 ? inSubject : request.emails;
+}
+
+/** What misses in the subject may be what could not be read in the request's own. */
+function checkSubject(profile: Profile, subject: Name, unread: Problem | undefined): readonly Problem[] {
+  const problems = matchSubject(profile.subject, subject);
+  return unread !== undefined && problems.some(({ code }) => code === 'MISSING')
+    ? [...problems, unread]
+    : problems;
 }
 
 function checkPresence(where: string, presence: Presence, values: readonly string[]): readonly Problem[] {

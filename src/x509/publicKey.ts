@@ -14,6 +14,7 @@ import {
 } from '../asn1';
 import { KEY_ALGORITHMS, sha256Hex, type KeyAlgorithm } from '../signer';
 import { wrapAsn1, X509Error } from './errors';
+import { findModulusWeakness, type ModulusWeakness } from './rsaModulus';
 
 /** A public key that passed every check of `readPublicKey`. */
 export interface SubjectPublicKey {
@@ -39,13 +40,15 @@ const MIN_EXPONENT = 65_537n;
 const EXPONENT_LIMIT = 2n ** 256n;
 
 /**
- * Reads a public key and refuses what must not be certified: another type, size or curve, an unsafe exponent, a point
- * off its curve, and every encoding but the one in RFC 3279 (section 2.3.1) and RFC 5480 (section 2).
+ * Reads a public key and refuses what must not be certified: another type, size or curve, an unsafe exponent, a modulus
+ * that can be factored, a point off its curve, and every encoding but the one in RFC 3279 (section 2.3.1) and RFC 5480
+ * (section 2).
  *
  *     SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }
  *
  * @param what whose key it is, for the error text
- * @throws X509Error `KEY_UNREADABLE`, `KEY_TYPE_NOT_ALLOWED`, `KEY_FOR_PSS_ONLY`, `KEY_TOO_WEAK`, `KEY_EXPONENT`, `CURVE_NOT_ALLOWED`
+ * @throws X509Error `KEY_UNREADABLE`, `KEY_TYPE_NOT_ALLOWED`, `KEY_FOR_PSS_ONLY`, `KEY_TOO_WEAK`, `KEY_EXPONENT`,
+ * `KEY_SMALL_FACTOR`, `KEY_ROCA`, `KEY_CLOSE_PRIMES`, `CURVE_NOT_ALLOWED`
  */
 export function readPublicKey(spki: Uint8Array, what: string): SubjectPublicKey {
   const unreadable = (reason: string, cause?: unknown): X509Error =>
@@ -118,7 +121,20 @@ function checkRsaKey(octets: Buffer, what: string): KeyNumbers {
     const shown = exponent < EXPONENT_LIMIT ? exponent.toString() : '≥ 2^256';
     throw new X509Error('KEY_EXPONENT', { what, exponent: shown });
   }
+  const weakness = findModulusWeakness(modulus);
+  if (weakness !== undefined) throw weakModulus(what, weakness);
   return { algorithm, jwk: { kty: 'RSA', n: unsigned(n), e: unsigned(e) } };
+}
+
+function weakModulus(what: string, weakness: ModulusWeakness): X509Error {
+  switch (weakness.kind) {
+    case 'small-factor':
+      return new X509Error('KEY_SMALL_FACTOR', { what, factor: weakness.factor });
+    case 'roca':
+      return new X509Error('KEY_ROCA', { what });
+    case 'close-primes':
+      return new X509Error('KEY_CLOSE_PRIMES', { what });
+  }
 }
 
 /** Only a named curve and an uncompressed point; that the point is on the curve is checked when the key is imported. */

@@ -11,13 +11,14 @@ import {
   readSet,
   type DerValue,
 } from '../asn1';
+import type { Problem } from '../errors';
 import { verifyScheme, type Signer } from '../signer';
 import { isEmailAddress, isHostName } from './addresses';
 import { wrapAsn1, X509Error } from './errors';
 import { readExtensions } from './extension';
 import { readSequenceOf, refuseRest } from './fields';
 import { decodeGeneralName, type GeneralName } from './generalName';
-import { decodeName, encodeName, type Name } from './names';
+import { ATTRIBUTE_TYPES, decodeName, encodeName, type Name } from './names';
 import { decodePemOrDer } from './pem';
 import { readPublicKey, type SubjectPublicKey } from './publicKey';
 import { describePss, pssIdentifiers } from './rsassaPss';
@@ -26,8 +27,10 @@ import { encodeSigned } from './signed';
 /** A request whose signature and key have been checked. What it asks for is a suggestion, never copied unseen. */
 export interface CertificationRequest {
   readonly der: Buffer;
-  /** `undefined` when the subject cannot be read as a name used here, e.g. has an attribute unknown here. */
+  /** `undefined` when the subject cannot be read as a name used here. */
   readonly subject: Name | undefined;
+  /** Why it cannot: an attribute unknown here, an older string type, two attributes at one place. */
+  readonly subjectProblem?: Problem;
   readonly publicKey: SubjectPublicKey;
   /** rfc822Name values of the requested subjectAltName. */
   readonly emails: readonly string[];
@@ -101,7 +104,7 @@ export function readRequest(input: Uint8Array): CertificationRequest {
     }
     return {
       der: bytes,
-      subject: readSubject(subject),
+      ...readSubject(subject),
       publicKey,
       ...readAlternativeNames(attributes),
       signatureAlgorithm: algorithm.name,
@@ -124,12 +127,18 @@ function readAlgorithm(identifier: DerValue | undefined): (typeof REQUEST_ALGORI
   });
 }
 
-function readSubject(value: DerValue): Name | undefined {
+function readSubject(value: DerValue): Pick<CertificationRequest, 'subject' | 'subjectProblem'> {
+  const what = 'subject';
   try {
-    return decodeName(value, 'subject');
+    return { subject: decodeName(value, what) };
   } catch (error) {
-    if (error instanceof X509Error) return undefined;
-    throw error;
+    if (!(error instanceof X509Error)) throw error;
+    const found = error.message;
+    const allowed = ATTRIBUTE_TYPES.join(', ');
+    return {
+      subject: undefined,
+      subjectProblem: { code: 'UNREADABLE', where: `csr.${what}`, found, allowed },
+    };
   }
 }
 

@@ -9,6 +9,7 @@ import {
   signatureAlgorithmIdentifier,
   X509Error,
 } from '../../src/x509';
+import { findModulusWeakness } from '../../src/x509/rsaModulus';
 import { expectCode } from '../support/matchers';
 import { OpenSsl } from '../support/openssl';
 
@@ -16,8 +17,12 @@ const ecSpki = (namedCurve: string): Buffer =>
   generateKeyPairSync('ec', { namedCurve }).publicKey.export({ format: 'der', type: 'spki' });
 
 const rsaIdentifier = der.sequence(der.oid(OID.rsaEncryption), der.nullValue());
-/** An odd number of exactly that many bits; nothing here needs its factors. */
-const modulus = (bits: number): bigint => (1n << BigInt(bits - 1)) | 0xabcdef1n;
+/** An odd number of exactly that many bits without a weakness; nothing here needs its factors. */
+function modulus(bits: number): bigint {
+  let candidate = (1n << BigInt(bits - 1)) | 0xabcdef1n;
+  while (findModulusWeakness(candidate) !== undefined) candidate += 2n;
+  return candidate;
+}
 const rsaSpki = (bits: number, exponent = 65_537n, identifier = rsaIdentifier, odd = 0n): Buffer =>
   der.sequence(
     identifier,
@@ -117,6 +122,16 @@ describe('readPublicKey', () => {
     hybrid[0] = 6 | ((octets[length - 1] ?? 0) & 1);
     await refuse(ecKey(curve, hybrid), 'KEY_UNREADABLE');
     await refuse(ecKey(curve, Buffer.of(0)), 'KEY_UNREADABLE');
+  });
+
+  it('takes each point in one encoding only: coordinates below the prime of the field', async () => {
+    // x = 0 lies on P-256: y² = b.
+    const p = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+    const y = '66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4';
+    const at = (x: bigint): Buffer =>
+      ecKey(OID.prime256v1, Buffer.from(`04${x.toString(16).padStart(64, '0')}${y}`, 'hex'));
+    expect(readPublicKey(at(0n), 'test').algorithm).toBe('p-256');
+    await refuse(at(p), 'KEY_UNREADABLE');
   });
 
   const p256 = ecSpki('P-256');

@@ -64,6 +64,27 @@ export const x509Errors = {
     (p) =>
       `Khóa RSA của ${p.what} có số mũ công khai ${p.exponent}; số mũ phải lẻ, từ 65537 trở lên và nhỏ hơn 2^256. Hãy sinh cặp khóa khác.`,
   ),
+  KEY_SMALL_FACTOR: errorText<{ what: string; factor: number }>(
+    'input',
+    (p) =>
+      `The RSA modulus of ${p.what} is divisible by ${p.factor}; it must be the product of two large primes. The key was damaged or its generator is broken: generate another key pair with other software or another device.`,
+    (p) =>
+      `Mô-đun RSA của ${p.what} chia hết cho ${p.factor}; mô-đun phải là tích của hai số nguyên tố lớn. Khóa bị hỏng hoặc bộ sinh khóa có lỗi: hãy sinh cặp khóa khác bằng phần mềm hoặc thiết bị khác.`,
+  ),
+  KEY_ROCA: errorText<{ what: string }>(
+    'input',
+    (p) =>
+      `The RSA key of ${p.what} bears the mark of the flawed generator of CVE-2017-15361 (ROCA): its private key can be computed. Do not use the device that made it; generate a key pair with another one.`,
+    (p) =>
+      `Khóa RSA của ${p.what} mang dấu hiệu của bộ sinh khóa lỗi CVE-2017-15361 (ROCA): có thể tính ra khóa bí mật. Không dùng thiết bị đã sinh khóa này; hãy sinh cặp khóa bằng thiết bị khác.`,
+  ),
+  KEY_CLOSE_PRIMES: errorText<{ what: string }>(
+    'input',
+    (p) =>
+      `The two primes of the RSA key of ${p.what} lie so close together that it can be factored (as in CVE-2022-26320). Generate another key pair with other software or another device.`,
+    (p) =>
+      `Hai số nguyên tố của khóa RSA của ${p.what} quá gần nhau nên có thể phân tích ra (như CVE-2022-26320). Hãy sinh cặp khóa khác bằng phần mềm hoặc thiết bị khác.`,
+  ),
   CURVE_NOT_ALLOWED: errorText<{ what: string; curve: string; allowed: string }>(
     'input',
     (p) =>
