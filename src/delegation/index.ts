@@ -5,5 +5,6 @@ export { payloadOf, type SignedDocument } from './document';
 export { DelegationError } from './errors';
 export * from './grant';
 export * from './judge';
+export * from './keyUse';
 export { checkQuota, checkScope, type Candidate, type QuotaUse } from './scope';
 export * from './trust';

@@ -13,6 +13,7 @@ import {
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { SignedDocument } from './document';
 import type { Grant } from './grant';
+import { checkKeyUse, type KeyHistory } from './keyUse';
 import { checkQuota, checkScope } from './scope';
 
 export const FINDING_CODES = [
@@ -24,6 +25,8 @@ export const FINDING_CODES = [
   'TBS_MALFORMED',
   'SERIAL_MISPLACED',
   'SERIAL_DUPLICATE',
+  'KEY_REUSED',
+  'KEY_COMPROMISED',
   'INTENT_MISSING',
   'SIGNATURE_INVALID',
   'STATUS_IMPOSSIBLE',
@@ -90,6 +93,8 @@ export interface Authority {
 export interface Lookups {
   bySerialNumber(serialNumber: string): CertificateRecord | undefined;
   byIntent(index: number): CertificateRecord | undefined;
+  /** What was made for the key with this SHA-256. */
+  byKey(spkiSha256: string): KeyHistory | undefined;
   quotaUsed(key: string): number;
 }
 
@@ -260,6 +265,7 @@ function judgeIntent(
     }),
   ];
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
+  findings.push(...checkKeyUse({ ...entry, tbs }, lookups.byKey(tbs.publicKey.spkiSha256)));
   const counted = [keys.total, keys.day, keys.profile];
   if (lookups.bySerialNumber(serialNumber) !== undefined) {
     findings.push(finding('SERIAL_DUPLICATE', 'serialNumber', serialNumber, 'a serial number used once'));

@@ -79,17 +79,21 @@ function signedByCa(authority: Authority, tbs: TbsCertificate, signature: string
 export function needsOf(examined: readonly (Examined | undefined)[], authority: Authority): Needs {
   const serialNumbers: string[] = [];
   const intents: number[] = [];
+  const spkiSha256s: string[] = [];
   const counters: string[] = [];
   const grantIds = new Set([...authority.grants.values()].map(({ value }) => value.grantId));
   for (const { entry, evidence } of examined.filter((one) => one !== undefined)) {
     if ('serialNumber' in entry) serialNumbers.push(entry.serialNumber);
     if (entry.type === 'issued' || entry.type === 'abandoned') intents.push(entry.intent);
     if (entry.type === 'intent') {
-      if (evidence.tbs !== undefined) serialNumbers.push(evidence.tbs.serialNumber);
+      if (evidence.tbs !== undefined) {
+        serialNumbers.push(evidence.tbs.serialNumber);
+        spkiSha256s.push(evidence.tbs.publicKey.spkiSha256);
+      }
       for (const id of grantIds) {
         counters.push(...Object.values(quotaKeys(id, entry.profile, new Date(entry.time))));
       }
     }
   }
-  return { serialNumbers, intents, quotaKeys: counters };
+  return { serialNumbers, intents, quotaKeys: counters, spkiSha256s };
 }

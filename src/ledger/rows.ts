@@ -207,7 +207,7 @@ export function recordOf(row: CertificateRow): CertificateRecord {
 export async function readRecords(
   db: LedgerDatabase,
   journal: number,
-  column: 'serialNumber' | 'intentIndex' | 'request',
+  column: 'serialNumber' | 'intentIndex' | 'request' | 'spkiSha256',
   values: readonly (string | number)[],
 ): Promise<readonly CertificateRecord[]> {
   const records: CertificateRecord[] = [];

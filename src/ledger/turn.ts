@@ -4,6 +4,7 @@
  */
 import {
   judge,
+  KeyHistory,
   type Authority,
   type CertificateRecord,
   type Evidence,
@@ -29,11 +30,14 @@ export interface Needs {
   readonly serialNumbers: readonly string[];
   readonly intents: readonly number[];
   readonly quotaKeys: readonly string[];
+  /** SHA-256 of the subject public keys of intents. */
+  readonly spkiSha256s: readonly string[];
 }
 
 export class Turn implements Lookups {
   readonly #bySerialNumber = new Map<string, CertificateRecord>();
   readonly #byIntent = new Map<number, CertificateRecord>();
+  readonly #byKey = new Map<string, KeyHistory>();
   readonly #changed = new Map<string, CertificateRecord>();
   readonly #counted = new Map<string, number>();
   readonly #entries: Buffer[] = [];
@@ -58,7 +62,10 @@ export class Turn implements Lookups {
     const turn = new Turn(db, journal, authority, await readQuota(db, journal.id, unique(needs.quotaKeys)));
     const bySerial = await readRecords(db, journal.id, 'serialNumber', unique(needs.serialNumbers));
     const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(needs.intents));
-    for (const record of [...bySerial, ...byIntent]) turn.#remember(record);
+    const keys = unique(needs.spkiSha256s);
+    for (const key of keys) turn.#byKey.set(key, new KeyHistory());
+    const byKey = await readRecords(db, journal.id, 'spkiSha256', keys);
+    for (const record of [...bySerial, ...byIntent, ...byKey]) turn.#remember(record);
     return turn;
   }
 
@@ -72,6 +79,13 @@ export class Turn implements Lookups {
 
   byIntent(index: number): CertificateRecord | undefined {
     return this.#byIntent.get(index);
+  }
+
+  byKey(spkiSha256: string): KeyHistory {
+    const history = this.#byKey.get(spkiSha256);
+    // A key that was not looked up must never pass for a new one.
+    if (history === undefined) throw new Error(`key ${spkiSha256} was not loaded for this turn`);
+    return history;
   }
 
   quotaUsed(key: string): number {
@@ -111,6 +125,7 @@ export class Turn implements Lookups {
   #remember(record: CertificateRecord): void {
     this.#bySerialNumber.set(record.serialNumber, record);
     this.#byIntent.set(record.intentIndex, record);
+    this.#byKey.get(record.spkiSha256)?.add(record);
   }
 }
 

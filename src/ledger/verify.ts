@@ -5,6 +5,7 @@
 import {
   INITIAL_STATE,
   judge,
+  KeyHistory,
   type Authority,
   type CertificateRecord,
   type Finding,
@@ -82,6 +83,7 @@ class Replay implements Lookups {
   readonly records = new Map<string, CertificateRecord>();
   readonly quota = new Map<string, number>();
   readonly #byIntent = new Map<number, CertificateRecord>();
+  readonly #byKey = new Map<string, KeyHistory>();
   readonly #crls: EntryOf<'crl'>[] = [];
   /** Entry index, serial number, and whether it is on the next CRL from there on. */
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
@@ -100,6 +102,10 @@ class Replay implements Lookups {
 
   byIntent(index: number): CertificateRecord | undefined {
     return this.#byIntent.get(index);
+  }
+
+  byKey(spkiSha256: string): KeyHistory | undefined {
+    return this.#byKey.get(spkiSha256);
   }
 
   quotaUsed(key: string): number {
@@ -156,6 +162,9 @@ class Replay implements Lookups {
     if (record !== undefined) {
       this.records.set(record.serialNumber, record);
       this.#byIntent.set(record.intentIndex, record);
+      const history = this.#byKey.get(record.spkiSha256) ?? new KeyHistory();
+      history.add(record);
+      this.#byKey.set(record.spkiSha256, history);
       if (entry.type !== 'intent' && entry.type !== 'issued') {
         this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);
       }

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { readFileBounded, readSmallFile } from '../config';
 import { isCodedError, type CodedError, type Problem } from '../errors';
-import type { QuotaUse } from '../delegation';
-import { ATTRIBUTE_TYPES, readRequest, type AttributeType, type NameAttribute } from '../x509';
+import { checkKeyUse, type QuotaUse } from '../delegation';
+import { ATTRIBUTE_TYPES, formatName, readRequest, type AttributeType, type NameAttribute } from '../x509';
 import { NodeError } from './errors';
 import { LINTERS_AT_ONCE } from './externalLinter';
 import type { IssuedCertificate, Issuer } from './issuance';
@@ -54,7 +54,7 @@ export async function planBatch(issuer: Issuer, file: string): Promise<readonly 
   }
   const existing = await issuer.findExisting(planned.map(({ plan }) => plan));
   const rows = planned.map((one) => ({ ...one, existing: existing.get(one.plan.request) }));
-  problems.push(...(await checkQuotas(issuer, rows)));
+  problems.push(...(await checkKeys(issuer, rows)), ...(await checkQuotas(issuer, rows)));
   // Last, because it costs most, and not for a batch that is refused already.
   if (problems.length === 0) problems.push(...(await lintOutside(issuer, rows)));
   if (problems.length > 0) {
@@ -107,6 +107,21 @@ async function lintOutside(issuer: Issuer, rows: readonly BatchRow[]): Promise<r
   };
   await Promise.all(Array.from({ length: LINTERS_AT_ONCE }, worker));
   return problems;
+}
+
+/** Whether each key is its subscriber's alone, by the journal and by the file; of two rows with one key both are told. */
+async function checkKeys(issuer: Issuer, rows: readonly BatchRow[]): Promise<readonly Problem[]> {
+  const histories = await issuer.keyHistories(rows.map(({ plan }) => plan));
+  for (const { row, plan } of rows) {
+    const { tbs, profile } = plan;
+    const planned = { subject: formatName(tbs.subject), profile, status: 'planned', reason: null };
+    histories.get(tbs.publicKey.spkiSha256)?.add({ serialNumber: `row ${row}`, ...planned });
+  }
+  return rows.flatMap(({ row, plan }) => {
+    const findings = checkKeyUse(plan, histories.get(plan.tbs.publicKey.spkiSha256));
+    const problems = findings.flatMap((finding) => finding.problems);
+    return problems.map((problem) => ({ ...problem, where: `row ${row}, csr` }));
+  });
 }
 
 /** Whether the quota will do for every row that is still to be issued. */

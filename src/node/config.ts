@@ -30,6 +30,12 @@ export const nodeConfigSchema = z.strictObject({
   public: listenSchema,
   /** A linter of the administrator's own, asked besides the checks that are always made. */
   lint: z.strictObject({ external: externalLinterSchema }).optional(),
+  keyChecks: z
+    .strictObject({
+      /** Lists of known weak keys, in the format of Debian's openssl-blacklist; paths from the data directory. */
+      weakKeys: z.array(z.string().min(1)).max(20),
+    })
+    .optional(),
   /** The node's keys come out of a key ceremony, and none is used before its record is sealed. */
   keyCeremony: z.literal(true).optional(),
 });

@@ -1,5 +1,5 @@
 /** Issuance: the six steps, in their order, each durable before the next. */
-import { checkQuota, quotaKeys, type QuotaUse } from '../delegation';
+import { checkQuota, KeyHistory, quotaKeys, type QuotaUse } from '../delegation';
 import type { Problem } from '../errors';
 import { serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
 import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
@@ -9,6 +9,7 @@ import type { Delegation } from './delegation';
 import { NodeError } from './errors';
 import { planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
 import type { JournalWriter, NodeTurn } from './journalWriter';
+import { KeyChecks } from './keyChecks';
 import type { SubCaNode } from './node';
 import { IssuanceLint } from './lint';
 import { requireNotQuarantined } from './quarantine';
@@ -37,6 +38,7 @@ export class Issuer {
     private readonly delegation: Delegation,
     private readonly profiles: Profiles,
     private readonly ca: Signer,
+    private readonly keyChecks: KeyChecks,
     private readonly owner: string,
     private readonly lint: IssuanceLint,
   ) {}
@@ -47,15 +49,17 @@ export class Issuer {
     const profiles = await readProfiles(node.paths.profiles);
     const ca = await node.signer('ca');
     const lint = await IssuanceLint.open(node.config, delegation.caCertificate, node.surroundings.logger);
-    return new Issuer(node, journal, delegation, profiles, ca, (await node.life()).name, lint);
+    const keyChecks = await KeyChecks.open(node);
+    return new Issuer(node, journal, delegation, profiles, ca, keyChecks, (await node.life()).name, lint);
   }
 
   /**
    * Steps 1 and 2: profile, subject, extensions, validity, the grant's verdict on all but the quota, and that of the
    * lint. Nothing is spent yet.
-   * @throws NodeError `LINT_FAILED`, and those of `planIssuance`
+   * @throws NodeError `LINT_FAILED`, `KEY_OF_NODE`, `KEY_KNOWN_WEAK`, `WEAK_KEYS_UNREADABLE`, and those of `planIssuance`
    */
   plan(profile: string, asked: IssuanceRequest): IssuancePlan {
+    if (asked.ownKey !== true) this.keyChecks.requireSubscribersKey(asked.request.publicKey);
     const plan = planIssuance(this.delegation, profileNamed(this.profiles, profile), asked, this.node.now());
     this.lint.check(plan.tbs.der, profile);
     return plan;
@@ -107,17 +111,27 @@ export class Issuer {
     return found;
   }
 
+  /** What the journal says of the plans' keys now, by SHA-256; the reserving transaction looks again. */
+  async keyHistories(plans: readonly IssuancePlan[]): Promise<Map<string, KeyHistory>> {
+    const { id } = await readJournal(this.node.read, this.delegation.origin);
+    const histories = new Map(plans.map(({ tbs }) => [tbs.publicKey.spkiSha256, new KeyHistory()]));
+    for (const record of await readRecords(this.node.read, id, 'spkiSha256', [...histories.keys()])) {
+      histories.get(record.spkiSha256)?.add(record);
+    }
+    return histories;
+  }
+
   /**
    * Steps 3 to 5.
    * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
-   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`, `LINT_FAILED`, and those of `lintOutside`
+   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`, `LINT_FAILED`, `KEY_REUSED`, `KEY_COMPROMISED`, and those of `lintOutside`
    */
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();
     await this.lintOutside(plan);
     // 3. Reserve: index, serial number, quota and the complete TBS bytes, in one durable transaction.
     const reservation = await this.journal.submit<Reservation>({
-      needs: {},
+      needs: { spkiSha256s: [plan.tbs.publicKey.spkiSha256] },
       profiles: [plan.profile],
       run: (turn) => this.#reserve(turn, plan),
     });

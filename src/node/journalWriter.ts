@@ -3,7 +3,7 @@
  * run against the journal's true state inside it, and resolved only after the commit.
  */
 import { commonTables, storeDocument, type Database, type NodeSchema, type StoredDocument } from '../db';
-import { quotaKeys, type Authority, type Evidence, type Finding } from '../delegation';
+import { quotaKeys, type Authority, type Evidence, type Finding, type FindingCode } from '../delegation';
 import { DelegationError } from '../delegation';
 import { encodeEntry, type Entry } from '../journal';
 import { readJournal, Turn, type Needs } from '../ledger';
@@ -136,6 +136,7 @@ function needsOf(batch: readonly Waiting[], authority: Authority, time: Date): N
   return {
     serialNumbers: batch.flatMap(({ proposal }) => proposal.needs.serialNumbers ?? []),
     intents: batch.flatMap(({ proposal }) => proposal.needs.intents ?? []),
+    spkiSha256s: batch.flatMap(({ proposal }) => proposal.needs.spkiSha256s ?? []),
     quotaKeys: [...grantIds].flatMap((id) =>
       [...profiles].flatMap((profile) => Object.values(quotaKeys(id, profile, time))),
     ),
@@ -220,12 +221,17 @@ class PendingTurn implements NodeTurn {
   }
 }
 
-/** What lies outside the grant is the requester's matter; any other broken rule is a fault of ours. */
+/** What lies outside the grant, and whose a key is, are the requester's matter; any other broken rule is a fault of ours. */
 function refusal(findings: readonly Finding[]): Error {
   const problems = findings.flatMap((finding) => finding.problems);
-  if (findings.every(({ code }) => code === 'OUT_OF_SCOPE')) {
+  const codes = new Set(findings.map(({ code }) => code));
+  const only = (...allowed: readonly FindingCode[]): boolean =>
+    [...codes].every((code) => allowed.includes(code));
+  if (codes.has('OUT_OF_SCOPE') && only('OUT_OF_SCOPE', 'KEY_REUSED', 'KEY_COMPROMISED')) {
     return new DelegationError('OUTSIDE_GRANT', { violations: problems.length }, { problems });
   }
+  if (only('KEY_REUSED')) return new NodeError('KEY_REUSED', {}, { problems });
+  if (only('KEY_REUSED', 'KEY_COMPROMISED')) return new NodeError('KEY_COMPROMISED', {}, { problems });
   const finding = findings.map(({ code }) => code).join(', ');
   return new NodeError('RULE_WOULD_BREAK', { finding }, { problems });
 }

@@ -2,6 +2,7 @@
 import {
   INITIAL_STATE,
   judge,
+  KeyHistory,
   type Authority,
   type CertificateRecord,
   type Evidence,
@@ -63,6 +64,10 @@ export class Ledger implements Lookups {
 
   byIntent(index: number): CertificateRecord | undefined {
     return this.#byIntent.get(index);
+  }
+
+  byKey(spkiSha256: string): KeyHistory {
+    return new KeyHistory([...this.records.values()].filter((record) => record.spkiSha256 === spkiSha256));
   }
 
   quotaUsed(key: string): number {

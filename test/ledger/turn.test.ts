@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { commonTables } from '../../src/db';
 import { rootHash } from '../../src/journal';
 import { headAt, LedgerError, readEntries, readJournal, Turn, verifyJournal } from '../../src/ledger';
+import { sha256Hex } from '../../src/signer';
 import { mth } from '../journal/referenceTree';
 import { expectCode } from '../support/matchers';
 import {
@@ -17,7 +18,7 @@ import {
   type JournalWorld,
 } from './journals';
 
-const NONE = { serialNumbers: [], intents: [], quotaKeys: [] };
+const NONE = { serialNumbers: [], intents: [], quotaKeys: [], spkiSha256s: [] };
 const SIZE = 120;
 
 let journals: JournalWorld;
@@ -105,5 +106,19 @@ test('a counter that was not loaded never reads as zero', async () => {
     const turn = await Turn.begin(db, await readJournal(db, ORIGIN), journals.authority, needs);
     expect(turn.quotaUsed('g-1/total')).toBe(0);
     expect(() => turn.quotaUsed('g-1/profile/individual')).toThrow('was not loaded');
+  });
+});
+
+test('a key that was not looked up never passes for a new one', async () => {
+  const store = await newStore();
+  await append(store, journals.authority, entries);
+  const key = sha256Hex(journals.world.subscriber.spki);
+  await store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const needs = { ...NONE, spkiSha256s: [key, 'ab'.repeat(32)] };
+    const turn = await Turn.begin(db, await readJournal(db, ORIGIN), journals.authority, needs);
+    expect(turn.byKey(key).holders).toHaveLength(1);
+    expect(turn.byKey('ab'.repeat(32)).holders).toEqual([]);
+    expect(() => turn.byKey('cd'.repeat(32))).toThrow('was not loaded');
   });
 });

@@ -21,8 +21,8 @@ async function leaveIntents({ node, journal }: OpenNode, count: number): Promise
     return Promise.resolve({ ...signer, sign: () => new Promise<never>(() => undefined) });
   });
   const issuer = await Issuer.open(node, journal);
-  const request = await soft.request();
   for (let at = 0; at < count; at += 1) {
+    const request = await soft.request();
     const subject = [
       { type: 'CN', value: `Nguyễn Thị Ánh ${String(at)}` },
       { type: 'E', value: 'anh@lamdong.gov.vn' },

@@ -58,7 +58,17 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .on('certificates')
     .columns(['journal', 'status'])
     .execute();
-  await db.schema.createIndex('certificatesByRequest').on('certificates').column('request').execute();
+  // With the journal in front: SQLite takes any index that begins with it for the better one.
+  await db.schema
+    .createIndex('certificatesByRequest')
+    .on('certificates')
+    .columns(['journal', 'request'])
+    .execute();
+  await db.schema
+    .createIndex('certificatesByKey')
+    .on('certificates')
+    .columns(['journal', 'spkiSha256'])
+    .execute();
   await db.schema
     .createTable('quota')
     .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))

@@ -96,6 +96,41 @@ export const nodeErrors = {
     (p) =>
       `Không chạy được chương trình kiểm tra ${p.program} (${p.reason}). Không cấp chứng thư khi thiếu chương trình này: hãy cài đặt, hoặc bỏ lint.external khỏi config.yaml.`,
   ),
+  KEY_REUSED: errorText(
+    'refused',
+    () =>
+      'The key of the request was certified for another subject before (see below); a key belongs to one subscriber. Nothing was issued. Have the subscriber generate a key pair of their own and make a new request.',
+    () =>
+      'Khóa trong yêu cầu đã được cấp chứng thư cho chủ thể khác (xem dưới đây); mỗi khóa chỉ thuộc về một thuê bao. Chưa cấp chứng thư nào. Đề nghị thuê bao tự sinh cặp khóa riêng và tạo yêu cầu mới.',
+  ),
+  KEY_COMPROMISED: errorText(
+    'refused',
+    () =>
+      'A certificate for this very key was revoked because its private key was exposed (see below). Nothing was issued, and nothing ever will be for this key. Have the subscriber generate a new key pair and make a new request.',
+    () =>
+      'Chứng thư của chính khóa này đã bị thu hồi vì khóa bí mật bị lộ (xem dưới đây). Chưa cấp chứng thư nào và khóa này không được cấp nữa. Đề nghị thuê bao sinh cặp khóa mới và tạo yêu cầu mới.',
+  ),
+  KEY_OF_NODE: errorText<{ role: string }>(
+    'refused',
+    (p) =>
+      `The key of the request is the node's own ${p.role} key; it is never certified for a subscriber. Nothing was issued. Find out how the request came about, then have the subscriber generate a key pair of their own.`,
+    (p) =>
+      `Khóa trong yêu cầu là khóa ${p.role} của chính nút này, không bao giờ cấp cho thuê bao. Chưa cấp chứng thư nào. Hãy làm rõ yêu cầu này từ đâu ra, sau đó đề nghị thuê bao tự sinh cặp khóa riêng.`,
+  ),
+  KEY_KNOWN_WEAK: errorText<{ list: string }>(
+    'input',
+    (p) =>
+      `The key of the request stands on the list of known weak keys ${p.list}: its private key is public knowledge. Have the subscriber generate a new key pair with current software and make a new request.`,
+    (p) =>
+      `Khóa trong yêu cầu có trong danh sách khóa yếu đã biết ${p.list}: ai cũng có thể biết khóa bí mật. Đề nghị thuê bao sinh cặp khóa mới bằng phần mềm hiện hành và tạo yêu cầu mới.`,
+  ),
+  WEAK_KEYS_UNREADABLE: errorText<{ list: string; reason: string }>(
+    'input',
+    (p) =>
+      `The list of known weak keys ${p.list} cannot be used: ${p.reason}. Correct keyChecks.weakKeys in config.yaml, or put the file right; nothing is issued for RSA keys meanwhile.`,
+    (p) =>
+      `Không dùng được danh sách khóa yếu ${p.list}: ${p.reason}. Hãy sửa keyChecks.weakKeys trong config.yaml hoặc sửa tệp; trong khi đó không cấp chứng thư cho khóa RSA.`,
+  ),
   SIGNATURE_WRONG: errorText<{ serialNumber: string }>(
     'integrity',
     (p) =>

@@ -1,0 +1,89 @@
+/**
+ * Whose a key is: one subscriber's, and nobody's any more once its private half was exposed. The node asks it in the
+ * transaction that reserves, the root of every synced intent, and a batch of its rows before the first is issued.
+ */
+import type { Problem } from '../errors';
+import type { IssuingService } from '../journal';
+import { formatName, type TbsCertificate } from '../x509';
+
+/** A certificate made for the key before, whatever became of it. */
+export interface KeyHolder {
+  readonly serialNumber: string;
+  readonly profile: string;
+  /** As `formatName` writes it. */
+  readonly subject: string;
+  readonly status: string;
+  readonly reason: string | null;
+}
+
+/** Holders of different subjects that are remembered: any subject differs from one of two. */
+const MAX_SUBJECTS = 2;
+
+/** What is to be remembered of a key: little, however many certificates a hostile journal has for it. */
+export class KeyHistory {
+  readonly #holders: KeyHolder[] = [];
+  #exposed: KeyHolder | undefined;
+
+  constructor(holders: Iterable<KeyHolder> = []) {
+    for (const holder of holders) this.add(holder);
+  }
+
+  /** Adds a certificate, or what has become of it: a revocation is never taken back. */
+  add(holder: KeyHolder): void {
+    if (holder.status === 'revoked' && holder.reason === 'keyCompromise') this.#exposed ??= holder;
+    const isNew = this.#holders.every(({ subject }) => subject !== holder.subject);
+    if (isNew && this.#holders.length < MAX_SUBJECTS) this.#holders.push(holder);
+  }
+
+  /** The certificate that was revoked because the private key was exposed. */
+  get exposed(): KeyHolder | undefined {
+    return this.#exposed;
+  }
+
+  get holders(): readonly KeyHolder[] {
+    return this.#holders;
+  }
+}
+
+/** The certificate for which a key is to be used. */
+export interface KeyUse {
+  readonly service: IssuingService;
+  readonly profile: string;
+  readonly tbs: TbsCertificate;
+}
+
+export interface KeyUseFinding {
+  readonly code: 'KEY_REUSED' | 'KEY_COMPROMISED';
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * A key may be certified again for the very same subject, letter for letter: renewing a certificate need not change its
+ * key, and an issuance that was cut off is repeated with it. The subject may differ only where that is the service: in
+ * a change of information.
+ * @param history of the key in this journal; `undefined` for a new key
+ */
+export function checkKeyUse(use: KeyUse, history: KeyHistory | undefined): readonly KeyUseFinding[] {
+  const findings: KeyUseFinding[] = [];
+  if (history === undefined) return findings;
+  const { exposed, holders } = history;
+  if (exposed !== undefined) {
+    const found = `${exposed.serialNumber}: revoked, keyCompromise`;
+    findings.push(finding('KEY_COMPROMISED', found, 'a key whose private half was never exposed'));
+  }
+  const subject = formatName(use.tbs.subject);
+  const other = holders.find((holder) => holder.subject !== subject && !isSameResponder(use, holder));
+  if (other !== undefined && use.service !== 'change-information') {
+    findings.push(finding('KEY_REUSED', `${other.serialNumber}: ${other.subject}`, subject));
+  }
+  return findings;
+}
+
+/** The CA's own OCSP responder keeps its key when its name follows a new grant. */
+function isSameResponder({ profile, tbs }: KeyUse, holder: KeyHolder): boolean {
+  return tbs.extensions.ocspNoCheck && holder.profile === profile;
+}
+
+function finding(code: KeyUseFinding['code'], found: string, allowed: string): KeyUseFinding {
+  return { code, problems: [{ code: 'BAD_VALUE', where: 'publicKey', found, allowed }] };
+}
