@@ -16,6 +16,8 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildRequest, encodePem } from '../../src/x509';
+import { softSigner } from './softSigner';
 
 const PROJECT = join(__dirname, '..', '..');
 
@@ -52,6 +54,7 @@ export class World {
   readonly directory = mkdtempSync(join(tmpdir(), 'subca-world-'));
   readonly env: NodeJS.ProcessEnv;
   readonly #children = new Set<ChildProcess>();
+  #requests = 0;
 
   constructor() {
     mkdirSync(this.path('tokens'));
@@ -295,6 +298,15 @@ export class World {
       '-subj',
       subject,
     );
+    return file;
+  }
+
+  /** A request with a P-256 key of its own, made in this process: for tests that need many. @returns its file */
+  async newCsr(): Promise<string> {
+    this.#requests += 1;
+    const file = `own-key-${String(this.#requests)}.csr`;
+    const request = await buildRequest([{ type: 'CN', value: 'THUÊ BAO' }], softSigner('p-256'));
+    writeFileSync(this.path(file), encodePem('CERTIFICATE REQUEST', request));
     return file;
   }
 

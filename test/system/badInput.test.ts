@@ -194,7 +194,7 @@ describe('at an activated node', () => {
       await refuses(issue('good.csr', '--subject', 'CN=SỞ NỘI\u200b VỤ'), {
         exit: 2,
         code: 'REQUEST_UNFIT',
-        problems: [{ where: 'subject.CN', found: 'U+200B' }],
+        problems: [{ where: 'subject.CN', found: '#7 U+200B' }],
       });
     });
 
@@ -258,7 +258,10 @@ describe('at an activated node', () => {
 
   describe('a table of requests', () => {
     const HEADING = 'profile,csr,name,CN,E';
-    const GOOD = 'organisation,good.csr,one,SỞ Y TẾ,';
+    const GOOD = 'organisation,y-te.csr,one,SỞ Y TẾ,';
+    beforeAll(() => {
+      for (const name of ['y-te', 'tu-phap', 'ngoai-vu']) world.csr(name, '/CN=x');
+    });
     const batch = (content: string | Buffer): readonly string[] => [
       ...['issue', '--batch', write('batch.csv', content), '--out-dir', 'batch'],
     ];
@@ -288,8 +291,8 @@ describe('at an activated node', () => {
         `organisation,good.csr,four,${'Ơ'.repeat(65)},`,
         'minister,good.csr,five,SỞ CÔNG THƯƠNG,',
         'ocsp-responder,good.csr,six,OCSP,',
-        'organisation,good.csr,../../seven,SỞ TƯ PHÁP,',
-        'organisation,good.csr,eight,SỞ NGOẠI VỤ,',
+        'organisation,tu-phap.csr,../../seven,SỞ TƯ PHÁP,',
+        'organisation,ngoai-vu.csr,eight,SỞ NGOẠI VỤ,',
       ];
       await refuses(batch(`${rows.join('\n')}\n`), {
         exit: 2,
@@ -308,13 +311,32 @@ describe('at an activated node', () => {
     });
 
     test('with a file name or a request twice', async () => {
-      const rows = [HEADING, GOOD, 'organisation,good.csr,one,SỞ XÂY DỰNG,', GOOD.replace('one', 'two')];
+      const rows = [HEADING, GOOD, 'organisation,tu-phap.csr,one,SỞ TƯ PHÁP,', GOOD.replace('one', 'two')];
       await refuses(batch(rows.join('\r\n')), {
         exit: 2,
         code: 'BATCH_INVALID',
         problems: [
           { code: 'DUPLICATE', where: 'row 3, name', found: 'one' },
           { code: 'DUPLICATE', where: 'row 4, csr', found: '= row 2' },
+        ],
+      });
+    });
+
+    test('with one key for two subscribers, in the file or before it', async () => {
+      const rows = [
+        HEADING,
+        GOOD,
+        'organisation,y-te.csr,two,SỞ XÂY DỰNG,',
+        'organisation,good.csr,three,SỞ TÀI CHÍNH,',
+      ];
+      await refuses(batch(rows.join('\n')), {
+        exit: 2,
+        code: 'BATCH_INVALID',
+        params: { rows: 3 },
+        problems: [
+          { where: 'row 2, csr', found: /^row 3: .*CN=SỞ XÂY DỰNG$/, allowed: /CN=SỞ Y TẾ$/ },
+          { where: 'row 3, csr', found: /^row 2: .*CN=SỞ Y TẾ$/ },
+          { where: 'row 4, csr', found: /^01[0-9a-f]{30}: .*CN=SỞ NỘI VỤ$/ },
         ],
       });
     });

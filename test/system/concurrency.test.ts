@@ -18,7 +18,6 @@ const worlds: World[] = [];
 async function newWorld(...args: Parameters<typeof World.activated>): Promise<World> {
   const world = await World.activated(...args);
   worlds.push(world);
-  world.csr('request', '/CN=THUÊ BAO');
   return world;
 }
 
@@ -27,10 +26,11 @@ afterAll(() => {
 });
 
 /** @returns the arguments that issue it into a folder of its own */
-function writeBatch(world: World, name: string, rows: number): readonly string[] {
-  const lines = Array.from(
-    { length: rows },
-    (_, row) => `organisation,request.csr,row-${String(row)},${name} ${String(row)}`,
+async function writeBatch(world: World, name: string, rows: number): Promise<readonly string[]> {
+  const lines = await Promise.all(
+    Array.from({ length: rows }, async (_, row) => {
+      return `organisation,${await world.newCsr()},row-${String(row)},${name} ${String(row)}`;
+    }),
   );
   writeFileSync(world.path(`${name}.csv`), ['profile,csr,name,CN', ...lines, ''].join('\n'));
   return ['issue', '--batch', `${name}.csv`, '--out-dir', name];
@@ -61,11 +61,10 @@ describe('a node at work', () => {
 
   test('three processes issue while others revoke, publish and synchronise: nothing is lost or made twice', async () => {
     const { certificates } = (await world.subcaOk(
-      ...writeBatch(world, 'before', 4),
+      ...(await writeBatch(world, 'before', 4)),
     )) as unknown as IssuedJson;
-    const issuing = ['one', 'two', 'three'].map((name) =>
-      persistently(world, ...writeBatch(world, name, ROWS)),
-    );
+    const commands = await Promise.all(['one', 'two', 'three'].map((name) => writeBatch(world, name, ROWS)));
+    const issuing = commands.map((command) => persistently(world, ...command));
     const work = { done: false };
     const allIssued = Promise.all(issuing).finally(() => (work.done = true));
     const changing = Promise.all(
@@ -107,7 +106,7 @@ describe('a node at work', () => {
   }, 120_000);
 
   test('of two synchronisations at once, the second is told to come back or finds the work done', async () => {
-    await world.subcaOk(...writeBatch(world, 'more', 20));
+    await world.subcaOk(...(await writeBatch(world, 'more', 20)));
     const both = await Promise.all([
       world.runAside('subca', 'sync'),
       world.runAside('subca', 'sync'),
@@ -127,9 +126,10 @@ test('processes race for the last of the quota: exactly what is left of it is is
   // The OCSP responder's certificate is counted already.
   const left = perDay - 1;
   const ran = await Promise.all(
-    Array.from({ length: 16 }, (_, number) => {
+    Array.from({ length: 16 }, async (_, number) => {
+      const csr = await world.newCsr();
       const subject = `CN=THUÊ BAO ${String(number)}`;
-      const issue = ['issue', '--profile', 'organisation', '--csr', 'request.csr', '--subject', subject];
+      const issue = ['issue', '--profile', 'organisation', '--csr', csr, '--subject', subject];
       return persistently(world, ...issue);
     }),
   );

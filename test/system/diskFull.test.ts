@@ -18,8 +18,11 @@ let world: World;
 
 beforeAll(async () => {
   world = await World.activated();
-  world.csr('request', '/CN=THUÊ BAO');
-  const rows = Array.from({ length: ROWS }, (_, row) => `organisation,request.csr,THUÊ BAO ${String(row)}`);
+  const rows = await Promise.all(
+    Array.from({ length: ROWS }, async (_, row) => {
+      return `organisation,${await world.newCsr()},THUÊ BAO ${String(row)}`;
+    }),
+  );
   writeFileSync(world.path('batch.csv'), ['profile,csr,CN', ...rows, ''].join('\n'));
 }, 60_000);
 

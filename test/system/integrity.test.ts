@@ -95,9 +95,9 @@ afterAll(async () => {
 
 /** Entries of every type, documents in several versions, receipts and CRLs. */
 async function fill(made: World): Promise<void> {
-  made.csr('request', '/CN=THUÊ BAO');
   const issue = async (name: string): Promise<string> => {
-    const request = ['--profile', 'organisation', '--csr', 'request.csr', '--subject', `CN=${name}`];
+    const csr = await made.newCsr();
+    const request = ['--profile', 'organisation', '--csr', csr, '--subject', `CN=${name}`];
     return String((await made.subcaOk('issue', ...request))['serialNumber']);
   };
   const revoked = await issue('MỘT');
@@ -110,7 +110,9 @@ async function fill(made: World): Promise<void> {
   const registry = await made.serve('rootca');
   await made.subcaOk('sync');
   await made.rootcaOk('trust', 'sign', '--threshold', '2');
-  const rows = Array.from({ length: 30 }, (_, row) => `organisation,request.csr,BỎ DỞ ${String(row)}`);
+  const rows = await Promise.all(
+    Array.from({ length: 30 }, async (_, row) => `organisation,${await made.newCsr()},BỎ DỞ ${String(row)}`),
+  );
   writeFileSync(made.path('batch.csv'), ['profile,csr,CN', ...rows, ''].join('\n'));
   const database = await RawDatabase.open(made.path('node', 'subca.db'));
   while ((await openIntents(database)) === 0) {

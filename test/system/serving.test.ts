@@ -31,7 +31,6 @@ interface Configured {
 
 beforeAll(async () => {
   world = await World.activated();
-  world.csr('good', '/CN=SỞ NỘI VỤ');
   for (const name of ['one', 'two', 'three']) await issue(name);
   await world.subcaOk('revoke', serialOf('two'), '--reason', 'keyCompromise', '--yes');
   const config = parse(world.read('node', 'config.yaml').toString('utf8')) as Configured;
@@ -45,7 +44,8 @@ afterAll(() => {
 });
 
 async function issue(name: string): Promise<void> {
-  const how = ['--profile', 'organisation', '--csr', 'good.csr', '--subject', `CN=${name}`];
+  const csr = await world.newCsr();
+  const how = ['--profile', 'organisation', '--csr', csr, '--subject', `CN=${name}`];
   const issued = await world.subcaOk('issue', ...how, '--out', `${name}.crt`);
   serials.set(name, issued['serialNumber'] as string);
 }
@@ -224,9 +224,10 @@ describe('beside the command line', () => {
   });
 
   test('issuing, revoking and answering at the same time, on one database', async () => {
-    const rows = Array.from(
-      { length: 60 },
-      (_, at) => `organisation,good.csr,batch-${String(at)},XÃ ${String(at)}`,
+    const rows = await Promise.all(
+      Array.from({ length: 60 }, async (_, at) => {
+        return `organisation,${await world.newCsr()},batch-${String(at)},XÃ ${String(at)}`;
+      }),
     );
     writeFileSync(world.path('batch.csv'), ['profile,csr,name,CN', ...rows, ''].join('\n'));
     const batch = world.runAside('subca', 'issue', '--batch', 'batch.csv', '--out-dir', '.');

@@ -47,15 +47,15 @@ function save(from: string, to: string): void {
   cpSync(world.path(from), world.path(to), { recursive: true });
 }
 
-const request = (name: string): readonly string[] => [
-  ...['issue', '--profile', 'organisation', '--csr', 'good.csr', '--subject', `CN=${name}`],
+const request = (csr: string, name: string): readonly string[] => [
+  ...['issue', '--profile', 'organisation', '--csr', csr, '--subject', `CN=${name}`],
 ];
 
 async function issue(name: string): Promise<string> {
-  return (await world.subcaOk(...request(name)))['serialNumber'] as string;
+  return (await world.subcaOk(...request(await world.newCsr(), name)))['serialNumber'] as string;
 }
 
-const tryToIssue = (): Ran => world.subca(...request('SỞ CÔNG THƯƠNG'));
+const tryToIssue = (): Ran => world.subca(...request('good.csr', 'SỞ CÔNG THƯƠNG'));
 
 async function withRegistry<T>(work: () => Promise<T>): Promise<T> {
   const registry = await world.serve('rootca');
