@@ -115,26 +115,24 @@ async function probeDevice(scene: Scene, label: string): Promise<Result> {
   const planned = plan.tokens.find((token) => token.label === label);
   const needed = plan.keys.filter(({ token }) => token === label).map(({ algorithm }) => algorithm);
   const serial = log.results('device').find((device) => device.label === label)?.serial ?? '';
-  const place = party.places(label).find(({ reference }) => (reference.serial ?? serial) === serial);
+  const places = party.places(label, serial);
+  const place = places.find(({ reference }) => reference.serial === serial);
   if (place === undefined) {
-    const found = party.places(label).map(({ reference }) => reference.serial ?? '');
+    const found = places.map(({ reference }) => reference.serial ?? '');
     throw new CeremonyError('DEVICE_CHANGED', { token: label, found: found.join(', '), expected: serial });
   }
-  const report = await probeToken(
-    { ...place, reference: { ...place.reference, serial } },
-    {
-      software,
-      sessions: party.sessions,
-      needed: [...new Set(needed)],
-      algorithms: [],
-      certified: planned?.certified,
-      requireCertified: plan.policy.certifiedHsm === 'required',
-      limitMs: PROBE_LIMIT_MS,
-      refusedPins: party.refusedPins,
-      clock,
-      signal,
-    },
-  );
+  const report = await probeToken(place, {
+    software,
+    sessions: party.sessions,
+    needed: [...new Set(needed)],
+    algorithms: [],
+    certified: planned?.certified,
+    requireCertified: plan.policy.certifiedHsm === 'required',
+    limitMs: PROBE_LIMIT_MS,
+    refusedPins: party.refusedPins,
+    clock,
+    signal,
+  });
   const { file, sha256 } = await writeDeviceReport(folder, report);
   const [known] = log.results('software');
   if (known !== undefined && known.module.sha256 !== report.module.sha256) {

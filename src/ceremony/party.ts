@@ -30,8 +30,8 @@ export interface CeremonyParty {
   /** How many sessions it uses on one token. */
   readonly sessions: number;
   token(label: string): Promise<Token>;
-  /** The devices of this label, not opened. */
-  places(label: string): readonly TokenPlace[];
+  /** The devices of this label, not opened. @param serial of the one that is meant where the configuration names none */
+  places(label: string, serial: string): readonly TokenPlace[];
   key(role: string): Promise<StoredKey | undefined>;
   makeKey(wanted: KeyToMake): Promise<StoredKey>;
   signer(key: StoredKey): Promise<Signer>;
@@ -49,7 +49,7 @@ export function keysIn<Schema extends CommonSchema>(
   return {
     sessions: tokens.sessions,
     token: (label) => tokens.token(label),
-    places: (label) => tokens.places(label),
+    places: (label, serial) => tokens.places(label, undefined, serial),
     key: (role) => readKey(commonTables(store.read), role),
     makeKey: (wanted) => makeKey(store, tokens, wanted),
     signer: (key) => storedSigner(tokens, key),

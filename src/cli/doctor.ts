@@ -155,15 +155,15 @@ async function tokensOf(side: DoctorSide, { directory }: AnyContext, input: HsmI
 /** @throws HsmError `TOKEN_ABSENT` for a serial number that the configuration does not have */
 function placesOf(rack: TokenRack, label: string, input: HsmInput): readonly TokenPlace[] {
   const { serial } = input;
-  const places = rack.places(label, pinSource(input));
+  const places = rack.places(label, pinSource(input), serial);
   if (serial === undefined) return places;
-  const named = places.filter(({ reference }) => (reference.serial ?? serial) === serial);
+  const named = places.filter(({ reference }) => reference.serial === serial);
   const [first] = places;
   if (named.length === 0) {
     const found = places.map(({ reference }) => reference.serial ?? '').join(', ');
     throw new HsmError('TOKEN_ABSENT', { label, serial, module: first?.reference.module ?? '', found });
   }
-  return named.map((place) => ({ ...place, reference: { ...place.reference, serial } }));
+  return named;
 }
 
 function optionsFor(

@@ -74,5 +74,7 @@ export async function configuredTokens(
   const { config: file, refusedPins } = nodePaths(directory);
   if (!existsSync(file)) return undefined;
   const config = await readYamlFile(file, nodeConfigSchema);
-  return { hsm: config.hsm, labels: [config.token], refusedPins };
+  const { token, tokens = {} } = config;
+  const labels = new Set([token, tokens.journal ?? token, tokens.ocsp ?? token]);
+  return { hsm: config.hsm, labels: [...labels], refusedPins };
 }
