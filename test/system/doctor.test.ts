@@ -78,7 +78,7 @@ describe('before init', () => {
     const template = readFileSync(join(__dirname, '../../config-templates/ceremony-subca.yaml'), 'utf8');
     const plan = template
       .replaceAll(/(label|token): laocai/g, '$1: new')
-      .replace('algorithm: rsa-3072', 'algorithm: p-384')
+      .replace('algorithm: rsa-3072, token', 'algorithm: p-384, token')
       .replace(
         'label: new\n',
         'label: new\n    certified: { scheme: S, number: "1", manufacturer: M, model: X }\n',
