@@ -43,12 +43,19 @@ export class Issuer {
     private readonly lint: IssuanceLint,
   ) {}
 
-  static async open(node: SubCaNode, journal: JournalWriter): Promise<Issuer> {
+  /** @param whose for the node's own keys, the administrator's linter is not asked: status answers must not depend on it */
+  static async open(
+    node: SubCaNode,
+    journal: JournalWriter,
+    whose: 'subscribers' | 'own' = 'subscribers',
+  ): Promise<Issuer> {
     await requireNotQuarantined(node);
     const delegation = await node.delegation();
     const profiles = await readProfiles(node.paths.profiles);
     const ca = await node.signer('ca');
-    const lint = await IssuanceLint.open(node.config, delegation.caCertificate, node.surroundings.logger);
+    const { config, surroundings } = node;
+    const external = whose === 'own' ? undefined : config.lint?.external;
+    const lint = await IssuanceLint.open(external, delegation.caCertificate, surroundings.logger);
     const keyChecks = await KeyChecks.open(node);
     return new Issuer(node, journal, delegation, profiles, ca, keyChecks, (await node.life()).name, lint);
   }

@@ -28,8 +28,11 @@ export class IssuanceLint {
   ) {}
 
   /** @throws NodeError `LINTER_UNUSABLE` */
-  static async open(config: NodeConfig, ca: Certificate, logger: Logger): Promise<IssuanceLint> {
-    const outside = config.lint?.external;
+  static async open(
+    outside: NonNullable<NodeConfig['lint']>['external'] | undefined,
+    ca: Certificate,
+    logger: Logger,
+  ): Promise<IssuanceLint> {
     const external = outside && (await ExternalLinter.open(outside));
     return new IssuanceLint(lintIssuerOf(ca.der), external, logger);
   }

@@ -105,7 +105,11 @@ test('a warning is logged, once for a profile, and stops nothing', async () => {
   tbs.set(1, der.integer(4_711));
   const { config, surroundings } = soft.node;
   const warn = jest.spyOn(surroundings.logger, 'warn').mockImplementation();
-  const linter = await IssuanceLint.open(config, soft.world.subCa.certificate, surroundings.logger);
+  const linter = await IssuanceLint.open(
+    config.lint?.external,
+    soft.world.subCa.certificate,
+    surroundings.logger,
+  );
   linter.check(tbs.bytes, 'individual');
   linter.check(tbs.bytes, 'individual');
   expect(warn.mock.calls).toEqual([[expect.objectContaining({ check: 'serial-number-entropy' }), 'lint']]);
@@ -149,8 +153,10 @@ describe('with a linter of the administrator’s own', () => {
     expect(await verifyNode(soft.node)).toEqual(before);
   });
 
-  test('one that is not there stops issuance before it begins', async () => {
+  test('one that is not there stops issuance before it begins, but not for the node’s own keys', async () => {
     await expectCode(withCommand(join(folder, 'nowhere')), NodeError, 'LINTER_UNUSABLE');
+    const { node, journal } = await soft.open();
+    await Issuer.open(node, journal, 'own');
   });
 
   test('a batch asks it for every row before the first is issued, and once only', async () => {
@@ -178,15 +184,18 @@ describe('with a linter of the administrator’s own', () => {
     writeFileSync(asks, '');
     writeFileSync(file, csv(['A', 'C']));
     const planned = await planBatch(issuer, file);
-    await issueBatch(issuer, planned, () => Promise.resolve());
+    await issueBatch(issuer, planned, () => undefined);
     expect(await verifyNode(soft.node)).toMatchObject({ issued: 2 });
     expect(readFileSync(asks, 'utf8')).toBe('.\n.\n');
   });
 
   test('when it hangs, a batch ends at the first time limit and not after each', async () => {
     const issuer = await withLinter('sleep 60');
-    const rows = Array.from({ length: 12 }, (_, at) => `individual,r.csr,N${String(at)},anh@lamdong.gov.vn`);
-    writeFileSync(join(folder, 'r.csr'), encodePem('CERTIFICATE REQUEST', (await soft.request()).der));
+    const rows = Array.from({ length: 12 }, (_, at) => `individual,${String(at)}.csr,A,anh@lamdong.gov.vn`);
+    for (const at of rows.keys()) {
+      const csr = encodePem('CERTIFICATE REQUEST', (await soft.request()).der);
+      writeFileSync(join(folder, `${String(at)}.csr`), csr);
+    }
     const file = join(folder, 'rows.csv');
     writeFileSync(file, ['profile,csr,CN,E', ...rows].join('\n'));
     const began = performance.now();

@@ -13,6 +13,8 @@ import {
   assembleCertificate,
   ATTRIBUTE_TYPES,
   encodePem,
+  lint,
+  lintIssuerOf,
   parseName,
   readCertificate,
   readRequest,
@@ -20,6 +22,7 @@ import {
   type Name,
   type NameAttribute,
 } from '../../src/x509';
+import { signatureAlgorithmIdentifier } from '../../src/x509/signatureAlgorithm';
 import { OpenSsl } from '../support/openssl';
 import { SoftNode } from '../support/softNode';
 import { softSigner } from '../support/softSigner';
@@ -33,6 +36,10 @@ const CHUNK = 500;
 const JUDGES: readonly ((certificate: Buffer) => readonly string[])[] = [
   (certificate) =>
     new X509Certificate(certificate).checkIssued(issuer) ? [] : ['not the CA’s, for node:crypto'],
+  (certificate) =>
+    lint(certificate, 'Certificate', lintIssuerOf(issuer.raw))
+      .filter(({ severity }) => severity === 'error')
+      .map(({ check, where, found }) => `lint: ${check}, ${where}: ${found}`),
 ];
 
 let soft: SoftNode;
@@ -128,15 +135,9 @@ const requestNames = fc
   )
   .map((places) => der.sequence(...places.map((place) => der.setOf(...place))));
 
-const SIGNERS: readonly Signer[] = (['p-256', 'p-256', 'p-384', 'rsa-2048', 'rsa-3072'] as const).map(
-  softSigner,
+const SIGNERS: readonly Signer[] = (['p-256', 'p-256', 'p-384', 'rsa-2048', 'rsa-3072'] as const).map((key) =>
+  softSigner(key),
 );
-/** DER AlgorithmIdentifier of each signer's signatures. */
-const ALGORITHMS: Readonly<Record<Signer['algorithm'], Buffer>> = {
-  'rsa-sha256': der.sequence(der.oid(OID.sha256WithRsaEncryption), der.nullValue()),
-  'ecdsa-sha256': der.sequence(der.oid(OID.ecdsaWithSha256)),
-  'ecdsa-sha384': der.sequence(der.oid(OID.ecdsaWithSha384)),
-};
 
 const asked = fc.record({
   subject: subjects,
@@ -166,7 +167,11 @@ async function requestOf({
     signer.spki,
     der.implicitConstructed(0, ...(names.length > 0 ? [extensions] : [])),
   );
-  const bytes = der.sequence(info, ALGORITHMS[signer.algorithm], der.bitString(await signer.sign(info)));
+  const bytes = der.sequence(
+    info,
+    signatureAlgorithmIdentifier(signer.algorithm),
+    der.bitString(await signer.sign(info)),
+  );
   const at = (flip ?? 0) % (bytes.length * 8);
   if (flip !== null) bytes[at >> 3] = (bytes[at >> 3] ?? 0) ^ (1 << (at & 7));
   return bytes;

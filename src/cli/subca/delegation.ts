@@ -69,7 +69,7 @@ export const activateCommand = defineCommand({
       const bundle = await readFileBounded(input.grant, MAX_BUNDLE);
       const fingerprint = input.rootFingerprint ?? (await context.ask(texts.fingerprintQuestion));
       const { grant, origin } = await activate(node, journal, bundle, fingerprint);
-      await ensureResponderCertificate(node, await Issuer.open(node, journal));
+      await ensureResponderCertificate(node, await Issuer.open(node, journal, 'own'));
       const crl = await publishCrl(node, journal);
       await republish(node);
       const { grantId, version, limits } = grant.value;

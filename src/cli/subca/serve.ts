@@ -73,7 +73,7 @@ class CurrentResponder {
 
   async renew(): Promise<void> {
     const { node, journal } = this.session;
-    const next = OcspResponder.open(node, await Issuer.open(node, journal));
+    const next = OcspResponder.open(node, await Issuer.open(node, journal, 'own'));
     await next;
     this.#responder = next;
   }
