@@ -39,6 +39,7 @@ export const OID = {
   extKeyUsage: `${ID_CE}.37`,
   authorityInfoAccess: `${PKIX}.1.1`,
   cps: `${PKIX}.2.1`,
+  userNotice: `${PKIX}.2.2`,
   ocsp: `${PKIX}.48.1`,
   caIssuers: `${PKIX}.48.2`,
 
@@ -69,6 +70,10 @@ export const OID = {
   sha256: `${NIST_HASHES}.1`,
   sha384: `${NIST_HASHES}.2`,
   sha512: `${NIST_HASHES}.3`,
+
+  // Content types: RFC 5652
+  data: `${PKCS}.7.1`,
+  signedData: `${PKCS}.7.2`,
 
   // PKCS#9 attributes of a request: RFC 2985
   extensionRequest: `${PKCS}.9.14`,

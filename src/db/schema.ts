@@ -36,6 +36,8 @@ export interface CertificatesTable {
   intentIndex: number;
   issuedIndex: number | null;
   service: string;
+  predecessor: string | null;
+  renewals: number;
   profile: string;
   request: string;
   subject: string;

@@ -28,6 +28,7 @@ export const applicationSchema = z.strictObject({
     services: z.array(z.enum(SERVICES)).min(1).max(SERVICES.length),
     profiles: z.array(nameSchema).min(1).max(30),
     emailDomains: z.array(domainSchema).max(50),
+    dnsDomains: z.array(domainSchema).max(50),
     perYear: z.int().min(1).max(10_000_000),
   }),
   software: z.strictObject({ name: z.string().max(50), version: z.string().max(50) }),

@@ -4,7 +4,7 @@ import { base64Schema, instantSchema, nameSchema, sha256HexSchema } from '../enc
 import { openEnvelope, payloadTypeOf } from '../envelope';
 import { SERVICES } from '../journal';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../signer';
-import { ATTRIBUTE_TYPES, EXTENDED_KEY_USAGES, KEY_USAGES } from '../x509';
+import { ATTRIBUTE_TYPES, EXTENDED_KEY_USAGES, KEY_STORAGES, KEY_USAGES, valueRules } from '../x509';
 import { isFirstOrNamesPrevious, parsePayload, signedDocument, type SignedDocument } from './document';
 import { DelegationError } from './errors';
 import { readNetwork } from './network';
@@ -43,6 +43,7 @@ export const profileScopeSchema = z.strictObject({
           values: z.array(z.string().min(1).max(200)).min(1).max(100).optional(),
           min: z.int().min(0).max(10),
           max: z.int().min(1).max(10),
+          ...valueRules,
         })
         .refine(({ min, max }) => min <= max, 'min above max'),
     )
@@ -57,6 +58,10 @@ export const profileScopeSchema = z.strictObject({
   extendedKeyUsage: z.array(z.enum(EXTENDED_KEY_USAGES)),
   policies: z.array(z.string().regex(/^[0-2](\.\d{1,12}){1,20}$/, 'a policy OID')).max(10),
   maxValidityDays: z.int().min(1).max(1827),
+  /** Of a renewed certificate; 0 where none may be renewed. */
+  maxRenewedDays: z.int().min(0).max(1096),
+  /** Where subscribers must hold their keys: stated here, and nothing a certificate could show. */
+  keyStorage: z.enum(KEY_STORAGES),
 });
 
 export const limitsSchema = z.strictObject({

@@ -1,10 +1,12 @@
 /** Delegation: trust statement, application, grant, scope check and the judge of journal entries; the same at both ends. */
 export * from './application';
 export * from './bundle';
+export * from './certificateRecord';
 export { payloadOf, type SignedDocument } from './document';
 export { DelegationError } from './errors';
 export * from './grant';
 export * from './judge';
 export * from './keyUse';
 export { checkQuota, checkScope, type Candidate, type QuotaUse } from './scope';
+export type { Succession } from './succession';
 export * from './trust';

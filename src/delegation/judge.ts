@@ -3,18 +3,14 @@
  * breaks the rules. The node applies an entry only if nothing is found; the root keeps entry and findings as evidence.
  */
 import type { Problem } from '../errors';
-import {
-  placeOfSerialNumber,
-  type Entry,
-  type EntryOf,
-  type IssuingService,
-  type RevocationCause,
-} from '../journal';
+import { placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
+import type { CertificateRecord } from './certificateRecord';
 import type { SignedDocument } from './document';
 import type { Grant } from './grant';
 import { checkKeyUse, type KeyHistory } from './keyUse';
 import { checkQuota, checkScope } from './scope';
+import { isReplaced, type Succession } from './succession';
 
 export const FINDING_CODES = [
   'ENTRY_MALFORMED',
@@ -40,32 +36,6 @@ export type FindingCode = (typeof FINDING_CODES)[number];
 export interface Finding {
   readonly code: FindingCode;
   readonly problems: readonly Problem[];
-}
-
-/**
- * reserved: its intent stands in the journal, its signature not yet; issued: valid as far as the journal knows;
- * abandoned: its intent will never be signed (again); suspended, revoked: as their entries say.
- */
-export const CERTIFICATE_STATUSES = ['reserved', 'issued', 'abandoned', 'suspended', 'revoked'] as const;
-export type CertificateStatus = (typeof CERTIFICATE_STATUSES)[number];
-
-/** What the journal says of one serial number. Times are ISO 8601 UTC. */
-export interface CertificateRecord {
-  readonly serialNumber: string;
-  readonly intentIndex: number;
-  readonly issuedIndex: number | null;
-  readonly service: IssuingService;
-  readonly profile: string;
-  readonly request: string;
-  readonly subject: string;
-  readonly spkiSha256: string;
-  readonly notBefore: string;
-  readonly notAfter: string;
-  readonly status: CertificateStatus;
-  /** When the status began: the time of the entry that set it. */
-  readonly statusTime: string;
-  readonly reason: RevocationCause | null;
-  readonly invalidityDate: string | null;
 }
 
 /** What must be remembered from one entry to the next. */
@@ -95,6 +65,8 @@ export interface Lookups {
   byIntent(index: number): CertificateRecord | undefined;
   /** What was made for the key with this SHA-256. */
   byKey(spkiSha256: string): KeyHistory | undefined;
+  /** The certificates whose predecessor the given one is. */
+  successorsOf(serialNumber: string): readonly CertificateRecord[];
   quotaUsed(key: string): number;
 }
 
@@ -255,7 +227,8 @@ function judgeIntent(
   }
   const time = new Date(entry.time);
   const keys = quotaKeys(grant.grantId, entry.profile, time);
-  const candidate = { service: entry.service, profile: entry.profile, tbs, time };
+  const succession = successionOf(entry.predecessor, lookups);
+  const candidate = { service: entry.service, profile: entry.profile, tbs, time, succession };
   const problems = [
     ...checkScope(grant, authority.caCertificate, candidate),
     ...checkQuota(grant, entry.profile, {
@@ -265,7 +238,9 @@ function judgeIntent(
     }),
   ];
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
-  findings.push(...checkKeyUse({ ...entry, tbs }, lookups.byKey(tbs.publicKey.spkiSha256)));
+  findings.push(
+    ...checkKeyUse({ profile: entry.profile, tbs, succession }, lookups.byKey(tbs.publicKey.spkiSha256)),
+  );
   const counted = [keys.total, keys.day, keys.profile];
   if (lookups.bySerialNumber(serialNumber) !== undefined) {
     findings.push(finding('SERIAL_DUPLICATE', 'serialNumber', serialNumber, 'a serial number used once'));
@@ -279,6 +254,8 @@ function judgeIntent(
       intentIndex: state.size,
       issuedIndex: null,
       service: entry.service,
+      predecessor: entry.predecessor ?? null,
+      renewals: (succession?.predecessor?.renewals ?? 0) + (entry.service === 'renew' ? 1 : 0),
       profile: entry.profile,
       request: entry.request,
       subject: formatName(tbs.subject),
@@ -291,6 +268,13 @@ function judgeIntent(
       invalidityDate: null,
     },
   };
+}
+
+/** What the journal says of the certificate an intent names as its predecessor. */
+function successionOf(serialNumber: string | undefined, lookups: Lookups): Succession | undefined {
+  if (serialNumber === undefined) return undefined;
+  const predecessor = lookups.bySerialNumber(serialNumber);
+  return { serialNumber, predecessor, successors: lookups.successorsOf(serialNumber) };
 }
 
 function judgeIssued(
@@ -346,7 +330,7 @@ function judgeStatusChange(
   // An order of the root would need no delegated service; one the root never gave must not stand in for it.
   if (entry.by.kind === 'directive') {
     outside('by', `directive ${entry.by.sequence}`, 'a directive the operators signed');
-  } else if (!services.includes(service)) {
+  } else if (!services.includes(service) && !completesSuccession(entry, lookups)) {
     outside('service', service, services.join(', ') || '—');
   }
   const record = lookups.bySerialNumber(entry.serialNumber);
@@ -359,6 +343,14 @@ function judgeStatusChange(
   const reason = entry.type === 'revoked' ? entry.reason : null;
   const invalidityDate = entry.type === 'revoked' ? (entry.invalidityDate ?? null) : null;
   return { findings, record: { ...record, status, statusTime: entry.time, reason, invalidityDate } };
+}
+
+/** The services that put a certificate in another's place include revoking the old one. */
+function completesSuccession(
+  { type, serialNumber }: { type: string; serialNumber: string },
+  lookups: Lookups,
+): boolean {
+  return type === 'revoked' && isReplaced(lookups.successorsOf(serialNumber));
 }
 
 function judgeCrl(entry: EntryOf<'crl'>, state: JudgeState): Outcome {

@@ -3,8 +3,8 @@
  * transaction that reserves, the root of every synced intent, and a batch of its rows before the first is issued.
  */
 import type { Problem } from '../errors';
-import type { IssuingService } from '../journal';
 import { formatName, type TbsCertificate } from '../x509';
+import type { Succession } from './succession';
 
 /** A certificate made for the key before, whatever became of it. */
 export interface KeyHolder {
@@ -47,9 +47,10 @@ export class KeyHistory {
 
 /** The certificate for which a key is to be used. */
 export interface KeyUse {
-  readonly service: IssuingService;
   readonly profile: string;
   readonly tbs: TbsCertificate;
+  /** Of a certificate that follows another. */
+  readonly succession?: Succession | undefined;
 }
 
 export interface KeyUseFinding {
@@ -59,8 +60,8 @@ export interface KeyUseFinding {
 
 /**
  * A key may be certified again for the very same subject, letter for letter: renewing a certificate need not change its
- * key, and an issuance that was cut off is repeated with it. The subject may differ only where that is the service: in
- * a change of information.
+ * key, and an issuance that was cut off is repeated with it. The subject may differ only where the key comes from the
+ * certificate that is followed: a line of certificates is one subscriber's, whatever information changed in it.
  * @param history of the key in this journal; `undefined` for a new key
  */
 export function checkKeyUse(use: KeyUse, history: KeyHistory | undefined): readonly KeyUseFinding[] {
@@ -72,8 +73,9 @@ export function checkKeyUse(use: KeyUse, history: KeyHistory | undefined): reado
     findings.push(finding('KEY_COMPROMISED', found, 'a key whose private half was never exposed'));
   }
   const subject = formatName(use.tbs.subject);
+  const isKept = use.succession?.predecessor?.spkiSha256 === use.tbs.publicKey.spkiSha256;
   const other = holders.find((holder) => holder.subject !== subject && !isSameResponder(use, holder));
-  if (other !== undefined && use.service !== 'change-information') {
+  if (other !== undefined && !isKept) {
     findings.push(finding('KEY_REUSED', `${other.serialNumber}: ${other.subject}`, subject));
   }
   return findings;

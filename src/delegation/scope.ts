@@ -2,6 +2,7 @@
  * The scope check: whether a certificate about to be signed, or signed already, lies inside a grant. The node asks it
  * before it reserves anything, the root asks it of every synced record, and an auditor of a stored journal.
  */
+import { OID } from '../asn1';
 import type { Problem } from '../errors';
 import type { IssuingService } from '../journal';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../x509';
 import type { Grant, ProfileScope } from './grant';
 import { inNetwork, readNetwork } from './network';
+import { checkSuccession, type Succession } from './succession';
 
 const DAY = 86_400_000;
 /** How far a certificate's notBefore may lie from the time of its journal entry. */
@@ -28,6 +30,8 @@ export interface Candidate {
   readonly profile: string;
   readonly tbs: TbsCertificate;
   readonly time: Date;
+  /** Of a certificate that follows another. */
+  readonly succession?: Succession | undefined;
 }
 
 /** Certificates already counted under the grant, before the candidate. */
@@ -51,6 +55,7 @@ export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate):
     ...checkPeriod(ca, candidate),
     ...checkEndEntity(ca, tbs),
     ...checkOwnKeys(grant, ca, tbs),
+    ...checkSuccession(candidate, candidate.succession),
   ];
   if (profile === undefined) {
     const ids = grant.scope.profiles.map(({ id }) => id);
@@ -58,7 +63,7 @@ export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate):
   }
   return [
     ...problems,
-    ...checkLength(profile, tbs),
+    ...checkLength(profile, candidate),
     ...matchSubject(profile.subject, tbs.subject).map((problem) => ({
       ...problem,
       code: 'OUTSIDE_GRANT' as const,
@@ -145,11 +150,12 @@ function checkPeriod(ca: Certificate, { tbs, time }: Candidate): readonly Proble
   return problems;
 }
 
-function checkLength(profile: ProfileScope, tbs: TbsCertificate): readonly Problem[] {
+function checkLength(profile: ProfileScope, { tbs, service }: Candidate): readonly Problem[] {
   const days = (tbs.notAfter.getTime() - tbs.notBefore.getTime()) / DAY;
-  if (days > 0 && days <= profile.maxValidityDays) return [];
+  const most = service === 'renew' ? profile.maxRenewedDays : profile.maxValidityDays;
+  if (days > 0 && days <= most) return [];
   // Five digits tell a second.
-  return [outside('validity', `${days.toFixed(5)} d`, `> 0, ≤ ${profile.maxValidityDays} d`)];
+  return [outside('validity', `${days.toFixed(5)} d`, most > 0 ? `> 0, ≤ ${most} d` : '—')];
 }
 
 /** What holds for every certificate of a sub-CA, whatever its profile: it is no CA, and no part of it is unread. */
@@ -276,10 +282,21 @@ function checkUsage(profile: ProfileScope, tbs: TbsCertificate): readonly Proble
   if (extendedKeyUsage.length === 0)
     problems.push(outside('extendedKeyUsage', '—', profile.extendedKeyUsage));
   subset('extendedKeyUsage', extendedKeyUsage, profile.extendedKeyUsage);
+  problems.push(...checkTimestamping(tbs));
   subset(
     'certificatePolicies',
     policies.map(({ oid }) => oid),
     profile.policies,
   );
   return problems;
+}
+
+/** RFC 3161, section 2.3: who signs timestamps has this purpose alone, in a critical extension. */
+function checkTimestamping({ extensions }: TbsCertificate): readonly Problem[] {
+  const { extendedKeyUsage = [], all } = extensions;
+  if (!extendedKeyUsage.includes('timeStamping')) return [];
+  const critical = all.some((extension) => extension.oid === OID.extKeyUsage && extension.critical);
+  return critical && extendedKeyUsage.length === 1
+    ? []
+    : [outside('extendedKeyUsage', extendedKeyUsage.join(', '), 'timeStamping alone, critical')];
 }

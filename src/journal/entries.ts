@@ -71,6 +71,8 @@ const entrySchema = z.discriminatedUnion('type', [
     service: z.enum(ISSUING_SERVICES),
     profile: nameSchema,
     request: sha256HexSchema,
+    /** The certificate this one follows; for every service but `issue`. */
+    predecessor: serialNumberSchema.optional(),
     tbs: base64Schema,
   }),
   z.strictObject({ type: z.literal('issued'), time, intent: index, signature: base64Schema }),

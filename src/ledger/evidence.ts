@@ -80,12 +80,15 @@ export function needsOf(examined: readonly (Examined | undefined)[], authority: 
   const serialNumbers: string[] = [];
   const intents: number[] = [];
   const spkiSha256s: string[] = [];
+  const predecessors: string[] = [];
   const counters: string[] = [];
   const grantIds = new Set([...authority.grants.values()].map(({ value }) => value.grantId));
   for (const { entry, evidence } of examined.filter((one) => one !== undefined)) {
     if ('serialNumber' in entry) serialNumbers.push(entry.serialNumber);
     if (entry.type === 'issued' || entry.type === 'abandoned') intents.push(entry.intent);
+    if (entry.type === 'revoked') predecessors.push(entry.serialNumber);
     if (entry.type === 'intent') {
+      if (entry.predecessor !== undefined) predecessors.push(entry.predecessor);
       if (evidence.tbs !== undefined) {
         serialNumbers.push(evidence.tbs.serialNumber);
         spkiSha256s.push(evidence.tbs.publicKey.spkiSha256);
@@ -95,5 +98,5 @@ export function needsOf(examined: readonly (Examined | undefined)[], authority: 
       }
     }
   }
-  return { serialNumbers, intents, quotaKeys: counters, spkiSha256s };
+  return { serialNumbers, intents, predecessors, quotaKeys: counters, spkiSha256s };
 }

@@ -191,6 +191,8 @@ export function recordOf(row: CertificateRow): CertificateRecord {
     intentIndex: row.intentIndex,
     issuedIndex: row.issuedIndex,
     service,
+    predecessor: row.predecessor,
+    renewals: row.renewals,
     profile: row.profile,
     request: row.request,
     subject: row.subject,
@@ -207,7 +209,7 @@ export function recordOf(row: CertificateRow): CertificateRecord {
 export async function readRecords(
   db: LedgerDatabase,
   journal: number,
-  column: 'serialNumber' | 'intentIndex' | 'request' | 'spkiSha256',
+  column: 'serialNumber' | 'intentIndex' | 'request' | 'spkiSha256' | 'predecessor',
   values: readonly (string | number)[],
 ): Promise<readonly CertificateRecord[]> {
   const records: CertificateRecord[] = [];

@@ -29,6 +29,8 @@ import {
 export interface Needs {
   readonly serialNumbers: readonly string[];
   readonly intents: readonly number[];
+  /** Serial numbers whose successors matter. */
+  readonly predecessors: readonly string[];
   readonly quotaKeys: readonly string[];
   /** SHA-256 of the subject public keys of intents. */
   readonly spkiSha256s: readonly string[];
@@ -38,6 +40,8 @@ export class Turn implements Lookups {
   readonly #bySerialNumber = new Map<string, CertificateRecord>();
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
+  /** Serial numbers of the successors, by each predecessor that was asked for. */
+  readonly #successors: ReadonlyMap<string, Set<string>>;
   readonly #changed = new Map<string, CertificateRecord>();
   readonly #counted = new Map<string, number>();
   readonly #entries: Buffer[] = [];
@@ -48,8 +52,10 @@ export class Turn implements Lookups {
     readonly journal: StoredJournal,
     readonly authority: Authority,
     private readonly quota: ReadonlyMap<string, number>,
+    predecessors: readonly string[],
   ) {
     this.#state = journal.state;
+    this.#successors = new Map(predecessors.map((serialNumber) => [serialNumber, new Set()]));
   }
 
   /** Loads what will be asked for; `db` must be the write transaction in which `journal` was read. */
@@ -59,13 +65,17 @@ export class Turn implements Lookups {
     authority: Authority,
     needs: Needs,
   ): Promise<Turn> {
-    const turn = new Turn(db, journal, authority, await readQuota(db, journal.id, unique(needs.quotaKeys)));
-    const bySerial = await readRecords(db, journal.id, 'serialNumber', unique(needs.serialNumbers));
+    const predecessors = unique(needs.predecessors);
+    const quota = await readQuota(db, journal.id, unique(needs.quotaKeys));
+    const turn = new Turn(db, journal, authority, quota, predecessors);
+    const serialNumbers = unique([...needs.serialNumbers, ...predecessors]);
+    const bySerial = await readRecords(db, journal.id, 'serialNumber', serialNumbers);
     const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(needs.intents));
     const keys = unique(needs.spkiSha256s);
     for (const key of keys) turn.#byKey.set(key, new KeyHistory());
     const byKey = await readRecords(db, journal.id, 'spkiSha256', keys);
-    for (const record of [...bySerial, ...byIntent, ...byKey]) turn.#remember(record);
+    const successors = await readRecords(db, journal.id, 'predecessor', predecessors);
+    for (const record of [...bySerial, ...byIntent, ...byKey, ...successors]) turn.#remember(record);
     return turn;
   }
 
@@ -86,6 +96,14 @@ export class Turn implements Lookups {
     // A key that was not looked up must never pass for a new one.
     if (history === undefined) throw new Error(`key ${spkiSha256} was not loaded for this turn`);
     return history;
+  }
+
+  successorsOf(serialNumber: string): readonly CertificateRecord[] {
+    const successors = this.#successors.get(serialNumber);
+    // Those that were not loaded must never read as none.
+    if (successors === undefined)
+      throw new Error(`successors of ${serialNumber} were not loaded for this turn`);
+    return [...successors].flatMap((one) => this.#bySerialNumber.get(one) ?? []);
   }
 
   quotaUsed(key: string): number {
@@ -126,6 +144,7 @@ export class Turn implements Lookups {
     this.#bySerialNumber.set(record.serialNumber, record);
     this.#byIntent.set(record.intentIndex, record);
     this.#byKey.get(record.spkiSha256)?.add(record);
+    if (record.predecessor !== null) this.#successors.get(record.predecessor)?.add(record.serialNumber);
   }
 }
 

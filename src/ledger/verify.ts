@@ -84,6 +84,8 @@ class Replay implements Lookups {
   readonly quota = new Map<string, number>();
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
+  /** Serial numbers, by their predecessor's. */
+  readonly #successors = new Map<string, Set<string>>();
   readonly #crls: EntryOf<'crl'>[] = [];
   /** Entry index, serial number, and whether it is on the next CRL from there on. */
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
@@ -106,6 +108,10 @@ class Replay implements Lookups {
 
   byKey(spkiSha256: string): KeyHistory | undefined {
     return this.#byKey.get(spkiSha256);
+  }
+
+  successorsOf(serialNumber: string): readonly CertificateRecord[] {
+    return [...(this.#successors.get(serialNumber) ?? [])].flatMap((one) => this.records.get(one) ?? []);
   }
 
   quotaUsed(key: string): number {
@@ -165,6 +171,10 @@ class Replay implements Lookups {
       const history = this.#byKey.get(record.spkiSha256) ?? new KeyHistory();
       history.add(record);
       this.#byKey.set(record.spkiSha256, history);
+      if (record.predecessor !== null) {
+        const others = this.#successors.get(record.predecessor) ?? new Set();
+        this.#successors.set(record.predecessor, others.add(record.serialNumber));
+      }
       if (entry.type !== 'intent' && entry.type !== 'issued') {
         this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);
       }

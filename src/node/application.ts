@@ -5,13 +5,17 @@ import { SERVICES, type Service } from '../journal';
 import { buildRequest, formatName, type Name } from '../x509';
 import { requireSealedCeremony } from './ceremony';
 import type { SubCaNode } from './node';
-import { readProfiles } from './profiles';
+import { profileNamed, readProfiles, type Profiles } from './profiles';
 
 export interface ApplicationOptions {
   /** Default: every service. */
   readonly services?: readonly Service[];
+  /** Ids; default: every profile of this node except those of older rules. Those of its own keys are always among them. */
+  readonly profiles?: readonly string[];
   /** Domains of the e-mail addresses to be certified. */
   readonly emailDomains: readonly string[];
+  /** Domains of the host names to be certified. */
+  readonly dnsDomains: readonly string[];
   /** Certificates expected in a year. */
   readonly perYear: number;
   readonly software: Application['software'];
@@ -35,7 +39,15 @@ function caSubject({ name, place }: { readonly name: string; readonly place: str
   ];
 }
 
-/** @throws NodeError `CEREMONY_NOT_SEALED`, `KEY_MISSING`; HsmError */
+/** @throws NodeError `PROFILE_UNKNOWN` */
+function wantedProfiles(profiles: Profiles, named: readonly string[] | undefined): string[] {
+  for (const id of named ?? []) profileNamed(profiles, id);
+  return [...profiles.values()]
+    .filter(({ id, kind }) => kind === 'ocsp-responder' || (named?.includes(id) ?? kind !== 'authority'))
+    .map(({ id }) => id);
+}
+
+/** @throws NodeError `CEREMONY_NOT_SEALED`, `KEY_MISSING`, `PROFILE_UNKNOWN`; HsmError */
 export async function makeApplication(
   node: SubCaNode,
   options: ApplicationOptions,
@@ -45,7 +57,7 @@ export async function makeApplication(
   const subject = caSubject(organisation);
   const request = await buildRequest(subject, await node.signer('ca'));
   const journal = await node.signer('journal');
-  const profiles = await readProfiles(node.paths.profiles);
+  const profiles = wantedProfiles(await readProfiles(node.paths.profiles), options.profiles);
   const application: Application = {
     createdAt: node.now().toISOString(),
     organisation,
@@ -56,8 +68,9 @@ export async function makeApplication(
     journalSpki: journal.spki.toString('base64'),
     wanted: {
       services: [...(options.services ?? SERVICES)],
-      profiles: [...profiles.keys()],
+      profiles,
       emailDomains: [...options.emailDomains],
+      dnsDomains: [...options.dnsDomains],
       perYear: options.perYear,
     },
     software: options.software,

@@ -4,56 +4,83 @@ import { parse } from 'csv-parse/sync';
 import { readFileBounded, readSmallFile } from '../config';
 import { isCodedError, type CodedError, type Problem } from '../errors';
 import { checkKeyUse, type QuotaUse } from '../delegation';
-import { ATTRIBUTE_TYPES, formatName, readRequest, type AttributeType, type NameAttribute } from '../x509';
+import { ISSUING_SERVICES, type IssuingService } from '../journal';
+import {
+  ATTRIBUTE_TYPES,
+  formatName,
+  readRequest,
+  type AttributeType,
+  type CertificationRequest,
+  type NameAttribute,
+} from '../x509';
 import { NodeError } from './errors';
 import { LINTERS_AT_ONCE } from './externalLinter';
 import type { IssuedCertificate, Issuer } from './issuance';
 import type { IssuancePlan } from './issuancePlan';
+import type { SubCaNode } from './node';
+import { planSuccession, type PlannedSuccession, type SuccessionService } from './succession';
 
 const MAX_CSV = 32 * 1024 * 1024;
 const MAX_REQUEST = 64 * 1024;
 /** Certificates on their way at a time: enough to share commits and keep the token's sessions busy. */
 const IN_FLIGHT = 128;
 
-/** Columns: `profile`, `csr` (path, relative to the CSV file), optional `name` (output file), and subject attributes. */
-const COLUMNS = ['profile', 'csr', 'name', ...ATTRIBUTE_TYPES] as const;
+/**
+ * Columns: `profile`, `csr` (path, relative to the CSV file), optional `name` (output file), and subject attributes.
+ * For certificates that follow another: `service`, `predecessor` (its serial number) and `request` (the number of the
+ * written request); their `csr` may be empty where the key stays, their `profile` is the predecessor's.
+ */
+const COLUMNS = ['profile', 'csr', 'name', 'service', 'predecessor', 'request', ...ATTRIBUTE_TYPES] as const;
 
-export interface BatchRow {
+interface PlacedRow {
   /** As a spreadsheet counts: the heading is row 1. */
   readonly row: number;
   /** Base name of the certificate's file. */
   readonly name: string;
-  readonly plan: IssuancePlan;
-  /** What an earlier run of the same batch made of it. */
-  readonly existing: IssuedCertificate | undefined;
 }
+
+/** A row that is to be issued, or what an earlier run of the same batch made of it. */
+export type BatchRow = PlacedRow & PlannedSuccession;
 
 /**
  * Reads and plans every row, and finds what an earlier run has issued already.
  * @throws NodeError `BATCH_INVALID`, each problem with its row and column
  */
-export async function planBatch(issuer: Issuer, file: string): Promise<readonly BatchRow[]> {
+export async function planBatch(node: SubCaNode, issuer: Issuer, file: string): Promise<readonly BatchRow[]> {
   const records = readRecords(file, await readFileBounded(file, MAX_CSV));
   const problems: Problem[] = [];
-  const planned: Omit<BatchRow, 'existing'>[] = [];
+  const planned: BatchRow[] = [];
   const names = new Set<string>();
-  const requests = new Map<string, number>();
+  /** Rows by what must not come twice: requests, and predecessors. */
+  const taken = new Map<string, number>();
   for (const { row, record } of records) {
     const name = record['name'] || `row-${row}`;
     problems.push(...checkFileName(row, name, names));
     names.add(name);
     try {
-      const plan = planRow(issuer, file, record);
-      problems.push(...checkRepeated(row, requests.get(plan.request)));
-      requests.set(plan.request, row);
-      planned.push({ row, name, plan });
+      const predecessor = serialNumberOf(record);
+      const service = serviceOf(record);
+      if (service === 'issue') {
+        const plan = planRow(issuer, file, record);
+        problems.push(...checkRepeated(row, 'csr', taken.get(plan.request)));
+        taken.set(plan.request, row);
+        planned.push({ row, name, plan });
+      } else {
+        problems.push(...checkRepeated(row, 'predecessor', taken.get(predecessor)));
+        taken.set(predecessor, row);
+        planned.push({ row, name, ...(await planFollower(node, issuer, file, service, record)) });
+      }
     } catch (error) {
       if (!isCodedError(error)) throw error;
       problems.push(...rowProblems(row, error));
     }
   }
-  const existing = await issuer.findExisting(planned.map(({ plan }) => plan));
-  const rows = planned.map((one) => ({ ...one, existing: existing.get(one.plan.request) }));
+  const plans = planned.flatMap(({ plan }) => plan ?? []);
+  const existing = await issuer.findExisting(plans);
+  const rows = planned.map(({ row, name, ...outcome }): BatchRow => {
+    const found = outcome.existing ?? existing.get(outcome.plan.request);
+    return { row, name, ...(found === undefined ? outcome : { existing: found }) };
+  });
   problems.push(...(await checkKeys(issuer, rows)), ...(await checkQuotas(issuer, rows)));
   // Last, because it costs most, and not for a batch that is refused already.
   if (problems.length === 0) problems.push(...(await lintOutside(issuer, rows)));
@@ -65,9 +92,62 @@ export async function planBatch(issuer: Issuer, file: string): Promise<readonly 
 }
 
 function planRow(issuer: Issuer, file: string, record: Readonly<Record<string, string>>): IssuancePlan {
-  const csr = readSmallFile(resolve(dirname(file), record['csr'] ?? ''), MAX_REQUEST);
-  const asked = { service: 'issue', request: readRequest(csr), subject: subjectOf(record) } as const;
+  if ((record['predecessor'] ?? '') !== '') {
+    throw unfit({
+      code: 'BAD_VALUE',
+      where: 'predecessor',
+      found: record['predecessor'] ?? '',
+      allowed: '—',
+    });
+  }
+  const asked = { service: 'issue', request: readCsr(file, record), subject: subjectOf(record) } as const;
   return issuer.plan(record['profile'] ?? '', asked);
+}
+
+async function planFollower(
+  node: SubCaNode,
+  issuer: Issuer,
+  file: string,
+  service: SuccessionService,
+  record: Readonly<Record<string, string>>,
+): Promise<PlannedSuccession> {
+  const subject = subjectOf(record);
+  if (service !== 'change-information' && subject.length > 0) {
+    const [{ type, value } = { type: 'CN', value: '' }] = subject;
+    throw unfit({ code: 'BAD_VALUE', where: type, found: value, allowed: '—' });
+  }
+  const planned = await planSuccession(node, issuer, {
+    service,
+    predecessor: serialNumberOf(record),
+    ...((record['csr'] ?? '') !== '' && { csr: readCsr(file, record) }),
+    subject,
+    by: { kind: 'local', request: record['request'] || 'batch' },
+  });
+  const profile = record['profile'] ?? '';
+  const allowed = planned.plan?.profile ?? profile;
+  if (profile !== '' && profile !== allowed) {
+    throw unfit({ code: 'BAD_VALUE', where: 'profile', found: profile, allowed });
+  }
+  return planned;
+}
+
+function readCsr(file: string, record: Readonly<Record<string, string>>): CertificationRequest {
+  return readRequest(readSmallFile(resolve(dirname(file), record['csr'] ?? ''), MAX_REQUEST));
+}
+
+function serviceOf({ service = '' }: Readonly<Record<string, string>>): IssuingService {
+  const known = ISSUING_SERVICES.find((one) => one === (service || 'issue'));
+  if (known !== undefined) return known;
+  throw unfit({ code: 'BAD_VALUE', where: 'service', found: service, allowed: ISSUING_SERVICES.join(', ') });
+}
+
+/** As people copy it: capitals, colons and blanks are no part of the number. */
+function serialNumberOf({ predecessor = '' }: Readonly<Record<string, string>>): string {
+  return predecessor.replace(/[\s:]/g, '').toLowerCase();
+}
+
+function unfit(problem: Problem): NodeError {
+  return new NodeError('REQUEST_UNFIT', { profile: '—', count: 1 }, { problems: [problem] });
 }
 
 function checkFileName(row: number, name: string, taken: ReadonlySet<string>): readonly Problem[] {
@@ -77,16 +157,20 @@ function checkFileName(row: number, name: string, taken: ReadonlySet<string>): r
     : [{ code, where: `row ${row}, name`, found: name, allowed: 'A-Z a-z 0-9 . _ -, 1 ×' }];
 }
 
-/** One request for one subject is one certificate, however often it stands in the file. */
-function checkRepeated(row: number, earlier: number | undefined): readonly Problem[] {
+/** One request for one subject, and one predecessor, is one certificate, however often it stands in the file. */
+function checkRepeated(
+  row: number,
+  column: 'csr' | 'predecessor',
+  earlier: number | undefined,
+): readonly Problem[] {
   return earlier === undefined
     ? []
-    : [{ code: 'DUPLICATE', where: `row ${row}, csr`, found: `= row ${earlier}`, allowed: '1 ×' }];
+    : [{ code: 'DUPLICATE', where: `row ${row}, ${column}`, found: `= row ${earlier}`, allowed: '1 ×' }];
 }
 
 /** What the administrator's own linter says of each row that is still to be issued. */
 async function lintOutside(issuer: Issuer, rows: readonly BatchRow[]): Promise<readonly Problem[]> {
-  const queue = rows.filter(({ existing }) => existing === undefined).values();
+  const queue = fresh(rows).values();
   const problems: Problem[] = [];
   let isOver = false;
   const worker = async (): Promise<void> => {
@@ -111,26 +195,31 @@ async function lintOutside(issuer: Issuer, rows: readonly BatchRow[]): Promise<r
 
 /** Whether each key is its subscriber's alone, by the journal and by the file; of two rows with one key both are told. */
 async function checkKeys(issuer: Issuer, rows: readonly BatchRow[]): Promise<readonly Problem[]> {
-  const histories = await issuer.keyHistories(rows.map(({ plan }) => plan));
-  for (const { row, plan } of rows) {
+  const planned = fresh(rows);
+  const histories = await issuer.keyHistories(planned.map(({ plan }) => plan));
+  for (const { row, plan } of planned) {
     const { tbs, profile } = plan;
-    const planned = { subject: formatName(tbs.subject), profile, status: 'planned', reason: null };
-    histories.get(tbs.publicKey.spkiSha256)?.add({ serialNumber: `row ${row}`, ...planned });
+    const holder = { subject: formatName(tbs.subject), profile, status: 'planned', reason: null };
+    histories.get(tbs.publicKey.spkiSha256)?.add({ serialNumber: `row ${row}`, ...holder });
   }
-  return rows.flatMap(({ row, plan }) => {
+  return planned.flatMap(({ row, plan }) => {
     const findings = checkKeyUse(plan, histories.get(plan.tbs.publicKey.spkiSha256));
     const problems = findings.flatMap((finding) => finding.problems);
     return problems.map((problem) => ({ ...problem, where: `row ${row}, csr` }));
   });
 }
 
+/** The rows that are still to be issued. */
+function fresh(rows: readonly BatchRow[]): readonly { readonly row: number; readonly plan: IssuancePlan }[] {
+  return rows.flatMap(({ row, plan }) => (plan === undefined ? [] : { row, plan }));
+}
+
 /** Whether the quota will do for every row that is still to be issued. */
 async function checkQuotas(issuer: Issuer, rows: readonly BatchRow[]): Promise<readonly Problem[]> {
-  const fresh = rows.filter(({ existing }) => existing === undefined);
   const perProfile = new Map<string, number>();
   const problems: Problem[] = [];
   const used = new Map<string, QuotaUse>();
-  for (const [before, { row, plan }] of fresh.entries()) {
+  for (const [before, { row, plan }] of fresh(rows).entries()) {
     const { profile } = plan;
     const ofProfile = perProfile.get(profile) ?? 0;
     const base = used.get(profile) ?? (await issuer.quotaUse(profile));
@@ -248,6 +337,10 @@ function rowProblems(row: number, error: CodedError): readonly Problem[] {
   const at = (where: string): string => `row ${row}, ${where.replace(/^subject\./, '')}`;
   if (error.problems.length > 0)
     return error.problems.map((problem) => ({ ...problem, where: at(problem.where) }));
-  const column = error.code.startsWith('PROFILE_') ? 'profile' : 'csr';
+  const column = error.code.startsWith('PROFILE_')
+    ? 'profile'
+    : error.code === 'CERTIFICATE_UNKNOWN'
+      ? 'predecessor'
+      : 'csr';
   return [{ code: 'BAD_VALUE', where: at(column), found: `${error.message} [${error.code}]`, allowed: '—' }];
 }

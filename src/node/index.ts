@@ -15,5 +15,6 @@ export { listRecords, readCertificateBytes, readRecord } from './records';
 export { abandonOrphans } from './recovery';
 export { resume, revoke, suspend } from './revocation';
 export { nodeStatus, tokenStatus, type StatusReport, type TokenStatus } from './status';
+export { planSuccession, type SuccessionRequest, type SuccessionService } from './succession';
 export { acceptReply, exportSubmissions, synchronise, type Carrier, type SyncOutcome } from './syncClient';
 export { verifyNode, type VerifiedNode } from './verification';

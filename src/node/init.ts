@@ -52,7 +52,16 @@ export interface MadeNode {
 }
 
 /** Profiles a node begins with; the folder is the administrator's from then on. */
-const NODE_PROFILES = ['organisation', 'individual', 'ocsp-responder'] as const;
+const NODE_PROFILES = [
+  'organisation',
+  'individual',
+  'device',
+  'title-holder',
+  'officer',
+  'tls-server',
+  'timestamping',
+  'ocsp-responder',
+] as const;
 
 /**
  * Makes a node, or finishes one whose making was cut off: the configuration is written first, each key is announced

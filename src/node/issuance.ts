@@ -7,7 +7,7 @@ import { verifySignatureAside, type Signer } from '../signer';
 import { assembleCertificate, withSerialNumber } from '../x509';
 import type { Delegation } from './delegation';
 import { NodeError } from './errors';
-import { planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
+import { describeRequest, planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
 import type { JournalWriter, NodeTurn } from './journalWriter';
 import { KeyChecks } from './keyChecks';
 import type { SubCaNode } from './node';
@@ -33,7 +33,7 @@ export class Issuer {
   readonly #linted = new WeakSet<IssuancePlan>();
 
   private constructor(
-    private readonly node: SubCaNode,
+    readonly node: SubCaNode,
     private readonly journal: JournalWriter,
     private readonly delegation: Delegation,
     private readonly profiles: Profiles,
@@ -83,6 +83,11 @@ export class Issuer {
     this.#linted.add(plan);
   }
 
+  /** The `request` that a plan for the same would have; nothing is judged. */
+  requestOf(profile: string, asked: IssuanceRequest): string {
+    return describeRequest(this.delegation, profileNamed(this.profiles, profile), asked).request;
+  }
+
   /** What the grant says to one more certificate of the profile. */
   checkQuota(profile: string, used: QuotaUse): readonly Problem[] {
     return checkQuota(this.delegation.grant.value, profile, used);
@@ -105,7 +110,9 @@ export class Issuer {
    * The certificates equal plans led to before, by the plans' `request`, if they are still in force: what a command
    * that was cut off after step 5 hands out when it is run again.
    */
-  async findExisting(plans: readonly IssuancePlan[]): Promise<ReadonlyMap<string, IssuedCertificate>> {
+  async findExisting(
+    plans: readonly Pick<IssuancePlan, 'request'>[],
+  ): Promise<ReadonlyMap<string, IssuedCertificate>> {
     const { id } = await readJournal(this.node.read, this.delegation.origin);
     const requests = [...new Set(plans.map(({ request }) => request))];
     const records = await readRecords(this.node.read, id, 'request', requests);
@@ -136,21 +143,23 @@ export class Issuer {
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();
     await this.lintOutside(plan);
+    const predecessors = plan.succession === undefined ? [] : [plan.succession.serialNumber];
     // 3. Reserve: index, serial number, quota and the complete TBS bytes, in one durable transaction.
     const reservation = await this.journal.submit<Reservation>({
-      needs: { spkiSha256s: [plan.tbs.publicKey.spkiSha256] },
+      needs: { spkiSha256s: [plan.tbs.publicKey.spkiSha256], predecessors },
       profiles: [plan.profile],
       run: (turn) => this.#reserve(turn, plan),
     });
     // 4. Lint the final bytes, sign, and trust the token's answer only after checking it.
     const signature = await this.#sign(reservation, plan.profile);
-    // 5. Record. Only after this commit may anyone see the certificate.
+    // 5. Record. Only after this commit may anyone see the certificate; in it, what was replaced is revoked.
     await this.journal.submit({
-      needs: { intents: [reservation.intent] },
+      needs: { intents: [reservation.intent], predecessors },
       run: (turn) => {
         const fields = { intent: reservation.intent, signature: signature.toString('base64') };
         turn.append({ type: 'issued', ...fields }, { signatureValid: true });
         turn.settle(reservation.intent);
+        revokeReplaced(turn, plan);
       },
     });
     const der = assembleCertificate(reservation.tbs, this.ca.algorithm, signature);
@@ -162,8 +171,12 @@ export class Issuer {
     const place = { epoch: turn.authority.epoch, index: intent };
     const serialNumber = serialNumberAt(place, this.node.surroundings.random(SERIAL_RANDOM_OCTETS));
     const tbs = withSerialNumber(plan.tbs, serialNumber);
-    const { service, profile, request } = plan;
-    turn.append({ type: 'intent', service, profile, request, tbs: tbs.der.toString('base64') }, { tbs });
+    const { service, profile, request, succession } = plan;
+    const follows = succession && { predecessor: succession.serialNumber };
+    turn.append(
+      { type: 'intent', service, profile, request, ...follows, tbs: tbs.der.toString('base64') },
+      { tbs },
+    );
     turn.reserve(intent, this.owner);
     return { intent, serialNumber, tbs: tbs.der };
   }
@@ -182,6 +195,15 @@ export class Issuer {
       throw error;
     }
   }
+}
+
+/** Revokes the predecessor, unless somebody did in the meantime. */
+function revokeReplaced(turn: NodeTurn, { succession, replacing }: IssuancePlan): void {
+  if (succession === undefined || replacing === undefined) return;
+  const { serialNumber } = succession;
+  const status = turn.lookups.bySerialNumber(serialNumber)?.status;
+  if (status !== 'issued' && status !== 'suspended') return;
+  turn.append({ type: 'revoked', serialNumber, ...replacing });
 }
 
 /** Closes an intent that will never be signed. */

@@ -1,7 +1,13 @@
 /** Planning an issuance: from a request to complete certificate contents and the grant's verdict. Nothing is spent. */
 import type { Problem } from '../errors';
-import { checkScope, DelegationError } from '../delegation';
-import { serialNumberAt, SERIAL_RANDOM_OCTETS, type IssuingService } from '../journal';
+import { checkScope, DelegationError, type Succession } from '../delegation';
+import {
+  serialNumberAt,
+  SERIAL_RANDOM_OCTETS,
+  type ChangeOrigin,
+  type IssuingService,
+  type RevocationCause,
+} from '../journal';
 import { sha256Hex } from '../signer';
 import {
   buildTbsCertificate,
@@ -15,7 +21,6 @@ import {
   type GeneralName,
   type Name,
   type NameAttribute,
-  type Presence,
   type Profile,
   type TbsCertificate,
 } from '../x509';
@@ -35,12 +40,22 @@ export interface IssuanceRequest {
   readonly service: IssuingService;
   readonly request: Pick<
     CertificationRequest,
-    'der' | 'publicKey' | 'subject' | 'subjectProblem' | 'emails' | 'dnsNames'
+    'der' | 'publicKey' | 'subject' | 'subjectProblem' | 'emails' | 'dnsNames' | 'ipAddresses'
   >;
   /** Given by the officer; an attribute type given here replaces the request's own. */
   readonly subject: readonly NameAttribute[];
   /** Set for a key of the node itself: no other can have a certificate that answers in the CA's name. */
   readonly ownKey?: true;
+  /** What the certificate follows; for every service but `issue`. */
+  readonly succession?: Succession;
+  /** How the predecessor is revoked in the same step as the new certificate is recorded; not at all if absent. */
+  readonly replacing?: Replacement;
+}
+
+/** Why, and on whose request, a certificate that was replaced is revoked. */
+export interface Replacement {
+  readonly reason: RevocationCause;
+  readonly by: ChangeOrigin;
 }
 
 const spent = new WeakSet<IssuancePlan>();
@@ -54,6 +69,8 @@ export class IssuancePlan {
     readonly request: string,
     /** The complete certificate as it reads back, with a serial number to be replaced. */
     readonly tbs: TbsCertificate,
+    readonly succession?: Succession,
+    readonly replacing?: Replacement,
   ) {}
 
   /** Uses the plan up. */
@@ -76,15 +93,13 @@ export function planIssuance(
     throw new NodeError('PROFILE_NOT_FOR_SUBSCRIBERS', { profile: profile.id });
   }
   const { caCertificate, grant, authority } = delegation;
-  const scope = grant.value.scope.profiles.find(({ id }) => id === profile.id);
-  const subject = fillSubject(scope?.subject ?? profile.subject, subjectAttributes(asked));
-  const emails = emailsOf(subject, asked);
-  const { dnsNames } = asked.request;
+  const { subject, alternativeNames, request } = describeRequest(delegation, profile, asked);
   const problems = [
     ...checkSubject(profile, subject, asked.request.subjectProblem),
-    ...checkPresence('subjectAltName.email', profile.subjectAltName.email, emails),
-    ...checkPresence('subjectAltName.dns', profile.subjectAltName.dns, dnsNames),
+    ...checkPresences(profile, alternativeNames),
     ...checkKeyAlgorithm(profile, asked.request.publicKey.algorithm),
+    ...checkKeyStorage(delegation, profile),
+    ...checkRenewable(profile, asked.service),
   ];
   if (problems.length > 0) {
     throw new NodeError('REQUEST_UNFIT', { profile: profile.id, count: problems.length }, { problems });
@@ -92,20 +107,12 @@ export function planIssuance(
   const { publicKey } = asked.request;
   const { spki } = publicKey;
   const { keyId } = caCertificate.tbs.publicKey;
-  const alternativeNames: readonly GeneralName[] = [
-    ...(profile.subjectAltName.email === 'none'
-      ? []
-      : emails.map((value) => ({ kind: 'email', value }) as const)),
-    ...(profile.subjectAltName.dns === 'none'
-      ? []
-      : dnsNames.map((value) => ({ kind: 'dns', value }) as const)),
-  ];
   const preview = serialNumberAt({ epoch: authority.epoch, index: 0 }, PREVIEW_RANDOM);
   const planned = buildTbsCertificate({
     serialNumber: preview,
     signatureAlgorithm: grant.value.keys.caSignature,
     issuer: caCertificate.tbs.subjectDer,
-    ...validity(profile, caCertificate.tbs.notAfter, now),
+    ...validity(profile, caCertificate.tbs.notAfter, now, asked),
     subject: encodeName(subject),
     spki,
     extensions: profileExtensions(profile, {
@@ -116,14 +123,46 @@ export function planIssuance(
     }),
   });
   const tbs = readTbsCertificate(planned, 'planned certificate', publicKey);
-  const candidate = { service: asked.service, profile: profile.id, tbs, time: now };
+  const { service, succession, replacing } = asked;
+  const candidate = { service, profile: profile.id, tbs, time: now, succession };
   const violations = checkScope(grant.value, caCertificate, candidate);
   if (violations.length > 0) {
     throw new DelegationError('OUTSIDE_GRANT', { violations: violations.length }, { problems: violations });
   }
+  return new IssuancePlan(service, profile.id, request, tbs, succession, replacing);
+}
+
+interface DescribedRequest {
+  readonly subject: Name;
+  readonly alternativeNames: readonly GeneralName[];
+  /** SHA-256 that names what was asked. */
+  readonly request: string;
+}
+
+/** The names a certificate for the request would have, before anybody judges them. */
+export function describeRequest(
+  { grant }: Delegation,
+  profile: Profile,
+  asked: IssuanceRequest,
+): DescribedRequest {
+  const scope = grant.value.scope.profiles.find(({ id }) => id === profile.id);
+  const subject = fillSubject(scope?.subject ?? profile.subject, subjectAttributes(asked));
+  const emails = emailsOf(subject, asked);
+  const { dnsNames, ipAddresses, der } = asked.request;
+  const all: readonly GeneralName[] = [
+    ...emails.map((value) => ({ kind: 'email', value }) as const),
+    ...dnsNames.map((value) => ({ kind: 'dns', value }) as const),
+    ...ipAddresses.map((value) => ({ kind: 'ip', value }) as const),
+  ];
+  const alternativeNames = all.filter(
+    ({ kind }) =>
+      (kind === 'email' || kind === 'dns' || kind === 'ip') && profile.subjectAltName[kind] !== 'none',
+  );
   const named = [asked.service, profile.id, formatName(subject), emails.join(), dnsNames.join()];
-  const request = sha256Hex(JSON.stringify([...named, sha256Hex(asked.request.der)]));
-  return new IssuancePlan(asked.service, profile.id, request, tbs);
+  const addresses = ipAddresses.map((address) => address.toString('hex')).join();
+  const predecessor = asked.succession?.serialNumber ?? '';
+  const request = sha256Hex(JSON.stringify([...named, addresses, predecessor, sha256Hex(der)]));
+  return { subject, alternativeNames, request };
 }
 
 function subjectAttributes({ subject, request }: IssuanceRequest): readonly NameAttribute[] {
@@ -145,10 +184,12 @@ function checkSubject(profile: Profile, subject: Name, unread: Problem | undefin
     : problems;
 }
 
-function checkPresence(where: string, presence: Presence, values: readonly string[]): readonly Problem[] {
-  return presence === 'required' && values.length === 0
-    ? [{ code: 'MISSING', where, found: '—', allowed: '≥ 1' }]
-    : [];
+function checkPresences(profile: Profile, names: readonly GeneralName[]): readonly Problem[] {
+  return (['email', 'dns', 'ip'] as const)
+    .filter(
+      (kind) => profile.subjectAltName[kind] === 'required' && names.every((name) => name.kind !== kind),
+    )
+    .map((kind) => ({ code: 'MISSING', where: `subjectAltName.${kind}`, found: '—', allowed: '≥ 1' }));
 }
 
 function checkKeyAlgorithm(profile: Profile, found: Profile['keyAlgorithms'][number]): readonly Problem[] {
@@ -157,9 +198,34 @@ function checkKeyAlgorithm(profile: Profile, found: Profile['keyAlgorithms'][num
     : [{ code: 'BAD_VALUE', where: 'keyAlgorithm', found, allowed: profile.keyAlgorithms.join(', ') }];
 }
 
-/** From a little before now, for the profile's time; never past the CA's own end (RFC 5280, section 4.1.2.5). */
-function validity(profile: Profile, caNotAfter: Date, now: Date): { notBefore: Date; notAfter: Date } {
+/** The condition that no certificate shows: the node's profile must state what the operators signed. */
+function checkKeyStorage({ grant }: Delegation, { id, keyStorage }: Profile): readonly Problem[] {
+  const allowed = grant.value.scope.profiles.find((scope) => scope.id === id)?.keyStorage ?? keyStorage;
+  return allowed === keyStorage
+    ? []
+    : [{ code: 'OUTSIDE_GRANT', where: 'keyStorage', found: keyStorage, allowed }];
+}
+
+function checkRenewable({ validity }: Profile, service: IssuingService): readonly Problem[] {
+  return service === 'renew' && validity.renewedDays === undefined
+    ? [{ code: 'MISSING', where: 'validity.renewedDays', found: '—', allowed: '≥ 1' }]
+    : [];
+}
+
+/**
+ * From a little before now, for the profile's time; never past the CA's own end (RFC 5280, section 4.1.2.5). Whoever
+ * takes another's place without being a renewal keeps its end.
+ */
+function validity(
+  profile: Profile,
+  caNotAfter: Date,
+  now: Date,
+  { service, succession }: IssuanceRequest,
+): { notBefore: Date; notAfter: Date } {
   const begin = Math.floor((now.getTime() - BACKDATING_MS) / 1000) * 1000;
-  const end = begin + profile.validityDays * DAY - 1000;
-  return { notBefore: new Date(begin), notAfter: new Date(Math.min(end, caNotAfter.getTime())) };
+  const { newDays, renewedDays = newDays } = profile.validity;
+  const ends = [begin + (service === 'renew' ? renewedDays : newDays) * DAY - 1000, caNotAfter.getTime()];
+  const predecessor = succession?.predecessor;
+  if (service !== 'renew' && predecessor !== undefined) ends.push(Date.parse(predecessor.notAfter));
+  return { notBefore: new Date(begin), notAfter: new Date(Math.min(...ends)) };
 }

@@ -137,6 +137,7 @@ function needsOf(batch: readonly Waiting[], authority: Authority, time: Date): N
     serialNumbers: batch.flatMap(({ proposal }) => proposal.needs.serialNumbers ?? []),
     intents: batch.flatMap(({ proposal }) => proposal.needs.intents ?? []),
     spkiSha256s: batch.flatMap(({ proposal }) => proposal.needs.spkiSha256s ?? []),
+    predecessors: batch.flatMap(({ proposal }) => proposal.needs.predecessors ?? []),
     quotaKeys: [...grantIds].flatMap((id) =>
       [...profiles].flatMap((profile) => Object.values(quotaKeys(id, profile, time))),
     ),

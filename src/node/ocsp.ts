@@ -106,7 +106,7 @@ export async function ensureResponderCertificate(node: SubCaNode, issuer: Issuer
   }
   const plan = issuer.plan(OCSP_PROFILE, {
     service: 'issue',
-    request: { der: spki, publicKey, subject: undefined, emails: [], dnsNames: [] },
+    request: { der: spki, publicKey, subject: undefined, emails: [], dnsNames: [], ipAddresses: [] },
     subject: [{ type: 'CN', value: `OCSP ${node.config.node}` }],
     ownKey: true,
   });

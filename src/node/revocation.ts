@@ -59,7 +59,7 @@ function change(
     return record;
   };
   return journal.submit({
-    needs: { serialNumbers: [serialNumber] },
+    needs: { serialNumbers: [serialNumber], predecessors: to === 'revoked' ? [serialNumber] : [] },
     run: (turn) => {
       const { status } = current(turn);
       if (!STARTS_FROM[to].some((allowed) => allowed === status)) {

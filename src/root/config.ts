@@ -33,7 +33,9 @@ export type RootConfig = z.infer<typeof rootConfigSchema>;
 export const grantTemplateSchema = z.strictObject({
   services: z.array(z.enum(SERVICES)).min(1),
   profiles: z.array(nameSchema).min(1),
-  quota: limitsSchema.shape.quota.pick({ total: true, perDay: true }),
+  quota: limitsSchema.shape.quota.extend({
+    perProfile: limitsSchema.shape.quota.shape.perProfile.default({}),
+  }),
   validDays: z.int().min(1).max(7305),
   lease: limitsSchema.shape.lease,
   publication: publicationSchema,

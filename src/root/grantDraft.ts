@@ -40,7 +40,7 @@ export async function draftGrant(root: RootCa, application: OpenedApplication): 
   const years = template.validDays / 365;
   const profiles = await Promise.all(value.wanted.profiles.map((id) => readProfile(root, id)));
   const urls = (patterns: readonly string[]): string[] =>
-    patterns.map((url) => url.replace('{host}', value.host));
+    patterns.map((url) => url.replace('{host}', value.host).replace('{node}', value.nodeId));
   return {
     grantId: `g-${application.sha256.slice(0, 16)}`,
     version: 1,
@@ -60,7 +60,9 @@ export async function draftGrant(root: RootCa, application: OpenedApplication): 
       quota: {
         total: Math.min(template.quota.total, Math.ceil(value.wanted.perYear * years)),
         perDay: Math.min(template.quota.perDay, value.wanted.perYear),
-        perProfile: {},
+        perProfile: Object.fromEntries(
+          Object.entries(template.quota.perProfile).filter(([id]) => value.wanted.profiles.includes(id)),
+        ),
       },
       notBefore: now.toISOString(),
       notAfter: new Date(now.getTime() + template.validDays * DAY).toISOString(),
@@ -129,26 +131,30 @@ function caSubjectTemplate(application: Application): SubjectTemplate {
   return [...fixed, { type: 'CN', min: 1, max: 1 }];
 }
 
-/** A profile narrowed to the organisation: its fixed names, and the e-mail domains the operators see and approve. */
+/** A profile narrowed to the organisation: its fixed names, and the domains the operators see and approve. */
 function profileScope(profile: Profile, application: Application): ProfileScope {
   const prefix = namePrefix(application);
   const none = { permitted: [], excluded: [] };
   const emails = profile.subjectAltName.email !== 'none' || profile.subject.some(({ type }) => type === 'E');
+  const hosts = profile.subjectAltName.dns !== 'none';
   return {
     id: profile.id,
-    subject: profile.subject.map(({ type, values, min, max }) => {
+    subject: profile.subject.map(({ type, values, min, max, ...rules }) => {
       const fixed = prefix.find((attribute) => attribute.type === type);
+      // Its one value is the organisation's: no rule on what else might stand there is left.
       if (fixed !== undefined) return { type, values: [fixed.value], min: 1, max: 1 };
-      return { type, ...(values && { values: [...values] }), min, max };
+      return { type, ...(values && { values: [...values] }), min, max, ...rules };
     }),
     email: emails ? { permitted: [...application.wanted.emailDomains], excluded: [] } : none,
-    dns: none,
+    dns: hosts ? { permitted: [...application.wanted.dnsDomains], excluded: [] } : none,
     ip: none,
     keyAlgorithms: [...profile.keyAlgorithms],
     keyUsage: [...profile.keyUsage],
     extendedKeyUsage: [...profile.extendedKeyUsage],
     policies: profile.policies.map(({ oid }) => oid),
-    maxValidityDays: profile.validityDays,
+    maxValidityDays: profile.validity.newDays,
+    maxRenewedDays: profile.validity.renewedDays ?? 0,
+    keyStorage: profile.keyStorage,
   };
 }
 

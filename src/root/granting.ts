@@ -72,7 +72,10 @@ async function certifyNode(
   const profile = subCaProfile(await readProfile(root, 'sub-ca'), grant.value);
   const now = root.now();
   const begin = wholeSeconds(new Date(now.getTime() - BACKDATING_MS));
-  const end = Math.min(begin.getTime() + profile.validityDays * DAY - 1000, issuer.tbs.notAfter.getTime());
+  const end = Math.min(
+    begin.getTime() + profile.validity.newDays * DAY - 1000,
+    issuer.tbs.notAfter.getTime(),
+  );
   const { nodeId, keys } = grant.value;
   const certificate = await signCertificate(root, signer, nodeId, {
     signatureAlgorithm: signer.algorithm,

@@ -33,6 +33,10 @@ const ROOT_PROFILES = [
   'tls-server',
   'organisation',
   'individual',
+  'device',
+  'title-holder',
+  'officer',
+  'timestamping',
   'ocsp-responder',
 ] as const;
 
@@ -151,7 +155,7 @@ export async function makeRootCertificate(root: RootCa, signer: Signer, subject:
     signatureAlgorithm: signer.algorithm,
     issuer: name,
     notBefore: begin,
-    notAfter: new Date(begin.getTime() + profile.validityDays * DAY - 1000),
+    notAfter: new Date(begin.getTime() + profile.validity.newDays * DAY - 1000),
     subject: name,
     spki: signer.spki,
     extensions: profileExtensions(profile, {

@@ -34,7 +34,7 @@ export async function makeTlsCertificate(
     signatureAlgorithm: signer.algorithm,
     issuer: ca.tbs.subjectDer,
     notBefore: begin,
-    notAfter: new Date(begin.getTime() + profile.validityDays * DAY - 1000),
+    notAfter: new Date(begin.getTime() + profile.validity.newDays * DAY - 1000),
     subject: encodeName([...organisation, { type: 'CN', value: host }]),
     spki,
     extensions: profileExtensions(profile, {

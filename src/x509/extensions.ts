@@ -42,6 +42,8 @@ export interface CertificatePolicy {
   readonly oid: string;
   /** URL of the certification practice statement. */
   readonly cps?: string;
+  /** User notice: a text that programs show to whoever relies on the certificate. */
+  readonly notice?: string;
 }
 
 /** The extensions of a certificate or a request; a property is absent if the extension is. */
@@ -105,10 +107,14 @@ function readKeyUsage(value: DerValue, what: string): readonly KeyUsage[] {
   });
 }
 
-/** RFC 5280, section 4.2.1.12. `ExtKeyUsageSyntax ::= SEQUENCE SIZE (1..MAX) OF KeyPurposeId` */
+/**
+ * RFC 5280, section 4.2.1.12. `ExtKeyUsageSyntax ::= SEQUENCE SIZE (1..MAX) OF KeyPurposeId`; critical for a signer of
+ * timestamps (RFC 3161, section 2.3), who has that purpose alone.
+ */
 export function extendedKeyUsage(usages: readonly ExtendedKeyUsage[]): Buffer {
   const purposes = usages.map((usage) => der.oid(extendedKeyUsageOid(usage)));
-  return encodeExtension(OID.extKeyUsage, false, sequenceOf(purposes, 'extKeyUsage'));
+  const critical = usages.join() === 'timeStamping';
+  return encodeExtension(OID.extKeyUsage, critical, sequenceOf(purposes, 'extKeyUsage'));
 }
 
 function readExtendedKeyUsage(value: DerValue, what: string): readonly string[] {
@@ -168,38 +174,58 @@ export function readAuthorityKeyIdentifier(value: DerValue, what: string): Buffe
  *     PolicyInformation ::= SEQUENCE { policyIdentifier OBJECT IDENTIFIER,
  *       policyQualifiers SEQUENCE SIZE (1..MAX) OF PolicyQualifierInfo OPTIONAL }
  *     PolicyQualifierInfo ::= SEQUENCE { policyQualifierId OBJECT IDENTIFIER, qualifier ANY }
+ *     CPSuri ::= IA5String
+ *     UserNotice ::= SEQUENCE { noticeRef NoticeReference OPTIONAL, explicitText DisplayText OPTIONAL }
+ *
+ * The explicit text is a UTF8String, as conforming CAs are to use.
  */
 export function certificatePolicies(policies: readonly CertificatePolicy[]): Buffer {
-  const members = policies.map(({ oid, cps }) =>
-    cps === undefined
+  const members = policies.map(({ oid, cps, notice }) => {
+    const qualifiers: Buffer[] = [];
+    if (cps !== undefined) {
+      qualifiers.push(der.sequence(der.oid(OID.cps), der.ia5String(printable('cps', cps))));
+    }
+    if (notice !== undefined) {
+      qualifiers.push(der.sequence(der.oid(OID.userNotice), der.sequence(der.utf8String(notice))));
+    }
+    return qualifiers.length === 0
       ? der.sequence(der.oid(oid))
-      : der.sequence(
-          der.oid(oid),
-          der.sequence(der.sequence(der.oid(OID.cps), der.ia5String(printable('cps', cps)))),
-        ),
-  );
+      : der.sequence(der.oid(oid), der.sequence(...qualifiers));
+  });
   return encodeExtension(OID.certificatePolicies, false, sequenceOf(members, 'certificatePolicies'));
 }
 
-/** Qualifiers other than one CPS URL (a user notice) are not told of. */
+/** Of the qualifiers, one CPS URL and the explicit text of one user notice are told of. */
 function readCertificatePolicies(value: DerValue, what: string): readonly CertificatePolicy[] {
   const policies = readSequenceOf(value, what).map((member): CertificatePolicy => {
     const [id, qualifiers, ...rest] = readSequence(member, what);
     refuseRest(rest, what);
     const oid = readOid(id, what);
-    const urls = (qualifiers === undefined ? [] : readSequenceOf(qualifiers, what)).flatMap((qualifier) => {
+    const urls: string[] = [];
+    const notices: string[] = [];
+    for (const qualifier of qualifiers === undefined ? [] : readSequenceOf(qualifiers, what)) {
       const [kind, content, ...more] = readSequence(qualifier, what);
       refuseRest(more, what);
-      return readOid(kind, what) === OID.cps ? [readText(content, what)] : [];
-    });
-    const [cps] = urls;
+      const id = readOid(kind, what);
+      if (id === OID.cps) urls.push(readText(content, what));
+      if (id === OID.userNotice) notices.push(...readUserNotice(content, what));
+    }
     if (urls.length > 1) throw unexpected(what, `${urls.length} CPS URLs for ${oid}`, 'at most one');
-    return cps === undefined ? { oid } : { oid, cps };
+    if (notices.length > 1) throw unexpected(what, `${notices.length} notices for ${oid}`, 'at most one');
+    const [cps] = urls;
+    const [notice] = notices;
+    return { oid, ...(cps !== undefined && { cps }), ...(notice !== undefined && { notice }) };
   });
   if (new Set(policies.map((policy) => policy.oid)).size < policies.length) {
     throw unexpected(what, 'a policy twice', 'each policy once');
   }
   return policies;
+}
+
+/** The explicit text of a UserNotice; none if the notice is given by reference only, or in an older string type. */
+function readUserNotice(value: DerValue | undefined, what: string): readonly string[] {
+  const text = readSequence(value, what).at(-1);
+  return isUniversal(text, 12) || isUniversal(text, 22) ? [readText(text, what)] : [];
 }
 
 /** RFC 5280, section 4.2.1.13; each URL is a mirror with a DistributionPoint of its own. */

@@ -1,5 +1,6 @@
 /** X.509: names, keys, profiles, requests, certificates, CRLs and OCSP as bytes and as values. Pure: no disk, no clock. */
 export { isEmailAddress, isHostName } from './addresses';
+export { CHARACTER_SETS, type CharacterSetName } from './characterSets';
 export {
   assembleCertificate,
   buildTbsCertificate,

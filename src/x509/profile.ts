@@ -3,18 +3,20 @@ import { z } from 'zod';
 import { schemaProblems } from '../config';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../signer';
 import { X509Error } from './errors';
+import type { CertificatePolicy } from './extensions';
 import { subjectTemplateSchema, type SubjectTemplate } from './subjectTemplate';
 import { EXTENDED_KEY_USAGES, KEY_USAGES, type ExtendedKeyUsage, type KeyUsage } from './usages';
 
 /**
- * Whom a certificate is for: the subscriber kinds of the decree (`authority`: a competent person or state title), and
- * the CAs' own.
+ * Whom a certificate is for: the subscriber kinds of the decree (`device`: a device, service or software; `authority`:
+ * a competent person or state title), officers who log in to the CA's own services, and the CAs' own keys.
  */
 export const PROFILE_KINDS = [
   'individual',
   'organisation',
   'device',
   'authority',
+  'officer',
   'ocsp-responder',
   'sub-ca',
   'root',
@@ -24,6 +26,13 @@ export type ProfileKind = (typeof PROFILE_KINDS)[number];
 /** Whether a certificate has a subjectAltName of one form. */
 const PRESENCES = ['required', 'optional', 'none'] as const;
 export type Presence = (typeof PRESENCES)[number];
+
+/**
+ * Where the subscriber's private key must be held: in a hardware token or HSM, or in software. No field of a
+ * certificate tells it: it is a condition of the profile that the signed grant repeats and the dossier attests.
+ */
+export const KEY_STORAGES = ['token', 'software'] as const;
+export type KeyStorage = (typeof KEY_STORAGES)[number];
 
 export interface Profile {
   readonly id: string;
@@ -35,24 +44,36 @@ export interface Profile {
   readonly keyAlgorithms: readonly KeyAlgorithm[];
   readonly keyUsage: readonly KeyUsage[];
   readonly extendedKeyUsage: readonly ExtendedKeyUsage[];
-  /** Certificate policies, dotted, with the address of the certification practice statement. */
-  readonly policies: readonly { readonly oid: string; readonly cps?: string }[];
-  readonly validityDays: number;
+  readonly policies: readonly CertificatePolicy[];
+  readonly validity: {
+    /** Most days of a new certificate. */
+    readonly newDays: number;
+    /** Most days of a renewed one; certificates of a profile without it cannot be renewed. */
+    readonly renewedDays?: number;
+  };
+  readonly keyStorage: KeyStorage;
   /** CAs only: how many CAs may follow below; no limit if absent. */
   readonly pathLength?: number;
   /** OCSP responders only: RFC 6960, section 4.2.2.2.1. */
   readonly ocspNoCheck?: boolean;
 }
 
-/** Longest validity in days: 5 years for a subscriber, 20 for a sub-CA, 30 for the root; leap days included. */
-const MAX_VALIDITY_DAYS: Readonly<Record<ProfileKind, number>> = {
-  individual: 1_827,
-  organisation: 1_827,
-  device: 1_827,
-  authority: 1_827,
-  'ocsp-responder': 400,
-  'sub-ca': 7_305,
-  root: 10_958,
+const SUBSCRIBER_DAYS = { newDays: 1_827, renewedDays: 1_096 } as const;
+/**
+ * Longest validity in days: a subscriber 5 years, renewed 3; a sub-CA 20, the root 30; leap days included. Certificates
+ * of a CA's own keys are not renewed but made anew.
+ */
+const MAX_VALIDITY: Readonly<
+  Record<ProfileKind, { readonly newDays: number; readonly renewedDays: number }>
+> = {
+  individual: SUBSCRIBER_DAYS,
+  organisation: SUBSCRIBER_DAYS,
+  device: SUBSCRIBER_DAYS,
+  authority: SUBSCRIBER_DAYS,
+  officer: { newDays: 1_096, renewedDays: 1_096 },
+  'ocsp-responder': { newDays: 400, renewedDays: 0 },
+  'sub-ca': { newDays: 7_305, renewedDays: 0 },
+  root: { newDays: 10_958, renewedDays: 0 },
 };
 const CA_USAGES: readonly KeyUsage[] = ['keyCertSign', 'cRLSign'];
 const KEY_AGREEMENT_USAGES: readonly KeyUsage[] = ['encipherOnly', 'decipherOnly'];
@@ -72,6 +93,12 @@ const policySchema = z.strictObject({
     .string()
     .regex(/^https?:\/\/[\x21-\x7e]{1,200}$/, 'http://… | https://…')
     .exactOptional(),
+  /** RFC 5280, section 4.2.1.4: at most 200 characters, composed, no control characters. */
+  notice: z
+    .string()
+    .normalize('NFC')
+    .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u, '1–200 \\p{L} \\p{M} \\p{N} \\p{P} \\p{S} \\p{Zs}')
+    .exactOptional(),
 });
 
 /** The shape of a profile file, normalised, and the rules that hold between its parts. */
@@ -90,20 +117,29 @@ export const profileSchema = z
     keyAlgorithms: listOf(KEY_ALGORITHMS, 1),
     keyUsage: listOf(KEY_USAGES, 1),
     extendedKeyUsage: listOf(EXTENDED_KEY_USAGES, 0).default([]),
-    policies: z.array(policySchema).max(8).default([]),
-    validityDays: z.int().min(1),
+    policies: z
+      .array(policySchema)
+      .max(8)
+      .refine((policies) => new Set(policies.map(({ oid }) => oid)).size === policies.length, 'oid: 1 ×')
+      .default([]),
+    validity: z.strictObject({ newDays: z.int().min(1), renewedDays: z.int().min(1).exactOptional() }),
+    keyStorage: z.enum(KEY_STORAGES).default('token'),
     pathLength: z.int().min(0).max(10).exactOptional(),
     ocspNoCheck: z.boolean().exactOptional(),
   })
   .superRefine((profile, context) => {
-    const bad = (path: keyof Profile, allowed: string): void => {
-      context.addIssue({ code: 'custom', path: [path], message: allowed });
+    const bad = (path: keyof Profile, allowed: string, ...inside: readonly string[]): void => {
+      context.addIssue({ code: 'custom', path: [path, ...inside], message: allowed });
     };
-    const { kind, keyUsage, extendedKeyUsage, validityDays } = profile;
+    const { kind, keyUsage, extendedKeyUsage, validity } = profile;
     const isCa = kind === 'sub-ca' || kind === 'root';
     const isResponder = kind === 'ocsp-responder';
 
-    if (validityDays > MAX_VALIDITY_DAYS[kind]) bad('validityDays', `${kind}: ≤ ${MAX_VALIDITY_DAYS[kind]}`);
+    for (const days of ['newDays', 'renewedDays'] as const) {
+      const most = MAX_VALIDITY[kind][days];
+      if ((validity[days] ?? 0) > most) bad('validity', `${kind}: ${most > 0 ? `≤ ${most}` : '—'}`, days);
+    }
+    if ((isCa || isResponder) && profile.keyStorage !== 'token') bad('keyStorage', `${kind}: token`);
     if (
       isCa
         ? !CA_USAGES.every((usage) => keyUsage.includes(usage))
@@ -119,6 +155,10 @@ export const profileSchema = z
     }
     if (isResponder ? extendedKeyUsage.join() !== 'ocspSigning' : extendedKeyUsage.includes('ocspSigning')) {
       bad('extendedKeyUsage', `${kind}: ${isResponder ? '' : '≠ '}ocspSigning`);
+    }
+    // RFC 3161, section 2.3: a timestamp's signer has this purpose and no other; what a CA lists binds those below it.
+    if (!isCa && extendedKeyUsage.includes('timeStamping') && extendedKeyUsage.length > 1) {
+      bad('extendedKeyUsage', 'timeStamping: 1 ×, alone');
     }
     if (profile.pathLength !== undefined && !isCa) bad('pathLength', 'sub-ca | root');
     if (profile.ocspNoCheck !== undefined && !isResponder) bad('ocspNoCheck', 'ocsp-responder');

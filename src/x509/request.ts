@@ -36,6 +36,8 @@ export interface CertificationRequest {
   readonly emails: readonly string[];
   /** dNSName values of the requested subjectAltName. */
   readonly dnsNames: readonly string[];
+  /** iPAddress values of the requested subjectAltName: 4 or 16 octets. */
+  readonly ipAddresses: readonly Buffer[];
   readonly signatureAlgorithm: RequestSignatureAlgorithm;
 }
 
@@ -145,7 +147,7 @@ function readSubject(value: DerValue): Pick<CertificationRequest, 'subject' | 's
 /** The subjectAltName in the extensionRequest attribute (RFC 2985, section 5.4.2), if there is one. */
 function readAlternativeNames(
   attributes: DerValue | undefined,
-): Pick<CertificationRequest, 'emails' | 'dnsNames'> {
+): Pick<CertificationRequest, 'emails' | 'dnsNames' | 'ipAddresses'> {
   if (attributes !== undefined && !(isContext(attributes, 0) && attributes.constructed)) {
     throw malformed('attributes are not [0]');
   }
@@ -161,14 +163,15 @@ function readAlternativeNames(
   const extension = requested
     .flatMap((extensions) => readExtensions(extensions, 'extensionRequest'))
     .find(({ oid }) => oid === OID.subjectAltName);
-  if (extension === undefined) return { emails: [], dnsNames: [] };
+  if (extension === undefined) return { emails: [], dnsNames: [], ipAddresses: [] };
   const what = 'requested subjectAltName';
   const names = readSequenceOf(readDer(extension.value, { what }), what)
-    .filter((name) => isContext(name, 1) || isContext(name, 2))
+    .filter((name) => [1, 2, 7].some((tag) => isContext(name, tag)))
     .map((name) => decodeGeneralName(name, what));
   return {
     emails: valuesOf(names, 'email', isEmailAddress),
     dnsNames: valuesOf(names, 'dns', isHostName),
+    ipAddresses: names.flatMap((name) => (name.kind === 'ip' ? [name.value] : [])),
   };
 }
 

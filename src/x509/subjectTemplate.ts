@@ -1,6 +1,7 @@
 /** Subject templates: which attributes a certified name has, in which order, how often, and with which fixed values. */
 import { z } from 'zod';
 import type { Problem } from '../errors';
+import { CHARACTER_SETS, outsideCharacterSet, type CharacterSetName } from './characterSets';
 import { valuesEqual } from './nameComparison';
 import { ATTRIBUTE_TYPES, type AttributeType, type Name, type NameAttribute } from './names';
 import { checkNameValue } from './nameValues';
@@ -13,6 +14,11 @@ export interface TemplateAttribute {
   /** Least and greatest number of attributes of this type. */
   readonly min: number;
   readonly max: number;
+  /** Least and greatest number of characters (code points), within what RFC 5280 allows the type. */
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** The set every character must be of. */
+  readonly characters?: CharacterSetName;
 }
 
 /** The places in the order of the name; each type stands at one place only. */
@@ -21,6 +27,12 @@ export type SubjectTemplate = readonly TemplateAttribute[];
 const MAX_PLACES = 20;
 const MAX_OF_ONE_TYPE = 10;
 const MAX_VALUES = 100;
+/** The rules on the length and characters of a place's values, as profiles and grants write them alike. */
+export const valueRules = {
+  minLength: z.int().min(1).max(256).exactOptional(),
+  maxLength: z.int().min(1).max(256).exactOptional(),
+  characters: z.enum(CHARACTER_SETS).exactOptional(),
+} as const;
 
 /**
  * One place as people write it: `value` for a single allowed value, `required` (default true) for `min` 1 or 0. The
@@ -34,6 +46,7 @@ const templateAttributeSchema = z
     required: z.boolean().exactOptional(),
     min: z.int().min(0).max(MAX_OF_ONE_TYPE).exactOptional(),
     max: z.int().min(1).max(MAX_OF_ONE_TYPE).exactOptional(),
+    ...valueRules,
   })
   .superRefine((place, context) => {
     const bad = (path: readonly (string | number)[], message: string): void => {
@@ -42,15 +55,22 @@ const templateAttributeSchema = z
     if (place.value !== undefined && place.values !== undefined) bad(['value'], 'value | values');
     if (place.required !== undefined && place.min !== undefined) bad(['required'], 'required | min');
     if ((place.min ?? 0) > (place.max ?? Math.max(1, place.min ?? 0))) bad(['min'], `≤ ${place.max ?? 1}`);
-    const values = place.values ?? [];
-    values.forEach((value, index) => {
-      for (const { allowed } of checkNameValue(place.type, value, '')) bad(['values', index], allowed);
+    const { minLength = 1, maxLength } = place;
+    if (maxLength !== undefined && minLength > maxLength) bad(['minLength'], `≤ ${maxLength}`);
+    const check = (value: string, path: readonly (string | number)[]): void => {
+      for (const { allowed } of [
+        ...checkNameValue(place.type, value, ''),
+        ...checkValueRules(place, value, ''),
+      ]) {
+        bad(path, allowed);
+      }
+    };
+    place.values?.forEach((value, index) => {
+      check(value, ['values', index]);
     });
-    if (place.value !== undefined) {
-      for (const { allowed } of checkNameValue(place.type, place.value, '')) bad(['value'], allowed);
-    }
+    if (place.value !== undefined) check(place.value, ['value']);
   })
-  .transform(({ type, value, values, required, min, max }): TemplateAttribute => {
+  .transform(({ type, value, values, required, min, max, ...rules }): TemplateAttribute => {
     const least = min ?? (required === false ? 0 : 1);
     const only = value === undefined ? values : [value];
     return {
@@ -58,6 +78,7 @@ const templateAttributeSchema = z
       ...(only === undefined ? {} : { values: only }),
       min: least,
       max: max ?? Math.max(1, least),
+      ...rules,
     };
   });
 
@@ -114,12 +135,31 @@ function matchPlace(place: TemplateAttribute, name: Name, where: string): readon
 }
 
 /** The rules of every value, and a fixed one letter for letter: others take another spelling for another name. */
-function checkValue({ type, values }: TemplateAttribute, value: string, where: string): readonly Problem[] {
-  const problems = checkNameValue(type, value, where);
+function checkValue(place: TemplateAttribute, value: string, where: string): readonly Problem[] {
+  const { type, values } = place;
+  const general = checkNameValue(type, value, where);
+  const problems = general.length > 0 ? general : checkValueRules(place, value, where);
   if (values === undefined || values.includes(value)) return problems;
   // A fixed value that is badly spelled is told as that alone.
   if (problems.length > 0 && values.some((fixed) => valuesEqual(fixed, value))) return problems;
   return [...problems, { code: 'BAD_VALUE', where, found: value, allowed: values.join(' | ') }];
+}
+
+/** A place's own rules on one value: its length and its characters. */
+function checkValueRules(
+  { minLength = 1, maxLength, characters }: Pick<TemplateAttribute, keyof typeof valueRules>,
+  value: string,
+  where: string,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  const length = Array.from(value).length;
+  if (length < minLength || (maxLength !== undefined && length > maxLength)) {
+    const allowed = maxLength === undefined ? `length ≥ ${minLength}` : `length ${minLength}–${maxLength}`;
+    problems.push({ code: 'BAD_VALUE', where, found: `${length}`, allowed });
+  }
+  const allowed = characters && outsideCharacterSet(characters, value);
+  if (allowed !== undefined) problems.push({ code: 'BAD_VALUE', where, found: value, allowed });
+  return problems;
 }
 
 /**

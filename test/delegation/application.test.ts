@@ -35,6 +35,7 @@ function applicationOf(changes: object = {}): Application {
       services: ['issue', 'revoke'],
       profiles: ['individual'],
       emailDomains: ['lamdong.gov.vn', '.dalat.gov.vn'],
+      dnsDomains: [],
       perYear: 2000,
     },
     software: { name: 'subca-kit', version: '0.1.0' },

@@ -18,6 +18,7 @@ import {
   told,
   useJournals,
   withIntent,
+  withIssued,
   type Told,
 } from './memoryLedger';
 
@@ -145,6 +146,8 @@ describe('intent', () => {
       intentIndex: 2,
       issuedIndex: null,
       service: 'issue',
+      predecessor: null,
+      renewals: 0,
       profile: 'individual',
       request: 'ab'.repeat(32),
       subject: PERSON.map(({ type, value }) => `${type}=${value}`).join(', '),
@@ -183,14 +186,16 @@ describe('intent', () => {
     expect(verdict.findings[0]?.problems.map(({ where }) => where)).toEqual([
       'service',
       'subjectKeyIdentifier',
+      'predecessor',
     ]);
     expect(verdict.record?.status).toBe('reserved');
     expect(ledger.quotaUsed('g-1/total')).toBe(1);
   });
 
   test('is judged by the grant in force at its place', () => {
-    const ledger = opened().good(grant(2), intent(serialAt(3), { service: 'renew' }));
-    expect(told(ledger.take(intent(serialAt(4))).findings)).toEqual([
+    const ledger = withIssued().good(grant(2));
+    ledger.good(intent(serialAt(5), { service: 'renew', predecessor: serialAt(2) }));
+    expect(told(ledger.take(intent(serialAt(6))).findings)).toEqual([
       ['OUT_OF_SCOPE', ['service', 'issue', 'renew']],
     ]);
   });

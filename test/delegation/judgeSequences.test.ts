@@ -58,10 +58,15 @@ describe('any sequence of entries', () => {
         serial: fc.option(serial, { nil: undefined }),
         tbs,
         profile: fc.constantFrom('individual', 'device', 'nobody', 'constructor'),
-        service: fc.constantFrom('issue', 'recover-device'),
+        service: fc.constantFrom('issue', 'renew', 'recover-device'),
+        predecessor: fc.option(serial, { nil: undefined }),
       })
-      .map(({ serial: other, tbs: bytes, ...rest }) => (index: number) => {
-        const changes = { ...rest, ...(bytes !== undefined && { tbs: bytes }) };
+      .map(({ serial: other, tbs: bytes, predecessor, ...rest }) => (index: number) => {
+        const changes = {
+          ...rest,
+          ...(bytes !== undefined && { tbs: bytes }),
+          ...(predecessor !== undefined && { predecessor }),
+        };
         return intent(other ?? serialAt(index), changes);
       }),
     small.map((index) => () => issued(index)),

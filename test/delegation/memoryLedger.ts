@@ -70,6 +70,10 @@ export class Ledger implements Lookups {
     return new KeyHistory([...this.records.values()].filter((record) => record.spkiSha256 === spkiSha256));
   }
 
+  successorsOf(serialNumber: string): readonly CertificateRecord[] {
+    return [...this.records.values()].filter(({ predecessor }) => predecessor === serialNumber);
+  }
+
   quotaUsed(key: string): number {
     return this.quota.get(key) ?? 0;
   }

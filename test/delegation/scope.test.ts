@@ -26,11 +26,11 @@ const theWorld = useWorld();
 const after = (time: Date, milliseconds: number): Date => new Date(time.getTime() + milliseconds);
 
 rule('service', [
-  ['a delegated service', { candidate: { service: 'renew' } }],
+  ['a delegated service', { grant: { services: ['issue'] } }],
   [
     'a service that is not delegated',
-    { candidate: { service: 'recover-device' } },
-    ['service', 'recover-device', 'issue, renew, revoke, suspend'],
+    { grant: { services: ['renew', 'revoke'] } },
+    ['service', 'issue', 'renew, revoke'],
   ],
   ['no service at all', { grant: { services: [] } }, ['service', 'issue', '—']],
 ]);
@@ -302,6 +302,7 @@ const ALWAYS = [
   'extensions',
   'extensions',
   'extensions',
+  'predecessor',
 ];
 
 test('every violation is told, not the first', () => {

@@ -22,7 +22,15 @@ const local = { kind: 'local', request: 'r-1' } as const;
 const ENTRIES: { readonly [T in Entry['type']]: EntryOf<T> } = {
   open: { type: 'open', time, node: 'lam-dong', epoch: 1, caSpkiSha256: sha256, grantSha256: sha256 },
   grant: { type: 'grant', time, grantId: 'g-1', version: 1, sha256 },
-  intent: { type: 'intent', time, service: 'issue', profile: 'individual', request: sha256, tbs: 'MAA=' },
+  intent: {
+    type: 'intent',
+    time,
+    service: 'renew',
+    profile: 'individual',
+    request: sha256,
+    predecessor: serialNumber,
+    tbs: 'MAA=',
+  },
   issued: { type: 'issued', time, intent: 2, signature: 'AAAA' },
   abandoned: { type: 'abandoned', time, intent: 2 },
   revoked: { type: 'revoked', time, serialNumber, reason: 'keyCompromise', invalidityDate: time, by: local },
@@ -47,6 +55,9 @@ describe('round trip', () => {
     const { invalidityDate, ...entry } = ENTRIES.revoked;
     expect(invalidityDate).toBe(time);
     expect(decodeEntry(encodeEntry(entry))).toEqual(entry);
+    const { predecessor, ...first } = ENTRIES.intent;
+    expect(predecessor).toBe(serialNumber);
+    expect(decodeEntry(encodeEntry(first))).toEqual(first);
   });
 
   test('any values', () => {
@@ -117,7 +128,7 @@ describe('strictness', () => {
       for (const key of Object.keys(entry)) {
         const { [key]: gone, ...rest } = entry as unknown as Record<string, unknown>;
         expect(gone).toBeDefined();
-        if (key !== 'invalidityDate') await refused(bytesOf(rest));
+        if (key !== 'invalidityDate' && key !== 'predecessor') await refused(bytesOf(rest));
         for (const wrong of [null, [], {}, true, -1, 0.5, 'x\n']) {
           await refused(bytesOf({ ...rest, [key]: wrong }));
         }

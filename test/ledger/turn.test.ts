@@ -18,7 +18,7 @@ import {
   type JournalWorld,
 } from './journals';
 
-const NONE = { serialNumbers: [], intents: [], quotaKeys: [], spkiSha256s: [] };
+const NONE = { serialNumbers: [], intents: [], predecessors: [], quotaKeys: [], spkiSha256s: [] };
 const SIZE = 120;
 
 let journals: JournalWorld;

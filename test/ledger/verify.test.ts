@@ -156,7 +156,7 @@ describe('an entry', () => {
 test('a foreign journal is kept with what is none: the root finds it again, the node does not put up with it', async () => {
   await store.transaction(async (tx) => {
     const db = commonTables(tx);
-    const needs = { serialNumbers: [], intents: [], quotaKeys: [], spkiSha256s: [] };
+    const needs = { serialNumbers: [], intents: [], predecessors: [], quotaKeys: [], spkiSha256s: [] };
     const turn = await Turn.begin(db, await readJournal(db, ORIGIN), journals.authority, needs);
     turn.take(Buffer.from('no entry'), {
       findings: [],

@@ -93,7 +93,7 @@ test('forty requests in two processes at once: exactly what the day’s quota al
   // All of them are planned while there is room for each.
   const [last, ...others] = requests.map((request, at) => {
     const issuer = issuers[at % 2]!;
-    const asked = { service: 'issue', request, subject: subject(`A ${String(at)}`) } as const;
+    const asked = { service: 'issue', request, subject: subject('A'.repeat(at + 1)) } as const;
     return { issuer, plan: () => issuer.plan(PROFILE, asked) };
   });
   const plans = others.map(({ issuer, plan }) => ({ issuer, plan: plan() }));

@@ -56,7 +56,11 @@ test('the same subscriber gets another certificate for the key, until it is expo
   const issue = () => issuer.issue(issuer.plan('individual', asked(request, 'An')));
   const { serialNumber } = await issue();
   await issue();
-  await revoke(soft.journal, { serialNumber, reason: 'keyCompromise', by: { kind: 'local', request: 'r-1' } });
+  await revoke(soft.journal, {
+    serialNumber,
+    reason: 'keyCompromise',
+    by: { kind: 'local', request: 'r-1' },
+  });
   const error = await expectCode(issue(), NodeError, 'KEY_COMPROMISED');
   expect(error.problems).toMatchObject([
     { where: 'publicKey', found: `${serialNumber}: revoked, keyCompromise` },

@@ -24,7 +24,7 @@ async function leaveIntents({ node, journal }: OpenNode, count: number): Promise
   for (let at = 0; at < count; at += 1) {
     const request = await soft.request();
     const subject = [
-      { type: 'CN', value: `Nguyễn Thị Ánh ${String(at)}` },
+      { type: 'CN', value: `Nguyễn Thị Ánh ${'A'.repeat(at + 1)}` },
       { type: 'E', value: 'anh@lamdong.gov.vn' },
     ] as const;
     void issuer.issue(issuer.plan('individual', { service: 'issue', request, subject }));

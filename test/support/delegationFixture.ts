@@ -125,6 +125,8 @@ export const INDIVIDUAL: ProfileScope = {
   extendedKeyUsage: ['clientAuth', 'emailProtection'],
   policies: [POLICY],
   maxValidityDays: 1825,
+  maxRenewedDays: 1095,
+  keyStorage: 'token',
 };
 
 /** A server: host names and addresses, no e-mail address. */
@@ -148,6 +150,7 @@ export const RESPONDER: ProfileScope = {
   extendedKeyUsage: ['ocspSigning', 'clientAuth'],
   policies: [],
   maxValidityDays: 365,
+  maxRenewedDays: 0,
 };
 
 export function grantOf(world: Keys, changes: Partial<Grant> = {}): Grant {

@@ -19,6 +19,16 @@ const FOLDER = join(__dirname, '../../config-templates/profiles');
 const template = (id: string): Profile =>
   readYaml(readFileSync(join(FOLDER, `${id}.yaml`), 'utf8'), profileSchema, `${id}.yaml`);
 
+const SUBSCRIBER_PROFILES = [
+  'organisation',
+  'individual',
+  'device',
+  'title-holder',
+  'officer',
+  'tls-server',
+  'timestamping',
+] as const;
+
 const organisation = {
   id: 'organisation',
   kind: 'organisation',
@@ -26,7 +36,7 @@ const organisation = {
   subject: [{ type: 'C', value: 'VN' }, { type: 'CN' }],
   keyAlgorithms: ['p-256'],
   keyUsage: ['digitalSignature'],
-  validityDays: 365,
+  validity: { newDays: 365 },
 } as const;
 const ofKind = (kind: ProfileKind): Record<string, unknown> => ({
   ...organisation,
@@ -76,7 +86,7 @@ describe('the profiles that come with the product', () => {
 
   it('let the sub-CA hold every purpose of the subscribers below it', () => {
     const { extendedKeyUsage } = template('sub-ca');
-    for (const id of ['organisation', 'individual', 'tls-server']) {
+    for (const id of SUBSCRIBER_PROFILES) {
       expect(extendedKeyUsage).toEqual(expect.arrayContaining([...template(id).extendedKeyUsage]));
     }
   });
@@ -93,6 +103,7 @@ describe('parseProfile', () => {
       subjectAltName: { email: 'none', dns: 'none', ip: 'none' },
       extendedKeyUsage: [],
       policies: [],
+      keyStorage: 'token',
     });
   });
 
@@ -108,12 +119,32 @@ describe('parseProfile', () => {
     ['organisation', 1_827],
     ['device', 1_827],
     ['authority', 1_827],
+    ['officer', 1_096],
     ['ocsp-responder', 400],
     ['sub-ca', 7_305],
     ['root', 10_958],
   ] as const)('limits the validity of %s to %d days', async (kind, days) => {
-    expect(parseProfile({ ...ofKind(kind), validityDays: days }).validityDays).toBe(days);
-    expect(await problemsOf({ ...ofKind(kind), validityDays: days + 1 })).toEqual(['BAD_VALUE validityDays']);
+    const within = { ...ofKind(kind), validity: { newDays: days } };
+    expect(parseProfile(within).validity.newDays).toBe(days);
+    const beyond = { ...ofKind(kind), validity: { newDays: days + 1 } };
+    expect(await problemsOf(beyond)).toEqual(['BAD_VALUE validity.newDays']);
+  });
+
+  it.each(['individual', 'organisation', 'device', 'authority', 'officer'] as const)(
+    'limits a renewal of %s to three years',
+    async (kind) => {
+      const renewed = (renewedDays: number): unknown => ({
+        ...ofKind(kind),
+        validity: { newDays: 30, renewedDays },
+      });
+      expect(parseProfile(renewed(1_096)).validity.renewedDays).toBe(1_096);
+      expect(await problemsOf(renewed(1_097))).toEqual(['BAD_VALUE validity.renewedDays']);
+    },
+  );
+
+  it.each(['ocsp-responder', 'sub-ca', 'root'] as const)('renews no certificate of %s', async (kind) => {
+    const renewed = { ...ofKind(kind), validity: { newDays: 30, renewedDays: 1 } };
+    expect(await problemsOf(renewed)).toEqual(['BAD_VALUE validity.renewedDays']);
   });
 
   it.each([
@@ -158,7 +189,30 @@ describe('parseProfile', () => {
       { ...organisation, policies: [{ oid: '2.16.704.1', cps: 'ca.gov.vn' }] },
       'policies[0].cps',
     ],
-    ['half a day', { ...organisation, validityDays: 0.5 }, 'validityDays'],
+    ['half a day', { ...organisation, validity: { newDays: 0.5 } }, 'validity.newDays'],
+    [
+      'a policy twice',
+      { ...organisation, policies: [{ oid: '2.16.704.1' }, { oid: '2.16.704.1', notice: 'x' }] },
+      'policies',
+    ],
+    [
+      'a notice of 201 characters',
+      { ...organisation, policies: [{ oid: '2.16.704.1', notice: 'đ'.repeat(201) }] },
+      'policies[0].notice',
+    ],
+    [
+      'a notice of two lines',
+      { ...organisation, policies: [{ oid: '2.16.704.1', notice: 'một\nhai' }] },
+      'policies[0].notice',
+    ],
+    [
+      'timestamps beside another purpose',
+      { ...organisation, extendedKeyUsage: ['timeStamping', 'clientAuth'] },
+      'extendedKeyUsage',
+    ],
+    ['a CA key in software', { ...ofKind('sub-ca'), keyStorage: 'software' }, 'keyStorage'],
+    ['a responder’s key in software', { ...ofKind('ocsp-responder'), keyStorage: 'software' }, 'keyStorage'],
+    ['a key nowhere', { ...organisation, keyStorage: 'paper' }, 'keyStorage'],
     ['an unknown presence', { ...organisation, subjectAltName: { email: 'yes' } }, 'subjectAltName.email'],
   ])('refuses %s', async (_, value, where) => {
     expect(await problemsOf(value)).toEqual([`BAD_VALUE ${where}`]);
@@ -183,6 +237,18 @@ describe('parseProfile', () => {
   });
 
   it('allows what belongs together', () => {
+    const notice = 'đ'.repeat(200);
+    expect(parseProfile({ ...organisation, policies: [{ oid: '2.16.704.1', notice }] }).policies).toEqual([
+      { oid: '2.16.704.1', notice },
+    ]);
+    expect(parseProfile({ ...organisation, extendedKeyUsage: ['timeStamping'] }).extendedKeyUsage).toEqual([
+      'timeStamping',
+    ]);
+    const purposes = ['timeStamping', 'clientAuth'];
+    expect(parseProfile({ ...ofKind('sub-ca'), extendedKeyUsage: purposes }).extendedKeyUsage).toEqual(
+      purposes,
+    );
+    expect(parseProfile({ ...organisation, keyStorage: 'software' }).keyStorage).toBe('software');
     expect(parseProfile({ ...ofKind('sub-ca'), pathLength: 0 }).pathLength).toBe(0);
     expect(parseProfile({ ...ofKind('ocsp-responder'), ocspNoCheck: true }).ocspNoCheck).toBe(true);
     const usages = ['keyAgreement', 'encipherOnly'];

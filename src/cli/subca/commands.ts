@@ -13,6 +13,7 @@ import { init } from './init';
 import { issue } from './issue';
 import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
 import { serve } from './serve';
+import { change, recoverDevice, renew } from './succession';
 import { sync, syncExport, syncImport } from './sync';
 
 export const commands: Program['entries'] = [
@@ -22,6 +23,9 @@ export const commands: Program['entries'] = [
   apply,
   activateCommand,
   issue,
+  renew,
+  change,
+  recoverDevice,
   revokeCommand,
   suspendCommand,
   resumeCommand,

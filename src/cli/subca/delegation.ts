@@ -24,6 +24,8 @@ export const apply = defineCommand({
   options: {
     out: { flag: '--out <file>', summary: texts.outFile, required: true },
     emailDomain: { flag: '--email-domain <domain>', summary: texts.emailDomainOption, repeatable: true },
+    dnsDomain: { flag: '--dns-domain <domain>', summary: texts.dnsDomainOption, repeatable: true },
+    profile: { flag: '--profile <profile>', summary: texts.wantedProfileOption, repeatable: true },
     service: {
       flag: '--service <service>',
       summary: texts.serviceOption,
@@ -42,9 +44,11 @@ export const apply = defineCommand({
     withNode(context, input, async ({ node }) => {
       const { application, subject, envelope } = await makeApplication(node, {
         emailDomains: input.emailDomain,
+        dnsDomains: input.dnsDomain,
         perYear: input.perYear,
         software: software(),
         ...(input.service.length > 0 && { services: input.service }),
+        ...(input.profile.length > 0 && { profiles: input.profile }),
       });
       await writeFileDurably(input.out, envelope);
       if (input.emailDomain.length === 0) context.announce(texts.noEmailDomain);

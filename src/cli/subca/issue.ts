@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { readFileBounded, replaceSmallFile, writeFileDurably } from '../../config';
 import type { Problem } from '../../errors';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
-import { abandonOrphans, crlIsDue, issueBatch, Issuer, planBatch, publishCrl } from '../../node';
+import { crlIsDue, issueBatch, planBatch, publishCrl } from '../../node';
 import { ATTRIBUTE_TYPES, encodePem, readRequest, type NameAttribute } from '../../x509';
 import { defineCommand, type Context, type Result } from '../command';
 import { CliError } from '../errors';
 import type { ValueReader } from '../command';
 import { pinOptions } from '../pin';
-import { withNode, type Session } from './session';
+import { openIssuer, withNode, type Session } from './session';
 
 const MAX_REQUEST = 64 * 1024;
 
@@ -21,7 +21,7 @@ const ONE_OR_MANY: Problem = {
   allowed: '--profile … --csr … | --batch … --out-dir …',
 };
 
-const nameAttribute: ValueReader<NameAttribute> = {
+export const nameAttribute: ValueReader<NameAttribute> = {
   allowed: ATTRIBUTE_TYPES.map((type) => `${type}=…`).join(', '),
   read: (word) => {
     const at = word.indexOf('=');
@@ -94,7 +94,7 @@ async function issueMany(
   folder: string,
 ): Promise<Result> {
   const issuer = await openIssuer({ node, journal });
-  const rows = await planBatch(issuer, file);
+  const rows = await planBatch(node, issuer, file);
   await mkdir(folder, { recursive: true });
   const progress = context.progress.start(texts.issuing, rows.length);
   const certificates: { row: number; serialNumber: string; file: string; existing: boolean }[] = [];
@@ -106,17 +106,12 @@ async function issueMany(
     progress.advance(1);
   });
   progress.stop();
+  // Rows that took another certificate's place revoked it.
+  if (await crlIsDue(node)) await publishCrl(node, journal);
   const seconds = (performance.now() - began) / 1000;
   certificates.sort((a, b) => a.row - b.row);
   return {
     json: { ...counted, seconds, certificates },
     text: (lang) => texts.batchDone[lang]({ ...counted, folder }),
   };
-}
-
-/** Intents that an earlier run left behind are closed first, and their serial numbers published. */
-async function openIssuer({ node, journal }: Session): Promise<Issuer> {
-  await abandonOrphans(node, journal);
-  if (await crlIsDue(node)) await publishCrl(node, journal);
-  return Issuer.open(node, journal);
 }

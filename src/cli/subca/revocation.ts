@@ -21,10 +21,10 @@ export const serialArgument = [
   { name: 'serial', summary: texts.serialArgument, required: true, parse: serialNumber },
 ] as const;
 
-const requestOption = { flag: '--request <number>', summary: texts.requestOption } as const;
+export const requestOption = { flag: '--request <number>', summary: texts.requestOption } as const;
 
 /** What is journalled as the basis of a change asked for at the command line. */
-function origin(request: string | undefined): ChangeOrigin {
+export function origin(request: string | undefined): ChangeOrigin {
   return { kind: 'local', request: request ?? 'command line' };
 }
 

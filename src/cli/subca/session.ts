@@ -1,5 +1,5 @@
 /** What the commands of `subca` share: opening the node, and closing it again whatever happens. */
-import { JournalWriter, SubCaNode } from '../../node';
+import { abandonOrphans, crlIsDue, Issuer, JournalWriter, publishCrl, SubCaNode } from '../../node';
 import type { Context } from '../command';
 import { partySurroundings } from '../party';
 import { pinSource, type PinInput } from '../pin';
@@ -23,6 +23,13 @@ export async function withNode<T>(
   } finally {
     await node.close();
   }
+}
+
+/** Intents that an earlier run left behind are closed first, and their serial numbers published. */
+export async function openIssuer({ node, journal }: Session): Promise<Issuer> {
+  await abandonOrphans(node, journal);
+  if (await crlIsDue(node)) await publishCrl(node, journal);
+  return Issuer.open(node, journal);
 }
 
 /** How this program names itself to the root. */

@@ -35,6 +35,8 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('intentIndex', 'bigint', (c) => c.notNull())
     .addColumn('issuedIndex', 'bigint')
     .addColumn('service', 'text', (c) => c.notNull())
+    .addColumn('predecessor', 'text')
+    .addColumn('renewals', 'integer', (c) => c.notNull())
     .addColumn('profile', 'text', (c) => c.notNull())
     .addColumn('request', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
@@ -68,6 +70,12 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .createIndex('certificatesByKey')
     .on('certificates')
     .columns(['journal', 'spkiSha256'])
+    .execute();
+  await db.schema
+    .createIndex('certificatesByPredecessor')
+    .on('certificates')
+    .columns(['journal', 'predecessor'])
+    .where('predecessor', 'is not', null)
     .execute();
   await db.schema
     .createTable('quota')

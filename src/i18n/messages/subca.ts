@@ -104,6 +104,14 @@ export const subcaTexts = {
     () => 'domain of e-mail addresses to be certified; a.vn is that domain alone, .a.vn those below it',
     () => 'tên miền thư điện tử sẽ được chứng thực; a.vn chỉ gồm chính tên đó, .a.vn gồm các tên bên dưới',
   ),
+  dnsDomainOption: text(
+    () => 'domain of server names to be certified; a.vn includes the names below it, .a.vn is those alone',
+    () => 'tên miền máy chủ sẽ được chứng thực; a.vn gồm cả các tên bên dưới, .a.vn chỉ gồm các tên bên dưới',
+  ),
+  wantedProfileOption: text(
+    () => 'profile wanted (otherwise all in the folder profiles, without that of title holders)',
+    () => 'mẫu chứng thư đề nghị (nếu không ghi: tất cả trong thư mục profiles, trừ mẫu chức danh nhà nước)',
+  ),
   serviceOption: text(
     () => 'service wanted (otherwise all)',
     () => 'dịch vụ đề nghị (nếu không ghi: tất cả)',

@@ -1,0 +1,116 @@
+/**
+ * Certificates that follow another: renewal, change of information, recovery of a device. Each is an issuance whose
+ * names, and whose key unless a new request comes with it, are taken from the predecessor.
+ */
+import type { CertificateRecord } from '../delegation';
+import type { ChangeOrigin, IssuingService, RevocationCause } from '../journal';
+import { readJournal, readRecords } from '../ledger';
+import { readCertificate, type AttributeType, type CertificationRequest, type NameAttribute } from '../x509';
+import { NodeError } from './errors';
+import { readIssued, type IssuedCertificate, type Issuer } from './issuance';
+import type { IssuancePlan, IssuanceRequest } from './issuancePlan';
+import type { SubCaNode } from './node';
+
+export type SuccessionService = Exclude<IssuingService, 'issue'>;
+
+export interface SuccessionRequest {
+  readonly service: SuccessionService;
+  /** Serial number. */
+  readonly predecessor: string;
+  /** With a new key; without it the predecessor's key is certified again, whose possession was proven then. */
+  readonly csr?: CertificationRequest | undefined;
+  /** Change of information only: replaces the predecessor's attributes of the same types. */
+  readonly subject?: readonly NameAttribute[];
+  /** Change of information only: attribute types to leave out. */
+  readonly without?: readonly AttributeType[];
+  /** Whether the predecessor stays as it is; a renewed one always does. */
+  readonly keep?: boolean;
+  /** Why the predecessor is revoked, instead of the service's usual reason. */
+  readonly reason?: RevocationCause | undefined;
+  readonly by: ChangeOrigin;
+}
+
+/** A renewed certificate ends by itself; the others would otherwise say what is no longer so, or use a lost key. */
+const USUAL_REASON: Readonly<Record<SuccessionService, RevocationCause | undefined>> = {
+  renew: undefined,
+  'change-information': 'affiliationChanged',
+  'recover-device': 'superseded',
+};
+
+/** What is to be issued, or what the very same request led to before. */
+export type PlannedSuccession =
+  | { readonly plan: IssuancePlan; readonly existing?: undefined }
+  | { readonly existing: IssuedCertificate; readonly plan?: undefined };
+
+/**
+ * Steps 1 and 2 of an issuance for a certificate that follows another.
+ * @throws NodeError `CERTIFICATE_UNKNOWN`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
+ */
+export async function planSuccession(
+  node: SubCaNode,
+  issuer: Issuer,
+  wanted: SuccessionRequest,
+): Promise<PlannedSuccession> {
+  const { origin } = await node.delegation();
+  const { id } = await readJournal(node.read, origin);
+  const [predecessor] = await readRecords(node.read, id, 'serialNumber', [wanted.predecessor]);
+  if (predecessor === undefined) {
+    throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber: wanted.predecessor });
+  }
+  const successors = await readRecords(node.read, id, 'predecessor', [wanted.predecessor]);
+  const der = await readIssued(node, id, wanted.predecessor);
+  const asked = askedFor(wanted, predecessor, successors, der, await fixedTypes(node, predecessor));
+  // First, since what was issued already stands in the way of being issued again.
+  const request = issuer.requestOf(predecessor.profile, asked);
+  const existing = (await issuer.findExisting([{ request }])).get(request);
+  return existing === undefined ? { plan: issuer.plan(predecessor.profile, asked) } : { existing };
+}
+
+/** Attributes whose one value the grant gives: after a merger of bodies they are the new names by themselves. */
+async function fixedTypes(
+  node: SubCaNode,
+  { profile }: CertificateRecord,
+): Promise<ReadonlySet<AttributeType>> {
+  const { grant } = await node.delegation();
+  const places = grant.value.scope.profiles.find(({ id }) => id === profile)?.subject ?? [];
+  return new Set(places.filter(({ min, values }) => min > 0 && values?.length === 1).map(({ type }) => type));
+}
+
+function askedFor(
+  wanted: SuccessionRequest,
+  predecessor: CertificateRecord,
+  successors: readonly CertificateRecord[],
+  der: Buffer,
+  fixed: ReadonlySet<AttributeType>,
+): IssuanceRequest {
+  const { service, csr, subject = [], without = [], keep = false, by } = wanted;
+  const { tbs } = readCertificate(der, predecessor.serialNumber);
+  const names = tbs.extensions.subjectAltName ?? [];
+  const old = {
+    emails: names.flatMap((name) => (name.kind === 'email' ? [name.value] : [])),
+    dnsNames: names.flatMap((name) => (name.kind === 'dns' ? [name.value] : [])),
+    ipAddresses: names.flatMap((name) => (name.kind === 'ip' ? [name.value] : [])),
+  };
+  const changes = service === 'change-information';
+  const kept = tbs.subject.filter(({ type }) => !changes || !(fixed.has(type) || without.includes(type)));
+  const reason = wanted.reason ?? USUAL_REASON[service];
+  return {
+    service,
+    request: {
+      der: csr?.der ?? der,
+      publicKey: csr?.publicKey ?? tbs.publicKey,
+      subject: kept,
+      emails: changes ? given(csr?.emails, old.emails) : old.emails,
+      dnsNames: changes ? given(csr?.dnsNames, old.dnsNames) : old.dnsNames,
+      ipAddresses: changes ? given(csr?.ipAddresses, old.ipAddresses) : old.ipAddresses,
+    },
+    subject,
+    succession: { serialNumber: predecessor.serialNumber, predecessor, successors },
+    ...(service !== 'renew' && !keep && reason !== undefined && { replacing: { reason, by } }),
+  };
+}
+
+/** What the new request names, or else what the predecessor did. */
+function given<T>(asked: readonly T[] | undefined, old: readonly T[]): readonly T[] {
+  return asked === undefined || asked.length === 0 ? old : asked;
+}
