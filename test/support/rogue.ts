@@ -7,7 +7,13 @@ import { runInThisContext } from 'node:vm';
 import { Module } from 'graphene-pk11';
 import { der, readDer, readSequence } from '../../src/asn1';
 import { commonTables } from '../../src/db';
-import { encodeEntry, serialNumberAt, SERIAL_RANDOM_OCTETS, type Entry } from '../../src/journal';
+import {
+  encodeEntry,
+  serialNumberAt,
+  SERIAL_RANDOM_OCTETS,
+  type Entry,
+  type IssuingService,
+} from '../../src/journal';
 import { examine, needsOf, readJournal, Turn } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
 import { Issuer, JournalWriter, SubCaNode } from '../../src/node';
@@ -51,7 +57,12 @@ export class RogueNode {
 
   /** Signs a certificate, and journals it whatever the judge says. */
   async issue(
-    changes: { readonly subject?: Name; readonly serialNumber?: (index: number) => string } = {},
+    changes: {
+      readonly subject?: Name;
+      readonly serialNumber?: (index: number) => string;
+      readonly service?: IssuingService;
+      readonly predecessor?: string;
+    } = {},
   ): Promise<RogueCertificate> {
     const { origin, authority } = await this.node.delegation();
     return this.node.store.transaction(async (tx) => {
@@ -62,8 +73,18 @@ export class RogueNode {
       const { tbs, signature, der } = await this.#sign(serialNumber, changes.subject);
       const time = new Date().toISOString();
       const request = randomBytes(32).toString('hex');
+      const { service = 'issue', predecessor } = changes;
+      const follows = predecessor === undefined ? {} : { predecessor };
       const entries: readonly Entry[] = [
-        { type: 'intent', time, service: 'issue', profile: PROFILE, request, tbs: tbs.toString('base64') },
+        {
+          type: 'intent',
+          time,
+          service,
+          profile: PROFILE,
+          request,
+          ...follows,
+          tbs: tbs.toString('base64'),
+        },
         { type: 'issued', time, intent, signature: signature.toString('base64') },
       ];
       const readEarlier = async (): Promise<ReadonlyMap<number, Buffer>> => new Map();
