@@ -38,6 +38,22 @@ export function printable(block: string): string {
   return block.replace(UNSAFE_EXCEPT_LINES, escaped);
 }
 
+/** Lines of at most so many columns, broken at blanks; a word that is wider stands alone. */
+export function wrapped(line: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (current !== '' && displayWidth(longer) > columns) {
+      lines.push(current);
+      current = word;
+    } else {
+      current = longer;
+    }
+  }
+  return [...lines, current];
+}
+
 const letters = new Intl.Segmenter();
 
 /** At most `length` letters of a value, with a sign that there was more. */

@@ -1,5 +1,5 @@
 /** Rows and fields for people, aligned by what a terminal shows. */
-import { displayWidth, oneLine, pad } from './display';
+import { displayWidth, oneLine, pad, wrapped } from './display';
 
 export interface Column {
   readonly title: string;
@@ -30,10 +30,22 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   ].join('\n');
 }
 
-/** One label and its value per line. */
-export function fields(pairs: readonly (readonly [label: string, value: string])[]): string {
+/**
+ * One label and its value per line; under no label, a value belongs to the one above.
+ * @param columns where a longer value is broken at a blank and goes on under its beginning; never if not given
+ */
+export function fields(
+  pairs: readonly (readonly [label: string, value: string])[],
+  columns = Number.POSITIVE_INFINITY,
+): string {
   const width = widest(pairs.map(([label]) => label)) + 1;
+  const room = columns - width - GAP.length;
   return pairs
-    .map(([label, value]) => `${pad(`${label}:`, width)}${GAP}${oneLine(value)}`.trimEnd())
+    .flatMap(([label, value]) =>
+      wrapped(oneLine(value), room).map((part, at) => {
+        const title = at > 0 || label === '' ? '' : `${label}:`;
+        return `${pad(title, width)}${GAP}${part}`.trimEnd();
+      }),
+    )
     .join('\n');
 }

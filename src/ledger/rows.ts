@@ -5,6 +5,7 @@ import {
   decodeFrontier,
   encodeFrontier,
   frontierNodes,
+  inclusionProof,
   ISSUING_SERVICES,
   REVOCATION_CAUSES,
   rootHash,
@@ -168,6 +169,16 @@ function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
 /** The tree as it was at an earlier size, from the stored nodes. */
 export async function headAt(db: LedgerDatabase, journal: number, size: number): Promise<TreeHead> {
   return { size, frontier: await treeNodeReader(db, journal)(frontierNodes(size)) };
+}
+
+/** The audit path of an entry in the tree as it was at the given size, from the stored nodes. @throws JournalError */
+export async function inclusionProofAt(
+  db: LedgerDatabase,
+  journal: number,
+  index: number,
+  size: number,
+): Promise<readonly Buffer[]> {
+  return inclusionProof(index, size, treeNodeReader(db, journal));
 }
 
 type CertificateRow = Omit<CertificateRecord, 'service' | 'status' | 'reason'> & {

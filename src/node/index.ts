@@ -1,6 +1,7 @@
 /** What a delegated body's node does: init, application, activation, issuance, revocation, publication, sync, checks. */
 export { activate } from './activation';
 export { makeApplication, type ApplicationOptions } from './application';
+export { viewCertificate, type CertificateView } from './certificateView';
 export { nodeCeremony, rehearseNode } from './ceremony';
 export { issueBatch, planBatch, type BatchRow } from './batch';
 export { configuredTokens } from './config';
@@ -11,7 +12,7 @@ export { JournalWriter } from './journalWriter';
 export { SubCaNode } from './node';
 export { ensureResponderCertificate, OcspResponder } from './ocsp';
 export { crlIsDue, publishCrl, PUBLISHED, republish } from './publication';
-export { listRecords, readCertificateBytes, readRecord } from './records';
+export { listRecords, readRecord } from './records';
 export { abandonOrphans } from './recovery';
 export { resume, revoke, suspend } from './revocation';
 export { nodeStatus, tokenStatus, type StatusReport, type TokenStatus } from './status';

@@ -2,7 +2,6 @@
 import type { CertificateRecord, CertificateStatus } from '../delegation';
 import { readJournal, readRecords, recordOf } from '../ledger';
 import { NodeError } from './errors';
-import { readIssued } from './issuance';
 import type { SubCaNode } from './node';
 
 /** @throws NodeError `CERTIFICATE_UNKNOWN` */
@@ -13,20 +12,33 @@ export async function readRecord(node: SubCaNode, serialNumber: string): Promise
   return record;
 }
 
-/** The certificate itself, DER. @throws NodeError `CERTIFICATE_UNKNOWN` */
-export async function readCertificateBytes(node: SubCaNode, serialNumber: string): Promise<Buffer> {
-  const { id } = await readJournal(node.read, (await node.delegation()).origin);
-  return readIssued(node, id, serialNumber);
+export interface RecordFilter {
+  readonly status?: CertificateStatus | undefined;
+  readonly profile?: string | undefined;
+  /** What the subject must contain; `%` stands for any letters, `_` for one. */
+  readonly subject?: string | undefined;
+  /** In force, and ending before this moment. */
+  readonly endingBefore?: Date | undefined;
+  readonly limit: number;
 }
 
-/** Newest first. */
+/** Newest first; where an end is asked for, what ends first. */
 export async function listRecords(
   node: SubCaNode,
-  { status, limit }: { readonly status?: CertificateStatus; readonly limit: number },
+  { status, profile, subject, endingBefore, limit }: RecordFilter,
 ): Promise<readonly CertificateRecord[]> {
   const { id } = await readJournal(node.read, (await node.delegation()).origin);
   let query = node.read.selectFrom('certificates').selectAll().where('journal', '=', id);
   if (status !== undefined) query = query.where('status', '=', status);
+  if (profile !== undefined) query = query.where('profile', '=', profile);
+  if (subject !== undefined) query = query.where('subject', 'like', `%${subject}%`);
+  if (endingBefore !== undefined) {
+    query = query
+      .where('status', 'in', ['issued', 'suspended'])
+      .where('notAfter', '>', node.now().toISOString())
+      .where('notAfter', '<', endingBefore.toISOString())
+      .orderBy('notAfter');
+  }
   const rows = await query.orderBy('intentIndex', 'desc').limit(limit).execute();
   return rows.map(recordOf);
 }

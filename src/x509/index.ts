@@ -12,6 +12,7 @@ export {
   type TbsCertificate,
   type TbsCertificateInput,
 } from './certificate';
+export { encodeCertsOnly } from './certsOnly';
 export * from './crl';
 export { X509Error } from './errors';
 export type { Extension } from './extension';

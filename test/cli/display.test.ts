@@ -1,6 +1,6 @@
 /** Text on a terminal. */
 import fc from 'fast-check';
-import { clipped, displayWidth, oneLine, pad, printable } from '../../src/cli/display';
+import { clipped, displayWidth, oneLine, pad, printable, wrapped } from '../../src/cli/display';
 import { fields, table } from '../../src/cli/table';
 
 describe('displayWidth', () => {
@@ -83,5 +83,34 @@ describe('table', () => {
       ]),
     ).toBe(['Số hiệu:  4f0a', 'Chủ thể:  CN=An', 'Hết:'].join('\n'));
     expect(fields([])).toBe('');
+  });
+
+  test('fields go on below themselves where the columns end, and under no label below the last', () => {
+    const pairs = [
+      ['Tên', 'ỦY BAN NHÂN DÂN TỈNH'],
+      ['', 'abcdefghijklmnopqrst'],
+    ] as const;
+    expect(fields(pairs, 16).split('\n')).toEqual([
+      'Tên:  ỦY BAN',
+      '      NHÂN DÂN',
+      '      TỈNH',
+      '      abcdefghijklmnopqrst',
+    ]);
+    expect(fields(pairs).split('\n')).toHaveLength(2);
+  });
+
+  test('lines are broken at blanks only, and lose nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ minLength: 1, maxLength: 9, unit: 'grapheme-ascii' })),
+        fc.nat(20),
+        (words, columns) => {
+          const line = words.map((word) => word.replace(/ /g, '_')).join(' ');
+          const lines = wrapped(line, columns);
+          expect(lines.join(' ')).toBe(line);
+          for (const one of lines) expect(one.includes(' ') && displayWidth(one) > columns).toBe(false);
+        },
+      ),
+    );
   });
 });

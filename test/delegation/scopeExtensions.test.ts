@@ -75,6 +75,24 @@ rule('extended key usage', [
   ],
 ]);
 
+const STAMPING = { extendedKeyUsage: ['timeStamping', 'clientAuth'] as const };
+const STAMPS = ['extendedKeyUsage', 'timeStamping', 'timeStamping alone, critical'] as const;
+const stamping = (value: Buffer): Case => ({
+  grant: bounded({ extendedKeyUsage: [...STAMPING.extendedKeyUsage] }),
+  ...extension('extendedKeyUsage', value),
+});
+rule('timestamping', [
+  ['alone and critical', stamping(extendedKeyUsage(['timeStamping']))],
+  ['not critical', stamping(encodeUsages(OID.timeStamping)), STAMPS],
+  [
+    'beside another',
+    stamping(
+      rawExtension(OID.extKeyUsage, der.sequence(der.oid(OID.timeStamping), der.oid(OID.clientAuth)), true),
+    ),
+    ['extendedKeyUsage', 'timeStamping, clientAuth', 'timeStamping alone, critical'],
+  ],
+]);
+
 rule('policies', [
   ['none', extension('certificatePolicies', undefined)],
   [

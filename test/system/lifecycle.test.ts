@@ -7,6 +7,10 @@
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { TRUST_PAYLOAD_TYPE, type TrustStatement } from '../../src/delegation';
+import { readUnverified } from '../../src/envelope';
+import { leafHash, verifyInclusion } from '../../src/journal';
+import { openReceipt } from '../../src/sync';
 import { RogueNode } from '../support/rogue';
 import { World, type Ran } from '../support/world';
 
@@ -50,6 +54,51 @@ const accepted = (file: string): string =>
     ...['-untrusted', world.path('node', 'published', 'subca.pem'), '-crl_check'],
     ...['-CRLfile', world.path('node', 'published', 'subca.crl.pem'), file],
   );
+
+/** Checks, from what `certificate show --json` prints and the trust statement, that the root has signed its place. */
+async function checkEvidence(): Promise<void> {
+  const shown = await world.subcaOk('certificate', 'show', third);
+  const { journal, successors, predecessor } = shown as unknown as Shown;
+  expect([predecessor, successors.length]).toEqual([second, 1]);
+  const bundle = JSON.parse(world.read('grant.bundle').toString()) as { trustStatement: string };
+  const { payload } = readUnverified(
+    Buffer.from(bundle.trustStatement, 'base64'),
+    TRUST_PAYLOAD_TYPE,
+    'trust',
+  );
+  const { registry } = JSON.parse(payload.toString()) as TrustStatement;
+  const key = { name: registry.name, spki: Buffer.from(registry.spki, 'base64') };
+  const receipt = openReceipt(Buffer.from(journal.receipt.envelope), key);
+  expect(receipt).toMatchObject({
+    origin: journal.origin,
+    size: journal.treeSize,
+    rootHash: journal.rootHash,
+  });
+  expect(journal.entries).toHaveLength(2);
+  for (const { index, entry, auditPath } of journal.entries) {
+    const claim = {
+      index,
+      size: receipt.size,
+      leafHash: leafHash(Buffer.from(entry)),
+      proof: auditPath.map((hash) => Buffer.from(hash, 'hex')),
+      root: Buffer.from(receipt.rootHash, 'hex'),
+    };
+    expect(verifyInclusion(claim)).toBe(true);
+    expect(verifyInclusion({ ...claim, leafHash: leafHash(Buffer.from(`${entry} `)) })).toBe(false);
+  }
+}
+
+interface Shown {
+  readonly predecessor: string;
+  readonly successors: readonly unknown[];
+  readonly journal: {
+    readonly origin: string;
+    readonly treeSize: number;
+    readonly rootHash: string;
+    readonly receipt: { readonly envelope: string };
+    readonly entries: readonly { index: number; entry: string; auditPath: readonly string[] }[];
+  };
+}
 
 test('renewal keeps name and key, for at most three years, and happens once', async () => {
   const renewed = await world.subcaOk('renew', first, '--out', 'renewed.crt');
@@ -164,6 +213,41 @@ test('a batch follows many certificates at once, and may be run again', async ()
   }
 });
 
+test('a certificate is shown to people, and written for other programs', async () => {
+  const vi = world.told('subca', {}, 'certificate', 'show', second, '--lang', 'vi').stdout;
+  for (const told of ['thông tin thay đổi (affiliationChanged)', `tiếp nối:           ${first}`, 'gia hạn']) {
+    expect(vi).toContain(told);
+  }
+  const lines = vi.split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+
+  const show = (...args: readonly string[]): Promise<Ran['json']> =>
+    world.subcaOk('certificate', 'show', second, ...args);
+  await show('--format', 'p7', '--out', 'chain.p7b');
+  await show('--format', 'der', '--out', 'leaf.der');
+  await show('--format', 'pem', '--chain', '--out', 'chain.pem');
+  const printed = world.openssl('pkcs7', '-inform', 'DER', '-in', 'chain.p7b', '-print_certs');
+  const blocks = (text: string): readonly string[] =>
+    text.match(/-----BEGIN [^]*?-----END [^-]*-----/g) ?? [];
+  expect(blocks(printed)).toHaveLength(3);
+  expect(blocks(world.read('chain.pem').toString())).toEqual(blocks(printed));
+  expect(world.openssl('x509', '-inform', 'DER', '-in', 'leaf.der')).toBe(
+    world.read('renewed.crt').toString(),
+  );
+  const onScreen = world.told('subca', {}, 'certificate', 'show', second, '--format', 'p7').stdout;
+  expect(onScreen).toMatch(/^-----BEGIN PKCS7-----\n/);
+
+  for (const args of [['--format', 'der'], ['--chain'], ['--format', 'p7', '--chain']]) {
+    expect(refused(world.subca('certificate', 'show', second, ...args))).toEqual([2, 'BAD_COMMAND_LINE']);
+  }
+  const list = async (...args: readonly string[]): Promise<unknown> =>
+    ((await world.subcaOk('certificate', 'list', ...args))['certificates'] as readonly { subject: string }[])
+      .length;
+  expect(await list('--profile', 'organisation', '--status', 'issued')).toBe(2);
+  expect(await list('--subject', 'Văn Ân', '--expiring', '1096')).toBe(1);
+  expect(await list('--expiring', '300')).toBe(0);
+});
+
 test('the root agrees with all of it, and tells a renewal that no rule allows', async () => {
   const registry = await world.serve('rootca');
   try {
@@ -171,6 +255,7 @@ test('the root agrees with all of it, and tells a renewal that no rule allows', 
     expect(await world.rootcaOk('findings')).toEqual({ findings: [] });
     await world.subcaOk('verify');
     await world.rootcaOk('verify');
+    await checkEvidence();
 
     world.csr('org', '/CN=SỞ NỘI VỤ');
     const { intent } = await RogueNode.work(world, 'org.csr', (rogue) =>

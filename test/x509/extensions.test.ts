@@ -142,6 +142,13 @@ describe('keyUsage and extendedKeyUsage', () => {
     await expectCode(() => keyUsage([]), Asn1Error, 'UNEXPECTED');
     await expectCode(() => extendedKeyUsage([]), Asn1Error, 'UNEXPECTED');
   });
+  test('are critical for timestamps alone', () => {
+    const critical = (...usages: Parameters<typeof extendedKeyUsage>[0]): boolean | undefined =>
+      decode(extendedKeyUsage(usages)).all[0]?.critical;
+    expect(critical('timeStamping')).toBe(true);
+    expect(critical('clientAuth')).toBe(false);
+    expect(critical('timeStamping', 'clientAuth')).toBe(false);
+  });
   refuses({
     'no usage': raw(OID.keyUsage, der.namedBits([])),
     'a bit beyond the last': raw(OID.keyUsage, der.namedBits([0, 9])),
@@ -220,10 +227,27 @@ describe('certificatePolicies', () => {
       'NAME_VALUE_NOT_ENCODABLE',
     );
   });
-  test('a user notice is passed over', () => {
-    const notice = der.sequence(der.oid('1.3.6.1.5.5.7.2.2'), der.sequence(der.utf8String('thông báo')));
-    const policy = der.sequence(der.oid('1.2.3'), der.sequence(notice));
-    expect(decode(raw(OID.certificatePolicies, der.sequence(policy))).policies).toEqual([{ oid: '1.2.3' }]);
+  test('come back with a user notice, in any language', () => {
+    const notice = 'Chỉ dùng cho công vụ. For official use only.';
+    const policies = [
+      { oid: '1.2.3', notice },
+      { oid: '1.2.4', cps: 'http://a.vn/cps', notice },
+    ];
+    expect(decode(certificatePolicies(policies)).policies).toEqual(policies);
+  });
+  const policyWith = (...qualifiers: readonly Buffer[]): Buffer =>
+    raw(OID.certificatePolicies, der.sequence(der.sequence(der.oid('1.2.3'), der.sequence(...qualifiers))));
+  const noticeOf = (...members: readonly Buffer[]): Buffer =>
+    der.sequence(der.oid(OID.userNotice), der.sequence(...members));
+  const text = der.utf8String('lời nhắn');
+  const reference = der.sequence(der.utf8String('A'), der.sequence(der.integer(1)));
+  test.each([
+    ['beside a reference', noticeOf(reference, text), { oid: '1.2.3', notice: 'lời nhắn' }],
+    ['by reference alone', noticeOf(reference), { oid: '1.2.3' }],
+    ['of nothing', noticeOf(), { oid: '1.2.3' }],
+    ['in an older string type', noticeOf(der.implicitPrimitive(0, Buffer.from('x'))), { oid: '1.2.3' }],
+  ])('a foreign notice %s', (_, notice, policy) => {
+    expect(decode(policyWith(notice)).policies).toEqual([policy]);
   });
   const cps = der.sequence(der.oid(OID.cps), der.ia5String('http://a.vn'));
   refuses({
@@ -236,6 +260,8 @@ describe('certificatePolicies', () => {
       OID.certificatePolicies,
       der.sequence(der.sequence(der.oid('1.2.3'), der.sequence(cps, cps))),
     ),
+    'two notices': policyWith(noticeOf(text), noticeOf(text)),
+    'a notice that is no sequence': policyWith(der.sequence(der.oid(OID.userNotice), text)),
     'a third member': raw(
       OID.certificatePolicies,
       der.sequence(der.sequence(der.oid('1.2.3'), der.sequence(cps), der.nullValue())),

@@ -1,7 +1,7 @@
 /** Profiles: the templates that come with the product, and the rules between a profile's parts. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readYaml } from '../../src/config';
+import { ConfigError, readYaml } from '../../src/config';
 import {
   EXTENDED_KEY_USAGES,
   extendedKeyUsageOf,
@@ -234,6 +234,36 @@ describe('parseProfile', () => {
       'UNKNOWN_KEY subject[0].typ',
     ]);
     expect(await problemsOf(null)).toEqual(['BAD_VALUE ']);
+  });
+
+  it('tells each problem of a file with its line', async () => {
+    const lines = readFileSync(join(FOLDER, 'individual.yaml'), 'utf8').split('\n');
+    const lineOf = (text: string): number => lines.findIndex((line) => line.includes(text)) + 1;
+    const changed = lines
+      .join('\n')
+      .replace(
+        'type: CN, required: true, maxLength: 64, characters: vietnamese-name',
+        'type: CN, characters: any',
+      )
+      .replace('type: L, required: true', 'type: L, minLength: 0')
+      .replace('{ oid: 2.16.704.1.1.1.1.1,', '{ oid: 2.16.704.1.1.1.1.1, remark: x,')
+      .replace('{ newDays: 1825,', '{ days: 1825,')
+      .replace('keyStorage: token', 'keyStorage: paper');
+    const error = await expectCode(
+      () => readYaml(changed, profileSchema, 'individual.yaml'),
+      ConfigError,
+      'CONFIG_INVALID',
+    );
+    expect(error.problems.map(({ code, where }) => `${code} ${where}`).toSorted()).toEqual(
+      [
+        `BAD_VALUE individual.yaml:${lineOf('type: L,')} subject[1].minLength`,
+        `BAD_VALUE individual.yaml:${lineOf('type: CN,')} subject[4].characters`,
+        `UNKNOWN_KEY individual.yaml:${lineOf('2.16.704')} policies[0].remark`,
+        `MISSING individual.yaml:${lineOf('validity:')} validity.newDays`,
+        `UNKNOWN_KEY individual.yaml:${lineOf('validity:')} validity.days`,
+        `BAD_VALUE individual.yaml:${lineOf('keyStorage:')} keyStorage`,
+      ].toSorted(),
+    );
   });
 
   it('allows what belongs together', () => {

@@ -1,6 +1,7 @@
 /** Subject templates: the short form people write, what a name must be to fit, and what is filled in. */
 import fc from 'fast-check';
 import {
+  CHARACTER_SETS,
   fillSubject,
   matchSubject,
   subjectTemplateSchema,
@@ -176,5 +177,76 @@ describe('fillSubject', () => {
         expect(matchSubject(template, once).filter(({ where }) => where === 'subject')).toEqual([]);
       }),
     );
+  });
+});
+
+describe('rules on values', () => {
+  const place = (rules: object): SubjectTemplate => subjectTemplateSchema.parse([{ type: 'CN', ...rules }]);
+  const found = (rules: object, value: string): readonly (readonly string[])[] =>
+    matchSubject(place(rules), [{ type: 'CN', value }]).map(({ where, found: what, allowed }) => [
+      where,
+      what,
+      allowed,
+    ]);
+
+  it('count characters, not octets', () => {
+    const rules = { minLength: 3, maxLength: 5 };
+    for (const value of ['Đức', 'Đứcđứ', '\u{1F512}\u{1F512}\u{1F512}'])
+      expect(found(rules, value)).toEqual([]);
+    expect(found(rules, 'Đỗ')).toEqual([['subject.CN', '2', 'length 3–5']]);
+    expect(found(rules, 'Đứcđức')).toEqual([['subject.CN', '6', 'length 3–5']]);
+    expect(found({ minLength: 3 }, 'Đỗ')).toEqual([['subject.CN', '2', 'length ≥ 3']]);
+  });
+
+  it.each([
+    [
+      'vietnamese-name',
+      ['Nguyễn Thị Ánh', "H'Hen Niê", 'Y-Blốc Êban', 'Giàng A Páo'],
+      ['An 2', 'An_An', 'Аn', '阮'],
+    ],
+    [
+      'vietnamese-text',
+      ['Phòng 1 (TC/KH)', 'Sở Văn hóa, Thể thao & Du lịch'],
+      ['a@b', 'a|b', '<b>', 'Отдел'],
+    ],
+    ['digits', ['0', '012345678901'], ['1a', '１', '1 2', '-1']],
+    ['official-code', ['H15.1.2', '000.00.15.H15', 'QT-12/3'], ['h15', 'H15.', '.H15', 'H15..2', 'H 15']],
+    ['host-name', ['ca.laocai.gov.vn', 'a'], ['*.a.vn', 'a..b', 'a b', 'ca.làocai.vn']],
+    ['e-mail', ['an@laocai.gov.vn'], ['an', 'an@', 'an@x']],
+  ] as const)('%s', (characters, inside, outside) => {
+    for (const value of inside) expect(found({ characters }, value)).toEqual([]);
+    for (const value of outside) {
+      expect(found({ characters }, value)).toContainEqual([
+        'subject.CN',
+        value,
+        expect.stringMatching(`^${characters}: `),
+      ]);
+    }
+  });
+
+  it('take no longer for a long hostile value', () => {
+    const began = performance.now();
+    for (const characters of CHARACTER_SETS) {
+      for (const one of ['A', 'A.', 'a@', '-', ' ', "'"]) {
+        matchSubject(place({ characters }), [{ type: 'CN', value: `${one.repeat(50_000)}\u0001` }]);
+      }
+    }
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it.each([
+    ['more than the most', { minLength: 5, maxLength: 4 }],
+    ['no character at all', { minLength: 0 }],
+    ['a pattern', { characters: '(a+)+$' }],
+    ['a fixed value that is too long', { value: 'abc', maxLength: 2 }],
+    ['a fixed value of other characters', { values: ['12', '1a'], characters: 'digits' }],
+  ])('are not %s', (_, rules) => {
+    expect(subjectTemplateSchema.safeParse([{ type: 'CN', ...rules }]).success).toBe(false);
+  });
+
+  it('read back as they were', () => {
+    const rules = { minLength: 2, maxLength: 9, characters: 'official-code' };
+    expect(place(rules)).toEqual([{ type: 'CN', min: 1, max: 1, ...rules }]);
+    expect(subjectTemplateSchema.parse(JSON.parse(JSON.stringify(place(rules))))).toEqual(place(rules));
   });
 });

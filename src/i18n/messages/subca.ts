@@ -244,8 +244,8 @@ export const subcaTexts = {
     () => 'liệt kê chứng thư',
   ),
   certificateShow: text(
-    () => 'show a certificate and its status',
-    () => 'xem một chứng thư và trạng thái',
+    () => 'show a certificate: contents, status, chain, place in the journal and proof',
+    () => 'xem một chứng thư: nội dung, trạng thái, chuỗi, vị trí và bằng chứng trong nhật ký',
   ),
   statusOption: text(
     () => 'only those in this state',
@@ -271,21 +271,9 @@ export const subcaTexts = {
     () => 'profile',
     () => 'mẫu',
   ),
-  notBefore: text(
-    () => 'valid from',
-    () => 'hiệu lực từ',
-  ),
   notAfter: text(
     () => 'valid until',
     () => 'hiệu lực đến',
-  ),
-  journalPlace: text(
-    () => 'journal entries',
-    () => 'mục nhật ký',
-  ),
-  reason: text(
-    () => 'reason',
-    () => 'lý do',
   ),
   noCertificates: text(
     () => 'No certificates.',

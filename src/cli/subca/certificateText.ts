@@ -1,0 +1,194 @@
+/** One certificate as a page for people: what is in it in words, how it stands, and its place in the journal. */
+import { OID } from '../../asn1';
+import { formatDate, type Lang } from '../../i18n';
+import {
+  attributeTexts,
+  certificateTexts as texts,
+  extendedKeyUsageTexts,
+  keyUsageTexts,
+  reasonTexts,
+  serviceTexts,
+} from '../../i18n/messages/certificate';
+import { statusTexts } from '../../i18n/messages/subca';
+import type { CertificateView } from '../../node';
+import { EXTENDED_KEY_USAGES, formatName, type Certificate, type GeneralName } from '../../x509';
+import { fields } from '../table';
+
+/** A page for a terminal of the usual width. */
+const COLUMNS = 80;
+
+type Field = readonly [label: string, value: string];
+
+/** @param now tells whether it has expired */
+export function certificateText(view: CertificateView, lang: Lang, now: Date): string {
+  const { certificate, journal } = view;
+  const sections: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+    [texts.certificate[lang]({}), standing(view, lang, now)],
+    ...(certificate === undefined
+      ? []
+      : ([
+          [texts.subject[lang]({}), subscriber(certificate, lang)],
+          [texts.key[lang]({}), keyAndUse(certificate, view.keyStorage, lang)],
+          [texts.places[lang]({}), places(certificate, lang)],
+        ] as const)),
+    [texts.life[lang]({}), life(view, lang)],
+    [texts.journal[lang]({}), journalPlace(journal, lang)],
+    [texts.chain[lang]({}), chain(view.issuers, lang)],
+  ];
+  return sections
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => `${title}\n${indented(fields(rows, COLUMNS - 2))}`)
+    .join('\n\n');
+}
+
+function indented(block: string): string {
+  return block.replace(/^/gm, '  ');
+}
+
+function standing({ record, certificate }: CertificateView, lang: Lang, now: Date): readonly Field[] {
+  const date = (time: string): string => formatDate(new Date(time), lang);
+  const { status, statusTime, reason, invalidityDate, notBefore, notAfter } = record;
+  const over = (status === 'issued' || status === 'suspended') && Date.parse(notAfter) <= now.getTime();
+  const since = { status: statusTexts[status][lang]({}), since: date(statusTime) };
+  const told = over ? { status: texts.expired[lang]({}), since: date(notAfter) } : since;
+  return [
+    [texts.serialNumber[lang]({}), record.serialNumber],
+    [texts.status[lang]({}), texts.statusSince[lang](told)],
+    ...(reason === null
+      ? []
+      : [[texts.reason[lang]({}), `${reasonTexts[reason][lang]({})} (${reason})`] as const]),
+    ...(invalidityDate === null ? [] : [[texts.invalidityDate[lang]({}), date(invalidityDate)] as const]),
+    [texts.validity[lang]({}), texts.validitySpan[lang]({ from: date(notBefore), until: date(notAfter) })],
+    ...(certificate === undefined
+      ? []
+      : ([
+          [texts.issuer[lang]({}), formatName(certificate.tbs.issuer)],
+          [texts.signature[lang]({}), certificate.signatureAlgorithm],
+          [texts.fingerprint[lang]({}), fingerprint(certificate.sha256)],
+        ] as const)),
+  ];
+}
+
+function subscriber({ tbs }: Certificate, lang: Lang): readonly Field[] {
+  return [
+    ...tbs.subject.map(({ type, value }) => [`${attributeTexts[type][lang]({})} (${type})`, value] as const),
+    ...(tbs.extensions.subjectAltName ?? []).map((name) => alternativeName(name, lang)),
+  ];
+}
+
+function alternativeName(name: GeneralName, lang: Lang): Field {
+  switch (name.kind) {
+    case 'email':
+    case 'dns':
+      return [texts[name.kind][lang]({}), name.value];
+    case 'ip':
+      return [texts.ip[lang]({}), addressText(name.value)];
+    case 'uri':
+      return ['URI', name.value];
+    case 'directory':
+      return ['directoryName', formatName(name.name)];
+    case 'other':
+      return ['otherName', name.der.toString('hex')];
+  }
+}
+
+/** Dotted decimal, or hexadecimal groups without shortening. */
+function addressText(address: Buffer): string {
+  if (address.length === 4) return address.join('.');
+  return address.toString('hex').match(/.{4}/g)?.join(':') ?? '';
+}
+
+function keyAndUse(
+  { tbs }: Certificate,
+  storage: CertificateView['keyStorage'],
+  lang: Lang,
+): readonly Field[] {
+  const { keyUsage = [], extendedKeyUsage = [], policies = [], all, unknown } = tbs.extensions;
+  const critical = (oid: string): string =>
+    all.some((extension) => extension.oid === oid && extension.critical)
+      ? ` (${texts.critical[lang]({})})`
+      : '';
+  const usages = keyUsage.map((usage) => keyUsageTexts[usage][lang]({})).join(', ');
+  const purposes = extendedKeyUsage.map((usage) => purposeText(usage, lang)).join(', ');
+  return [
+    [texts.publicKey[lang]({}), tbs.publicKey.algorithm],
+    [texts.keyFingerprint[lang]({}), fingerprint(tbs.publicKey.spkiSha256)],
+    ...(storage === undefined
+      ? []
+      : [[texts.keyStorage[lang]({}), texts.keyStorageTold[lang]({ storage })] as const]),
+    [texts.keyUsage[lang]({}), `${usages}${critical(OID.keyUsage)}`],
+    [texts.purposes[lang]({}), `${purposes}${critical(OID.extKeyUsage)}`],
+    ...policies.flatMap(({ oid, cps, notice }): readonly Field[] => [
+      [texts.policy[lang]({}), cps === undefined ? oid : `${oid} ${cps}`],
+      ...(notice === undefined ? [] : [[texts.notice[lang]({}), notice] as const]),
+    ]),
+    ...unknown.map((oid): Field => ['?', oid]),
+  ];
+}
+
+function purposeText(usage: string, lang: Lang): string {
+  const known = EXTENDED_KEY_USAGES.find((one) => one === usage);
+  return known === undefined ? usage : extendedKeyUsageTexts[known][lang]({});
+}
+
+function places({ tbs }: Certificate, lang: Lang): readonly Field[] {
+  const { crlDistributionPoints = [], ocsp = [], caIssuers = [] } = tbs.extensions;
+  return [
+    ...crlDistributionPoints.map((url) => [texts.crl[lang]({}), url] as const),
+    ...ocsp.map((url) => [texts.ocsp[lang]({}), url] as const),
+    ...caIssuers.map((url) => [texts.caIssuers[lang]({}), url] as const),
+  ];
+}
+
+function life({ record, successors }: CertificateView, lang: Lang): readonly Field[] {
+  return [
+    [texts.profile[lang]({}), record.profile],
+    [texts.service[lang]({}), serviceTexts[record.service][lang]({})],
+    ...(record.predecessor === null ? [] : [[texts.predecessor[lang]({}), record.predecessor] as const]),
+    ...successors.map(({ serialNumber, service, status }): Field => {
+      const told = { service: serviceTexts[service][lang]({}), status: statusTexts[status][lang]({}) };
+      return [texts.successor[lang]({}), texts.successorTold[lang]({ serialNumber, ...told })];
+    }),
+  ];
+}
+
+function journalPlace(journal: CertificateView['journal'], lang: Lang): readonly Field[] {
+  const { origin, entries, treeSize, rootHash, receipt, knownToRoot } = journal;
+  const tree = texts.treeTold[lang]({ size: treeSize, confirmed: receipt !== undefined });
+  return [
+    [texts.origin[lang]({}), origin],
+    ...entries.map(({ index, auditPath }, at): Field => [
+      texts[at === 0 ? 'intent' : 'issued'][lang]({}),
+      texts.entryTold[lang]({ index, steps: auditPath.length }),
+    ]),
+    [texts.tree[lang]({}), `${tree} ${fingerprint(rootHash)}`],
+    [
+      texts.known[lang]({}),
+      knownToRoot === undefined
+        ? texts.notKnown[lang]({})
+        : texts.knownTold[lang]({
+            size: knownToRoot.size,
+            time: formatDate(new Date(knownToRoot.time), lang),
+          }),
+    ],
+  ];
+}
+
+function chain([subCa, root]: readonly Certificate[], lang: Lang): readonly Field[] {
+  const told = (label: string, issuer: Certificate | undefined): readonly Field[] =>
+    issuer === undefined
+      ? []
+      : [
+          [label, formatName(issuer.tbs.subject)],
+          ['', texts.until[lang]({ until: formatDate(issuer.tbs.notAfter, lang) })],
+          ['', `${texts.fingerprint[lang]({})} ${fingerprint(issuer.sha256)}`],
+        ];
+  return [...told(texts.subCa[lang]({}), subCa), ...told(texts.root[lang]({}), root)];
+}
+
+/** As other programs print a fingerprint, with a blank in the middle where a line may break. */
+function fingerprint(hex: string): string {
+  const octets = hex.toUpperCase().match(/../g) ?? [];
+  const half = Math.ceil(octets.length / 2);
+  return `${octets.slice(0, half).join(':')}: ${octets.slice(half).join(':')}`;
+}

@@ -1,0 +1,123 @@
+/** All that the node can say of one certificate: what is in it, how it stands, and where the journal proves it. */
+import { commonTables, type Database, type NodeSchema } from '../db';
+import type { CertificateRecord, ProfileScope } from '../delegation';
+import { leafHash, rootHash } from '../journal';
+import {
+  headAt,
+  inclusionProofAt,
+  journalledCertificate,
+  readEntriesAt,
+  readJournal,
+  readRecords,
+  type StoredJournal,
+} from '../ledger';
+import { readCertificate, type Certificate } from '../x509';
+import type { Delegation } from './delegation';
+import { NodeError } from './errors';
+import type { SubCaNode } from './node';
+
+export interface CertificateView {
+  readonly record: CertificateRecord;
+  /** Absent for one that was never signed. */
+  readonly certificate: Certificate | undefined;
+  /** The sub-CA's certificate and the root's. */
+  readonly issuers: readonly Certificate[];
+  readonly successors: readonly CertificateRecord[];
+  /** As the grant in force states it; no field of the certificate does. */
+  readonly keyStorage: ProfileScope['keyStorage'] | undefined;
+  readonly journal: JournalEvidence;
+}
+
+/** Everything needed to check, without this node, that the certificate stands in its journal (RFC 6962, section 2.1.1). */
+export interface JournalEvidence {
+  readonly origin: string;
+  readonly treeSize: number;
+  /** Lower-case hex. */
+  readonly rootHash: string;
+  /** The root's newest signed receipt, if the tree above is the one it confirms. */
+  readonly receipt: { readonly time: string; readonly envelope: Buffer } | undefined;
+  /** The intent, and its outcome if there is one. */
+  readonly entries: readonly ProvenEntry[];
+  /** The first receipt that covers all entries: from then on the root has known them. */
+  readonly knownToRoot: { readonly size: number; readonly time: string } | undefined;
+}
+
+export interface ProvenEntry {
+  readonly index: number;
+  /** Verbatim. */
+  readonly bytes: Buffer;
+  readonly leafHash: Buffer;
+  /** Siblings from the leaf upwards. */
+  readonly auditPath: readonly Buffer[];
+}
+
+/** @throws NodeError `CERTIFICATE_UNKNOWN`, `PUBLISHED_DIFFERS` */
+export function viewCertificate(node: SubCaNode, serialNumber: string): Promise<CertificateView> {
+  return node.store.snapshot(async (tx) => {
+    const db = commonTables(tx);
+    const delegation = await node.delegation(db);
+    const journal = await readJournal(db, delegation.origin);
+    const [record] = await readRecords(db, journal.id, 'serialNumber', [serialNumber]);
+    if (record === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
+    return {
+      record,
+      certificate: await readJournalled(tx, journal.id, record),
+      issuers: [delegation.caCertificate, delegation.root],
+      successors: await readRecords(db, journal.id, 'predecessor', [serialNumber]),
+      keyStorage: keyStorageOf(delegation, record),
+      journal: await evidenceOf(tx, journal, record),
+    };
+  });
+}
+
+function keyStorageOf({ grant }: Delegation, { profile }: CertificateRecord): CertificateView['keyStorage'] {
+  return grant.value.scope.profiles.find(({ id }) => id === profile)?.keyStorage;
+}
+
+async function readJournalled(
+  tx: Database<NodeSchema>,
+  journal: number,
+  { serialNumber, intentIndex, issuedIndex }: CertificateRecord,
+): Promise<Certificate | undefined> {
+  if (issuedIndex === null) return undefined;
+  const der = await journalledCertificate(commonTables(tx), journal, intentIndex, issuedIndex);
+  if (der !== undefined) return readCertificate(der, serialNumber);
+  throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: 'its journal entries are damaged' });
+}
+
+async function evidenceOf(
+  tx: Database<NodeSchema>,
+  journal: StoredJournal,
+  { serialNumber, intentIndex, issuedIndex }: CertificateRecord,
+): Promise<JournalEvidence> {
+  const db = commonTables(tx);
+  const indexes = [intentIndex, issuedIndex].filter((index) => index !== null);
+  const covering = await tx
+    .selectFrom('receipts')
+    .select(['size', 'time', 'envelope'])
+    .where('journal', '=', journal.id)
+    .where('size', '>', Math.max(...indexes))
+    .orderBy('size')
+    .execute();
+  // A tree that the root has signed proves more than one this node alone asserts.
+  const receipt = covering.at(-1);
+  const treeSize = receipt?.size ?? journal.state.size;
+  const stored = await readEntriesAt(db, journal.id, indexes);
+  const entries = indexes.map(async (index): Promise<ProvenEntry> => {
+    const bytes = stored.get(index);
+    if (bytes === undefined) {
+      throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: `entry ${index} is missing` });
+    }
+    const auditPath = await inclusionProofAt(db, journal.id, index, treeSize);
+    return { index, bytes, leafHash: leafHash(bytes), auditPath };
+  });
+  const [known] = covering;
+  return {
+    origin: journal.origin,
+    treeSize,
+    rootHash: rootHash(await headAt(db, journal.id, treeSize)).toString('hex'),
+    receipt: receipt && { time: receipt.time, envelope: receipt.envelope },
+    entries: await Promise.all(entries),
+    knownToRoot: known && { size: known.size, time: known.time },
+  };
+}
