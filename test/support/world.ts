@@ -180,20 +180,25 @@ export class World {
   /** As `activated`, but the node has not taken its grant yet. */
   static async granted(options: WorldOptions = {}): Promise<World> {
     const world = await World.applied(options);
+    await world.approved();
+    return world;
+  }
+
+  /** Both operators approve the application, and the grant is issued. */
+  async approved(): Promise<void> {
     for (const operator of ['an', 'binh']) {
-      await world.rootcaOk(
+      await this.rootcaOk(
         'application',
         'approve',
         'application.dsse',
         '--operator',
         operator,
         '--pin-file',
-        world.path('pins', operator),
+        this.path('pins', operator),
         '--yes',
       );
     }
-    await world.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'grant.bundle');
-    return world;
+    await this.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'grant.bundle');
   }
 
   /** Root side ready, node initialised, application written; nobody has approved it. */
