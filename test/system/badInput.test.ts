@@ -141,7 +141,11 @@ describe('at an activated node', () => {
       await refuses(['issue', '--profile', 'minister', '--csr', 'good.csr', '--out', 'never.crt'], {
         exit: 2,
         code: 'PROFILE_UNKNOWN',
-        params: { profile: 'minister', known: 'individual, ocsp-responder, organisation' },
+        params: {
+          profile: 'minister',
+          known:
+            'device, individual, ocsp-responder, officer, organisation, timestamping, title-holder, tls-server',
+        },
       });
     });
 

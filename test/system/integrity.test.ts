@@ -52,7 +52,8 @@ const COMMON: readonly Target[] = [
   {
     table: 'certificates',
     columns: [
-      ...['serialNumber', 'intentIndex', 'issuedIndex', 'service', 'profile', 'request', 'subject'],
+      ...['serialNumber', 'intentIndex', 'issuedIndex', 'service', 'predecessor', 'renewals'],
+      ...['profile', 'request', 'subject'],
       ...['spkiSha256', 'notBefore', 'notAfter', 'status', 'statusTime', 'reason', 'invalidityDate'],
     ],
     places: 1,
@@ -107,6 +108,7 @@ async function fill(made: World): Promise<void> {
   );
   await made.subcaOk('suspend', suspended, '--yes');
   await made.subcaOk('resume', suspended, '--yes');
+  await made.subcaOk('renew', suspended);
   const registry = await made.serve('rootca');
   await made.subcaOk('sync');
   await made.rootcaOk('trust', 'sign', '--threshold', '2');

@@ -1,6 +1,7 @@
 /** `rootca application show|approve|reject`. */
 import { existsSync } from 'node:fs';
 import { readFileBounded } from '../../config';
+import type { ProfileScope } from '../../delegation';
 import { filled, formatDate, type Lang } from '../../i18n';
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
 import {
@@ -109,6 +110,7 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
     values.slice(0, 1).map((value) => ({ type, value })),
   );
   const domains = new Set(grant.scope.profiles.flatMap(({ email }) => email.permitted));
+  const hosts = new Set(grant.scope.profiles.flatMap(({ dns }) => dns.permitted));
   return fields([
     [texts.applicationId[lang]({}), id],
     [texts.applicationStatus[lang]({}), status],
@@ -120,9 +122,10 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
     ],
     [texts.wants[lang]({}), `${wanted.services.join(', ')}; ${String(wanted.perYear)}`],
     [texts.grantServices[lang]({}), grant.services.join(', ')],
-    [texts.grantProfiles[lang]({}), grant.scope.profiles.map((profile) => profile.id).join(', ')],
+    [texts.grantProfiles[lang]({}), grant.scope.profiles.map(profileLine).join(', ')],
     [texts.grantNames[lang]({}), formatName(prefix)],
     [texts.grantEmail[lang]({}), [...domains].join(', ') || '—'],
+    [texts.grantDns[lang]({}), [...hosts].join(', ') || '—'],
     [texts.grantQuota[lang]({}), texts.quotaLine[lang](grant.limits.quota)],
     [texts.grantUntil[lang]({}), formatDate(new Date(grant.limits.notAfter), lang)],
     [
@@ -130,4 +133,10 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
       `${approvedBy.join(', ') || '—'} (${String(approvedBy.length)}/${String(threshold)})`,
     ],
   ]);
+}
+
+/** What the operators answer for: how long certificates last, new and renewed, and where keys must be. */
+function profileLine({ id, maxValidityDays, maxRenewedDays, keyStorage }: ProfileScope): string {
+  const days = maxRenewedDays > 0 ? `${maxValidityDays}/${maxRenewedDays}` : String(maxValidityDays);
+  return `${id} (${days} d, ${keyStorage})`;
 }

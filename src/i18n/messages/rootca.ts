@@ -210,6 +210,10 @@ export const rootcaTexts = {
     () => 'grant: e-mail domains',
     () => 'ủy quyền: tên miền thư điện tử',
   ),
+  grantDns: text(
+    () => 'grant: server names',
+    () => 'ủy quyền: tên miền máy chủ',
+  ),
   grantQuota: text(
     () => 'grant: quota',
     () => 'ủy quyền: hạn mức',
