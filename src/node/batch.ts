@@ -30,7 +30,7 @@ const IN_FLIGHT = 128;
  * For certificates that follow another: `service`, `predecessor` (its serial number) and `request` (the number of the
  * written request); their `csr` may be empty where the key stays, their `profile` is the predecessor's.
  */
-const COLUMNS = ['profile', 'csr', 'name', 'service', 'predecessor', 'request', ...ATTRIBUTE_TYPES] as const;
+const COLUMNS = ['profile', 'csr', 'name', ...ATTRIBUTE_TYPES, 'service', 'predecessor', 'request'] as const;
 
 interface PlacedRow {
   /** As a spreadsheet counts: the heading is row 1. */
