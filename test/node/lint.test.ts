@@ -177,13 +177,13 @@ describe('with a linter of the administrator’s own', () => {
     }
     const file = join(folder, 'rows.csv');
     writeFileSync(file, csv(rows));
-    const error = await expectCode(planBatch(issuer, file), NodeError, 'BATCH_INVALID');
+    const error = await expectCode(planBatch(soft.node, issuer, file), NodeError, 'BATCH_INVALID');
     expect(error.problems).toEqual([expect.objectContaining({ where: 'row 3, csr' })]);
     expect(await verifyNode(soft.node)).toMatchObject({ certificates: 0 });
 
     writeFileSync(asks, '');
     writeFileSync(file, csv(['A', 'C']));
-    const planned = await planBatch(issuer, file);
+    const planned = await planBatch(soft.node, issuer, file);
     await issueBatch(issuer, planned, () => undefined);
     expect(await verifyNode(soft.node)).toMatchObject({ issued: 2 });
     expect(readFileSync(asks, 'utf8')).toBe('.\n.\n');
@@ -199,7 +199,7 @@ describe('with a linter of the administrator’s own', () => {
     const file = join(folder, 'rows.csv');
     writeFileSync(file, ['profile,csr,CN,E', ...rows].join('\n'));
     const began = performance.now();
-    await expectCode(planBatch(issuer, file), NodeError, 'LINTER_TIMED_OUT');
+    await expectCode(planBatch(soft.node, issuer, file), NodeError, 'LINTER_TIMED_OUT');
     expect(performance.now() - began).toBeLessThan(4_000);
   });
 });

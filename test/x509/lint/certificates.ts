@@ -93,7 +93,7 @@ export function goodTbs(profile: Profile, key: keyof typeof KEYS = 'p-256'): Buf
     signatureAlgorithm: 'ecdsa-sha256',
     issuer: encodeName(issuer),
     notBefore: NOT_BEFORE,
-    notAfter: new Date(NOT_BEFORE.getTime() + Math.min(profile.validityDays, isRoot ? 1e9 : 2_000) * DAY),
+    notAfter: new Date(NOT_BEFORE.getTime() + Math.min(profile.validity.newDays, isRoot ? 1e9 : 2_000) * DAY),
     subject: encodeName(subject),
     spki,
     extensions: profileExtensions(profile, {
