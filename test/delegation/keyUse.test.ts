@@ -50,9 +50,12 @@ test('the key of another subscriber is told with that certificate and its subjec
   ]);
 });
 
-test.each(['issue', 'renew'] as const)('the same subscriber may have it again: %s', (service) => {
-  expect(again(ledgerOf(), {}, { service })).toEqual([]);
-});
+test.each([{ service: 'issue' }, { service: 'renew', predecessor: serialAt(2) }] as const)(
+  'the same subscriber may have it again: $service',
+  (changes) => {
+    expect(again(ledgerOf(), {}, changes)).toEqual([]);
+  },
+);
 
 test('another spelling of the name is another subject', () => {
   const capitals = PERSON.map(({ type, value }) => ({
@@ -62,14 +65,40 @@ test('another spelling of the name is another subject', () => {
   expect(codes(again(ledgerOf(), { subject: capitals }))).toEqual(['KEY_REUSED']);
 });
 
-test.each([
-  ['issue', ['KEY_REUSED']],
-  ['renew', ['KEY_REUSED']],
-  ['recover-device', ['KEY_REUSED']],
-  ['change-information', []],
-] as const)('another subject under the service %s: %j', (service, expected) => {
-  const ledger = ledgerOf(['issue', 'renew', 'recover-device', 'change-information']);
-  expect(codes(again(ledger, { subject: BINH }, { service }))).toEqual(expected);
+describe('another subject', () => {
+  const ALL = ['issue', 'renew', 'recover-device', 'change-information', 'revoke'] as const;
+  const follow = (ledger: Ledger, service: (typeof ALL)[number], predecessor: string, leaf: LeafChanges) =>
+    again(ledger, leaf, { service: service as EntryOf<'intent'>['service'], predecessor });
+
+  test('may have the key that a change of information keeps, and keep it', () => {
+    const ledger = ledgerOf([...ALL]);
+    expect(follow(ledger, 'change-information', serialAt(2), { subject: BINH })).toEqual([]);
+    ledger.take(issued(4), VALID);
+    expect(follow(ledger, 'renew', serialAt(4), { subject: BINH })).toEqual([]);
+    expect(codes(again(ledger, { subject: named('Lê Hoàng') }))).toEqual(['KEY_REUSED']);
+  });
+
+  test('has no key of another line, whatever the service', () => {
+    const ledger = ledgerOf([...ALL]);
+    const spki = softSigner('p-256').spki;
+    ledger.good(intent(serialAt(4), {}, { subject: BINH, spki }));
+    ledger.take(issued(5), VALID);
+    for (const service of ['renew', 'recover-device', 'change-information'] as const) {
+      expect(codes(follow(ledger, service, serialAt(4), { subject: BINH }))).toContain('KEY_REUSED');
+    }
+  });
+
+  test('cannot take a key by naming no certificate, or none there is', () => {
+    const ledger = ledgerOf([...ALL]);
+    expect(codes(again(ledger, { subject: BINH }, { service: 'change-information' }))).toEqual([
+      'OUT_OF_SCOPE',
+      'KEY_REUSED',
+    ]);
+    expect(codes(follow(ledger, 'change-information', serialAt(9), { subject: BINH }))).toEqual([
+      'OUT_OF_SCOPE',
+      'KEY_REUSED',
+    ]);
+  });
 });
 
 test.each([
@@ -93,10 +122,10 @@ test('a key that was exposed is nobody’s any more, not even in a change of inf
       ['publicKey', `${serialAt(2)}: revoked, keyCompromise`, 'a key whose private half was never exposed'],
     ],
   ]);
-  expect(codes(again(ledger, {}, { service: 'renew' }))).toEqual(['KEY_COMPROMISED']);
-  expect(codes(again(ledger, { subject: BINH }, { service: 'change-information' }))).toEqual([
-    'KEY_COMPROMISED',
-  ]);
+  const predecessor = serialAt(2);
+  for (const service of ['renew', 'change-information'] as const) {
+    expect(codes(again(ledger, {}, { service, predecessor }))).toEqual(['OUT_OF_SCOPE', 'KEY_COMPROMISED']);
+  }
   expect(codes(again(ledger, { subject: BINH }))).toEqual(['KEY_COMPROMISED', 'KEY_REUSED']);
 });
 
