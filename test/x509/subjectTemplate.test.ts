@@ -191,24 +191,15 @@ describe('rules on values', () => {
 
   it('count characters, not octets', () => {
     const rules = { minLength: 3, maxLength: 5 };
-    for (const value of ['Đức', 'Đứcđứ'])
-      expect(found(rules, value)).toEqual([]);
+    for (const value of ['Đức', 'Đứcđứ']) expect(found(rules, value)).toEqual([]);
     expect(found(rules, 'Đỗ')).toEqual([['subject.CN', '2', 'length 3–5']]);
     expect(found(rules, 'Đứcđức')).toEqual([['subject.CN', '6', 'length 3–5']]);
     expect(found({ minLength: 3 }, 'Đỗ')).toEqual([['subject.CN', '2', 'length ≥ 3']]);
   });
 
   it.each([
-    [
-      'vietnamese-name',
-      ['Nguyễn Thị Ánh', "H'Hen Niê", 'Y-Blốc Êban', 'Giàng A Páo'],
-      ['An 2', 'An_An'],
-    ],
-    [
-      'vietnamese-text',
-      ['Phòng 1 (TC/KH)', 'Sở Văn hóa, Thể thao & Du lịch'],
-      ['a@b', 'a|b', '<b>'],
-    ],
+    ['vietnamese-name', ['Nguyễn Thị Ánh', "H'Hen Niê", 'Y-Blốc Êban', 'Giàng A Páo'], ['An 2', 'An_An']],
+    ['vietnamese-text', ['Phòng 1 (TC/KH)', 'Sở Văn hóa, Thể thao & Du lịch'], ['a@b', 'a|b', '<b>']],
     ['digits', ['0', '012345678901'], ['1a', '1 2', '-1']],
     ['official-code', ['H15.1.2', '000.00.15.H15', 'QT-12/3'], ['h15', 'H15.', '.H15', 'H15..2', 'H 15']],
     ['host-name', ['ca.laocai.gov.vn', 'a'], ['*.a.vn', 'a..b', 'a b', 'ca.làocai.vn']],
