@@ -57,11 +57,15 @@ afterAll(async () => {
   await soft.remove();
 });
 
-const words = fc.constantFrom(
-  ...'Nguyễn Thị Ngọc Ánh Đặng Quốc Ủy BAN NHÂN DÂN Sở Tài chính phòng số 3 (VNPT/IT) “Sông Đà” – A+B a,b "c" #1 ê̆ Ƀlin'.split(
-    ' ',
-  ),
-);
+const phrases = (words: string): fc.Arbitrary<string> =>
+  fc
+    .array(fc.constantFrom(...words.split(' ')), { minLength: 1, maxLength: 5 })
+    .map((some) => some.join(' '));
+const PERSON = phrases('Nguyễn Thị Ngọc Ánh Đặng Quốc TRẦN HOÀNG Ýên H’Hen M. Niê-Êban');
+const OFFICE = phrases('Ủy BAN NHÂN DÂN Sở Tài chính phòng số 3 (VNPT/IT) – A+B a,b "c" Đà; &');
+/** In place for no kind of name, or only for some. */
+const ODD = phrases('“Sông Đà” #1 ê̆ Ƀlin A=B <x> @ \\ Москва 阮文英');
+
 const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
@@ -82,23 +86,28 @@ const tricks = fc.constantFrom<(value: string) => string>(
   (value) => `${value}\\`,
   () => '',
 );
-const good = fc.array(words, { minLength: 1, maxLength: 5 }).map((some) => some.join(' '));
-const values = fc.oneof(
-  { weight: 12, arbitrary: good },
-  { weight: 3, arbitrary: fc.tuple(good, tricks).map(([value, trick]) => trick(value)) },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 70 }) },
-  { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 70 }) },
-);
+const variations = (good: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 50, arbitrary: good },
+    { weight: 5, arbitrary: fc.tuple(good, tricks).map(([value, trick]) => trick(value)) },
+    { weight: 2, arbitrary: ODD },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 70 }) },
+    { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 70 }) },
+  );
+const values = variations(OFFICE);
+const people = variations(PERSON);
 const emails = fc.oneof(
   {
-    weight: 8,
-    arbitrary: fc.stringMatching(/^[a-z][a-z0-9.+-]{0,12}$/).map((local) => `${local}@lamdong.gov.vn`),
+    weight: 40,
+    arbitrary: fc.stringMatching(/^[a-z][a-z0-9+-]{0,12}$/).map((local) => `${local}@lamdong.gov.vn`),
   },
   { weight: 1, arbitrary: fc.emailAddress() },
   { weight: 1, arbitrary: values },
 );
 const attributes = (types: fc.Arbitrary<AttributeType>): fc.Arbitrary<NameAttribute> =>
-  types.chain((type) => (type === 'E' ? emails : values).map((value) => ({ type, value })));
+  types.chain((type) =>
+    (type === 'E' ? emails : type === 'CN' ? people : values).map((value) => ({ type, value })),
+  );
 
 /** Mostly what an officer gives for a person, now and then anything. */
 const subjects: fc.Arbitrary<Name> = fc
