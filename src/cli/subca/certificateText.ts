@@ -6,9 +6,8 @@ import {
   certificateTexts as texts,
   extendedKeyUsageTexts,
   keyUsageTexts,
-  reasonTexts,
-  serviceTexts,
 } from '../../i18n/messages/certificate';
+import { reasonTexts, serviceTexts } from '../../i18n/messages/certificateLife';
 import { statusTexts } from '../../i18n/messages/subca';
 import type { CertificateView } from '../../node';
 import { EXTENDED_KEY_USAGES, formatName, type Certificate, type GeneralName } from '../../x509';

@@ -1,4 +1,4 @@
-/** The words in which a certificate is shown to people: its parts, its attributes, its purposes, its life. */
+/** The words in which a certificate is shown to people: its parts, its attributes, its purposes. */
 import { text } from '../text';
 
 export const certificateTexts = {
@@ -351,51 +351,5 @@ export const extendedKeyUsageTexts = {
   msSmartcardLogon: text(
     () => 'smart-card logon',
     () => 'đăng nhập bằng thẻ',
-  ),
-} as const;
-
-export const serviceTexts = {
-  issue: text(
-    () => 'new',
-    () => 'cấp mới',
-  ),
-  renew: text(
-    () => 'renewal',
-    () => 'gia hạn',
-  ),
-  'change-information': text(
-    () => 'change of information',
-    () => 'thay đổi nội dung thông tin',
-  ),
-  'recover-device': text(
-    () => 'recovery of a device',
-    () => 'khôi phục thiết bị',
-  ),
-} as const;
-
-export const reasonTexts = {
-  unspecified: text(
-    () => 'not stated',
-    () => 'không nêu',
-  ),
-  keyCompromise: text(
-    () => 'key exposed',
-    () => 'khóa bí mật bị lộ',
-  ),
-  affiliationChanged: text(
-    () => 'information changed',
-    () => 'thông tin thay đổi',
-  ),
-  superseded: text(
-    () => 'replaced',
-    () => 'được thay thế',
-  ),
-  cessationOfOperation: text(
-    () => 'no longer used',
-    () => 'không còn sử dụng',
-  ),
-  privilegeWithdrawn: text(
-    () => 'right withdrawn',
-    () => 'bị rút quyền',
   ),
 } as const;

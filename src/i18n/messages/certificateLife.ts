@@ -1,0 +1,48 @@
+/** The words for what happens to a certificate: the services that lead to one, and the reasons that end one. */
+import { text } from '../text';
+
+export const serviceTexts = {
+  issue: text(
+    () => 'new',
+    () => 'cấp mới',
+  ),
+  renew: text(
+    () => 'renewal',
+    () => 'gia hạn',
+  ),
+  'change-information': text(
+    () => 'change of information',
+    () => 'thay đổi nội dung thông tin',
+  ),
+  'recover-device': text(
+    () => 'recovery of a device',
+    () => 'khôi phục thiết bị',
+  ),
+} as const;
+
+export const reasonTexts = {
+  unspecified: text(
+    () => 'not stated',
+    () => 'không nêu',
+  ),
+  keyCompromise: text(
+    () => 'key exposed',
+    () => 'khóa bí mật bị lộ',
+  ),
+  affiliationChanged: text(
+    () => 'information changed',
+    () => 'thông tin thay đổi',
+  ),
+  superseded: text(
+    () => 'replaced',
+    () => 'được thay thế',
+  ),
+  cessationOfOperation: text(
+    () => 'no longer used',
+    () => 'không còn sử dụng',
+  ),
+  privilegeWithdrawn: text(
+    () => 'right withdrawn',
+    () => 'bị rút quyền',
+  ),
+} as const;
