@@ -115,8 +115,10 @@ export interface ReceiptsTable {
   envelope: Buffer;
 }
 
-/** Why this node must not issue any more: what the root said that the stored journal cannot be. At most one row. */
+/** Why this node must not issue any more: what the root said that a stored journal cannot be. */
 export interface QuarantineTable {
+  /** The journal it was said of: its agreement ends what its contradiction began. */
+  journal: number;
   code: string;
   reason: string;
   since: string;
@@ -145,8 +147,10 @@ export interface ApplicationsTable {
   note: string | null;
 }
 
+/** One generation of a node: a CA key of its own, with the journal of its epoch. */
 export interface NodesTable {
   nodeId: string;
+  epoch: number;
   journal: number;
   grantedAt: string;
   /** The newest signed status. */

@@ -1,6 +1,6 @@
 /** The application: who asks for a delegation, with which keys, for which services; signed by the node's journal key. */
 import { z } from 'zod';
-import { base64Schema, instantSchema, nameSchema } from '../encoding';
+import { base64Schema, instantSchema, nameSchema, parseCanonicalJson, sha256HexSchema } from '../encoding';
 import { openEnvelope, payloadTypeOf, readUnverified } from '../envelope';
 import { SERVICES } from '../journal';
 import { readRequest, type CertificationRequest } from '../x509';
@@ -9,7 +9,7 @@ import { domainSchema } from './grant';
 
 export const APPLICATION_PAYLOAD_TYPE = payloadTypeOf('application');
 
-export const applicationSchema = z.strictObject({
+const applicant = {
   createdAt: instantSchema,
   organisation: z.strictObject({
     code: z.string().min(1).max(20),
@@ -20,10 +20,15 @@ export const applicationSchema = z.strictObject({
   host: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80'),
-  epoch: z.int().min(1).max(0x7f),
   /** PKCS#10 request of the sub-CA key, DER. */
   request: base64Schema,
   journalSpki: base64Schema,
+  software: z.strictObject({ name: z.string().max(50), version: z.string().max(50) }),
+};
+
+const firstSchema = z.strictObject({
+  ...applicant,
+  epoch: z.literal(1),
   wanted: z.strictObject({
     services: z.array(z.enum(SERVICES)).min(1).max(SERVICES.length),
     profiles: z.array(nameSchema).min(1).max(30),
@@ -31,14 +36,25 @@ export const applicationSchema = z.strictObject({
     dnsDomains: z.array(domainSchema).max(50),
     perYear: z.int().min(1).max(10_000_000),
   }),
-  software: z.strictObject({ name: z.string().max(50), version: z.string().max(50) }),
 });
 
-export type Application = z.infer<typeof applicationSchema>;
+const successorSchema = z.strictObject({
+  ...applicant,
+  epoch: z.int().min(2).max(0x7f),
+  /** The grant in force under which the next CA key is to work; what it allows is not asked for anew. */
+  succeeds: z.strictObject({ grantId: nameSchema, version: z.int().min(1), sha256: sha256HexSchema }),
+});
+
+/** Asks for a delegation. */
+export type FirstApplication = z.infer<typeof firstSchema>;
+/** Asks to have the next CA key certified under the grant there is. */
+export type SuccessorApplication = z.infer<typeof successorSchema>;
+export type Application = FirstApplication | SuccessorApplication;
 
 /** Reads an application's payload alone. @throws DelegationError `DOCUMENT_MALFORMED` */
 export function parseApplication(payload: Uint8Array): Application {
-  return parsePayload(payload, applicationSchema, 'application');
+  const succeeds = Object.hasOwn(Object(parseCanonicalJson(payload)) as object, 'succeeds');
+  return parsePayload<Application>(payload, succeeds ? successorSchema : firstSchema, 'application');
 }
 
 export interface OpenedApplication extends SignedDocument<Application> {
@@ -52,18 +68,14 @@ export interface OpenedApplication extends SignedDocument<Application> {
  */
 export function openApplication(envelope: Uint8Array): OpenedApplication {
   const what = 'application';
-  const claimed = parsePayload(
-    readUnverified(envelope, APPLICATION_PAYLOAD_TYPE, what).payload,
-    applicationSchema,
-    what,
-  );
+  const claimed = parseApplication(readUnverified(envelope, APPLICATION_PAYLOAD_TYPE, what).payload);
   const { payload } = openEnvelope(envelope, {
     payloadType: APPLICATION_PAYLOAD_TYPE,
     keys: [{ name: claimed.nodeId, spki: Buffer.from(claimed.journalSpki, 'base64') }],
     threshold: 1,
     what,
   });
-  const value = parsePayload(payload, applicationSchema, what);
+  const value = parseApplication(payload);
   return {
     ...signedDocument(value, payload, envelope),
     request: readRequest(Buffer.from(value.request, 'base64')),

@@ -12,7 +12,8 @@ import {
 } from '../x509';
 import { parsePayload, payloadOf, type SignedDocument } from './document';
 import { DelegationError } from './errors';
-import { checkGrantIsNext, openGrant, type Grant } from './grant';
+import { readUnverified } from '../envelope';
+import { checkGrantIsNext, GRANT_PAYLOAD_TYPE, openGrant, parseGrant, type Grant } from './grant';
 import { openTrustStatement, type TrustStatement } from './trust';
 
 const bundleSchema = z.strictObject({
@@ -62,6 +63,16 @@ export function encodeBundle(parts: BundleParts): Buffer {
     caCertificate: text(parts.caCertificate),
   };
   return payloadOf(bundle);
+}
+
+/**
+ * Which of a node's CA keys a bundle says it is for; nothing is checked yet.
+ * @throws DelegationError `DOCUMENT_MALFORMED`; EnvelopeError
+ */
+export function epochOfBundle(input: Uint8Array): number {
+  const { grant } = parsePayload(input, bundleSchema, 'grant bundle');
+  const { payload } = readUnverified(Buffer.from(grant, 'base64'), GRANT_PAYLOAD_TYPE, 'grant');
+  return parseGrant(payload).keys.epoch;
 }
 
 /**

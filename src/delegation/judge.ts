@@ -2,41 +2,16 @@
  * The judge of journal entries: what one entry means for the certificates and counters, and every way in which it
  * breaks the rules. The node applies an entry only if nothing is found; the root keeps entry and findings as evidence.
  */
-import type { Problem } from '../errors';
 import { placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { CertificateRecord } from './certificateRecord';
 import type { SignedDocument } from './document';
+import { finding, type Finding } from './finding';
 import type { Grant } from './grant';
 import { checkKeyUse, type KeyHistory } from './keyUse';
 import { checkQuota, checkScope } from './scope';
+import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
-
-export const FINDING_CODES = [
-  'ENTRY_MALFORMED',
-  'OPEN_MISPLACED',
-  'TIME_DECREASES',
-  'GRANT_MISMATCH',
-  'OUT_OF_SCOPE',
-  'TBS_MALFORMED',
-  'SERIAL_MISPLACED',
-  'SERIAL_DUPLICATE',
-  'KEY_REUSED',
-  'KEY_COMPROMISED',
-  'INTENT_MISSING',
-  'SIGNATURE_INVALID',
-  'STATUS_IMPOSSIBLE',
-  'CRL_NUMBER',
-  'FORK',
-  'ROLLBACK',
-] as const;
-export type FindingCode = (typeof FINDING_CODES)[number];
-
-/** A broken rule, with what was found and what would be allowed. */
-export interface Finding {
-  readonly code: FindingCode;
-  readonly problems: readonly Problem[];
-}
 
 /** What must be remembered from one entry to the next. */
 export interface JudgeState {
@@ -55,8 +30,13 @@ export interface Authority {
   readonly nodeId: string;
   readonly epoch: number;
   readonly caCertificate: Certificate;
-  /** Every accepted version of the grant. */
+  /** Every accepted version of the grant that names this epoch's CA key. */
   readonly grants: ReadonlyMap<number, SignedDocument<Grant>>;
+  /**
+   * How many entries this journal had when the next epoch opened. What follows them tells what becomes of its
+   * certificates, and no more.
+   */
+  readonly sealedAt?: number;
 }
 
 /** What the stored journal already says; loaded before judging, so that judging itself is pure. */
@@ -76,6 +56,8 @@ export interface Evidence {
   readonly tbs?: TbsCertificate;
   /** For an `issued` entry: whether its signature is the CA key's over the intent's TBS. */
   readonly signatureValid?: boolean;
+  /** For an `open` entry that seals a journal: the root hash of that journal at the size named, hex. */
+  readonly sealedRoot?: string;
 }
 
 export interface Verdict {
@@ -110,9 +92,11 @@ export function judge(
 ): Verdict {
   const ordered = checkOrder(entry, state);
   const outcome = judgeByType(entry, state, authority, lookups, evidence);
+  const { sealedAt } = authority;
+  const late = sealedAt === undefined ? [] : checkAfterSeal(entry, state.size, sealedAt, evidence.tbs);
   const lastTime = state.lastTime !== null && state.lastTime > entry.time ? state.lastTime : entry.time;
   return {
-    findings: [...ordered, ...(outcome.findings ?? [])],
+    findings: [...ordered, ...(outcome.findings ?? []), ...late],
     quotaKeys: outcome.quotaKeys ?? [],
     state: { ...state, ...outcome.state, size: state.size + 1, lastTime },
     ...(outcome.record && { record: outcome.record }),
@@ -122,10 +106,6 @@ export function judge(
 type Outcome = Partial<Pick<Verdict, 'findings' | 'record' | 'quotaKeys'>> & {
   readonly state?: Partial<JudgeState>;
 };
-
-function finding(code: FindingCode, where: string, found: string, allowed: string): Finding {
-  return { code, problems: [{ code: 'BAD_VALUE', where, found, allowed }] };
-}
 
 function checkOrder(entry: Entry, state: JudgeState): readonly Finding[] {
   const findings: Finding[] = [];
@@ -147,7 +127,7 @@ function judgeByType(
 ): Outcome {
   switch (entry.type) {
     case 'open':
-      return judgeOpen(entry, authority);
+      return judgeOpen(entry, authority, evidence.sealedRoot);
     case 'grant':
       return judgeGrant(entry, state, authority);
     case 'intent':
@@ -168,7 +148,7 @@ function judgeByType(
   }
 }
 
-function judgeOpen(entry: EntryOf<'open'>, authority: Authority): Outcome {
+function judgeOpen(entry: EntryOf<'open'>, authority: Authority, sealedRoot: string | undefined): Outcome {
   const caSpkiSha256 = authority.caCertificate.tbs.publicKey.spkiSha256;
   const known = [...authority.grants.values()].map(({ sha256 }) => sha256);
   const expected: readonly (readonly [string, string, string, boolean])[] = [
@@ -178,9 +158,12 @@ function judgeOpen(entry: EntryOf<'open'>, authority: Authority): Outcome {
     ['grantSha256', entry.grantSha256, known.join(', '), known.includes(entry.grantSha256)],
   ];
   return {
-    findings: expected
-      .filter(([, , , holds]) => !holds)
-      .map(([where, found, allowed]) => finding('OPEN_MISPLACED', where, found, allowed)),
+    findings: [
+      ...expected
+        .filter(([, , , holds]) => !holds)
+        .map(([where, found, allowed]) => finding('OPEN_MISPLACED', where, found, allowed)),
+      ...checkSealing(entry, authority.epoch, sealedRoot),
+    ],
   };
 }
 
@@ -228,14 +211,17 @@ function judgeIntent(
   const time = new Date(entry.time);
   const keys = quotaKeys(grant.grantId, entry.profile, time);
   const succession = successionOf(entry.predecessor, lookups);
-  const candidate = { service: entry.service, profile: entry.profile, tbs, time, succession };
+  // What a sealed journal may still take keeps revocation known, and that never ends with a grant or its numbers.
+  const upkeep = authority.sealedAt !== undefined && state.size >= authority.sealedAt;
+  const candidate = { service: entry.service, profile: entry.profile, tbs, time, succession, upkeep };
+  const used = {
+    total: lookups.quotaUsed(keys.total),
+    day: lookups.quotaUsed(keys.day),
+    profile: lookups.quotaUsed(keys.profile),
+  };
   const problems = [
     ...checkScope(grant, authority.caCertificate, candidate),
-    ...checkQuota(grant, entry.profile, {
-      total: lookups.quotaUsed(keys.total),
-      day: lookups.quotaUsed(keys.day),
-      profile: lookups.quotaUsed(keys.profile),
-    }),
+    ...(upkeep ? [] : checkQuota(grant, entry.profile, used)),
   ];
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
   findings.push(

@@ -32,6 +32,8 @@ export interface Candidate {
   readonly time: Date;
   /** Of a certificate that follows another. */
   readonly succession?: Succession | undefined;
+  /** The certificate of a sealed journal's OCSP responder: needed beyond the end of the grant. */
+  readonly upkeep?: boolean;
 }
 
 /** Certificates already counted under the grant, before the candidate. */
@@ -79,11 +81,12 @@ function outside(where: string, found: string, allowed: string | readonly string
   return { code: 'OUTSIDE_GRANT', where, found, allowed: text };
 }
 
-function checkService(grant: Grant, { service, time }: Candidate): readonly Problem[] {
+function checkService(grant: Grant, { service, time, upkeep = false }: Candidate): readonly Problem[] {
   const problems: Problem[] = [];
   if (!grant.services.includes(service)) problems.push(outside('service', service, grant.services));
   const { notBefore, notAfter } = grant.limits;
-  if (time.getTime() < Date.parse(notBefore) || time.getTime() >= Date.parse(notAfter)) {
+  const within = time.getTime() >= Date.parse(notBefore) && time.getTime() < Date.parse(notAfter);
+  if (!within && !upkeep) {
     problems.push(outside('time', time.toISOString(), `${notBefore} – ${notAfter}`));
   }
   return problems;

@@ -22,8 +22,8 @@ export interface PublicSite {
   readonly logger: Logger;
   /** Folder of the published files. */
   readonly folder: string;
-  /** The names that are served; nothing else of the folder is. */
-  readonly files: readonly string[];
+  /** Whether a name is served; nothing else of the folder is. Asked each time: another CA key has files of its own. */
+  readonly serves: (name: string) => boolean | Promise<boolean>;
   /** Answers a DER OCSPRequest; absent where there is no responder. */
   readonly ocsp?: (request: Buffer) => Promise<Buffer>;
   /** Whether the service can sign; absent where it does not. */
@@ -33,18 +33,20 @@ export interface PublicSite {
 export async function createPublicServer({
   logger,
   folder,
-  files,
+  serves,
   ocsp,
   readiness,
 }: PublicSite): Promise<FastifyInstance> {
   const app = await createServer({ logger, bodyLimit: MAX_OCSP_REQUEST });
-  for (const name of files) {
+  app.get<{ Params: { name: string } }>('/:name', async (request, reply) => {
+    const { name } = request.params;
+    if (!(await serves(name))) {
+      reply.callNotFound();
+      return reply;
+    }
     const type = MEDIA_TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    app.get(`/${name}`, async (_request, reply) => {
-      const content = await readFileBounded(join(folder, name), MAX_FILE);
-      return reply.type(type).send(content);
-    });
-  }
+    return reply.type(type).send(await readFileBounded(join(folder, name), MAX_FILE));
+  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   if (readiness !== undefined) addReadiness(app, readiness);
   if (ocsp !== undefined) addOcsp(app, ocsp);

@@ -49,6 +49,10 @@ const origin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('directive'), sequence: z.int().min(1) }),
 ]);
 
+const sealSchema = z.strictObject({ size: z.int().min(1).max(MAX_JOURNAL_SIZE), rootHash: sha256HexSchema });
+/** Where the journal of an epoch ended as far as issuing goes: number of entries and root hash, hex. */
+export type Seal = Readonly<z.infer<typeof sealSchema>>;
+
 const entrySchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('open'),
@@ -57,6 +61,8 @@ const entrySchema = z.discriminatedUnion('type', [
     epoch: z.int().min(1).max(0x7f),
     caSpkiSha256: sha256HexSchema,
     grantSha256: sha256HexSchema,
+    /** Of every epoch but the first: the journal of the epoch before, as it stood when this one took over. */
+    sealed: sealSchema.optional(),
   }),
   z.strictObject({
     type: z.literal('grant'),

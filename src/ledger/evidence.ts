@@ -17,6 +17,8 @@ export interface Examination {
   readonly entries: readonly (Entry | undefined)[];
   readonly authority: Authority;
   readonly readEarlier: (indexes: readonly number[]) => Promise<ReadonlyMap<number, Buffer>>;
+  /** The root hash, hex, of the journal of the epoch before, when it had so many entries; not asked of the first epoch. */
+  readonly rootBefore?: (size: number) => Promise<string | undefined>;
 }
 
 /** Reads an entry, or gives nothing for bytes that are none. */
@@ -51,6 +53,10 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
       if (entry === undefined) return undefined;
       const tbs = read.get(entry);
       if (tbs !== undefined) return { entry, evidence: { tbs } };
+      if (entry.type === 'open' && entry.sealed !== undefined) {
+        const sealedRoot = await work.rootBefore?.(entry.sealed.size);
+        return { entry, evidence: { ...(sealedRoot !== undefined && { sealedRoot }) } };
+      }
       if (entry.type !== 'issued') return { entry, evidence: {} };
       const intent = intentAt(entry.intent);
       const signed = intent?.type === 'intent' ? (read.get(intent) ?? tryReadTbs(intent.tbs)) : undefined;

@@ -4,5 +4,6 @@ export { asStored, verifyDocuments } from './documents';
 export { LedgerError } from './errors';
 export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
 export * from './rows';
+export { carryQuota, readSeal, rootBefore } from './seal';
 export { Turn, type Needs } from './turn';
-export { verifyJournal, type VerifiedJournal } from './verify';
+export { verifyJournal, type VerifiedJournal, type VerifyOptions } from './verify';

@@ -34,6 +34,7 @@ import {
   type LedgerDatabase,
   type StoredJournal,
 } from './rows';
+import { rootBefore } from './seal';
 
 const CHUNK = 1000;
 
@@ -47,6 +48,8 @@ export interface VerifiedJournal {
   /** Serial numbers on hold, revoked or abandoned by the entries before the given index. */
   revokedBefore(index: number): ReadonlySet<string>;
   readonly lastTime: string | null;
+  /** What was counted under the grant when the journal was sealed; all that was counted, if it never was. */
+  readonly usedAtSeal: ReadonlyMap<string, number>;
 }
 
 export interface VerifyOptions {
@@ -54,6 +57,8 @@ export interface VerifyOptions {
   readonly advance?: ((entries: number) => void) | undefined;
   /** Takes broken rules as facts of a foreign journal; without it, the first is an error. */
   readonly keepFinding?: (index: number, finding: FindingCode) => void;
+  /** What the journal of the epoch before had counted when this one sealed it. */
+  readonly carried?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -64,10 +69,10 @@ export async function verifyJournal(
   db: LedgerDatabase,
   origin: string,
   authority: Authority,
-  { advance, keepFinding }: VerifyOptions = {},
+  { advance, keepFinding, carried }: VerifyOptions = {},
 ): Promise<VerifiedJournal> {
   const journal = await readJournal(db, origin);
-  const replay = new Replay(journal, authority, keepFinding);
+  const replay = new Replay(journal, authority, keepFinding, carried);
   for (let start = 0; start < journal.state.size; start += CHUNK) {
     const end = Math.min(start + CHUNK, journal.state.size);
     const bytes = await readEntries(db, journal, start, end);
@@ -81,7 +86,8 @@ export async function verifyJournal(
 
 class Replay implements Lookups {
   readonly records = new Map<string, CertificateRecord>();
-  readonly quota = new Map<string, number>();
+  readonly quota: Map<string, number>;
+  #usedAtSeal: ReadonlyMap<string, number> | undefined;
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
   /** Serial numbers, by their predecessor's. */
@@ -96,7 +102,10 @@ class Replay implements Lookups {
     private readonly journal: StoredJournal,
     private readonly authority: Authority,
     private readonly keepFinding: VerifyOptions['keepFinding'],
-  ) {}
+    carried: VerifyOptions['carried'],
+  ) {
+    this.quota = new Map(carried);
+  }
 
   bySerialNumber(serialNumber: string): CertificateRecord | undefined {
     return this.records.get(serialNumber);
@@ -127,9 +136,11 @@ class Replay implements Lookups {
       entries,
       authority: this.authority,
       readEarlier: (indexes) => readEntriesAt(db, id, indexes),
+      rootBefore: (size) => rootBefore(db, this.journal.origin, size),
     });
     entries.forEach((entry, at) => {
       const index = start + at;
+      if (index === this.authority.sealedAt) this.#usedAtSeal = new Map(this.quota);
       if (entry === undefined) {
         this.#skipMalformed(index);
         return;
@@ -192,6 +203,7 @@ class Replay implements Lookups {
       records: this.records,
       crls: this.#crls,
       lastTime: this.state.lastTime,
+      usedAtSeal: this.#usedAtSeal ?? this.quota,
       revokedBefore: (end) => {
         const revoked = new Set<string>();
         for (const [index, serialNumber, listed] of changes) {

@@ -1,35 +1,40 @@
 /** Activation: from a grant bundle and a typed fingerprint to a node that may issue; and later grants and statements. */
-import {
-  commonTables,
-  readDocuments,
-  readNewestDocument,
-  replaceDocument,
-  storeDocument,
-  type CommonSchema,
-  type Database,
-} from '../db';
+import { commonTables, readDocuments, readKey, type CommonSchema, type Database } from '../db';
 import {
   checkGrantIsFor,
   checkGrantIsNext,
+  epochOfBundle,
   openBundle,
   openGrant,
   openTrustStatement,
   DelegationError,
+  type Authority,
+  type Grant,
   type NodeIdentity,
   type OpenedBundle,
+  type SignedDocument,
 } from '../delegation';
 import { originOf } from '../journal';
 import { createJournal, readJournal } from '../ledger';
 import { sha256Hex } from '../signer';
 import { readCrl, verifyCrl, type Certificate, type CertificateList } from '../x509';
-import { findDelegation, type Delegation } from './delegation';
+import type { Delegation } from './delegation';
 import type { JournalWriter } from './journalWriter';
-import type { SubCaNode } from './node';
+import { caRole, type SubCaNode } from './node';
 import { republish } from './publication';
+import {
+  isNewerRootCrl,
+  storeCaCertificate,
+  storeGrant,
+  storeRootCertificate,
+  storeRootCrl,
+  storeTrustStatement,
+} from './storedDocuments';
+import { succeed } from './keySuccession';
 
 /**
- * Takes the first grant. Everything is checked before anything is stored; documents and the empty journal are stored
- * in one transaction, and the first two entries follow.
+ * Takes a grant that comes by file: the first, a later version for the same CA key, or one with the certificate of the
+ * next CA key. Everything is checked before anything is stored. Done again, it finishes what was cut off.
  * @param fingerprint SHA-256 of the root certificate as the person typed it: hex, with or without colons and blanks
  * @throws DelegationError, EnvelopeError, X509Error: the first thing that does not hold
  */
@@ -40,30 +45,47 @@ export async function activate(
   fingerprint: string,
 ): Promise<Delegation> {
   const pinned = fingerprint.replace(/[\s:]/g, '').toLowerCase();
-  const opened = openBundle(bundle, pinned, await identityOf(node), node.now());
-  const current = await findDelegation(node.read);
+  const opened = openBundle(bundle, pinned, await identityFor(node, epochOfBundle(bundle)), node.now());
+  const current = await node.findDelegation();
   if (current === undefined) {
     await node.store.transaction((tx) => storeFirst(commonTables(tx), opened, node.now()));
-  } else if (current.grant.sha256 !== opened.grant.sha256) {
-    // A later grant by file: the same path as one that comes with a sync, and from the same root.
+  } else {
+    // The same path as a grant that comes with a sync, and from the same root.
     if (opened.root.sha256 !== current.root.sha256) {
       const [found, expected] = [opened.root.sha256, current.root.sha256];
       throw new DelegationError('FINGERPRINT_MISMATCH', { found, expected });
     }
-    checkGrantIsNext(opened.grant, node.now(), current.grant);
-    await node.store.transaction((tx) => storeGrant(commonTables(tx), opened, node.now()));
+    const known = current.generations.some(({ authority }) => holds(authority, opened.grant));
+    if (!known) {
+      const { epoch } = opened.grant.value.keys;
+      // A key that has been succeeded is never taken up again.
+      if (epoch < current.epoch) checkGrantIsFor(opened.grant.value, await identityOf(node, current.epoch));
+      checkGrantIsNext(opened.grant, node.now(), current.grant);
+      if (epoch > current.epoch) await succeed(node, opened);
+      else await node.store.transaction((tx) => storeGrant(commonTables(tx), opened.grant, node.now()));
+    }
   }
-  const delegation = await node.refreshDelegation();
-  await journalGrants(node, delegation, journal);
-  return delegation;
+  await journalGrants(node, await node.delegation(), journal);
+  return node.delegation();
 }
 
-export async function identityOf(node: SubCaNode): Promise<NodeIdentity> {
-  const [ca, journal] = [await node.key('ca'), await node.key('journal')];
+function holds({ grants }: Authority, { value, sha256 }: SignedDocument<Grant>): boolean {
+  return grants.get(value.version)?.sha256 === sha256;
+}
+
+/** The node under the CA key that a bundle names, if that is one of its own; else under the one it uses. */
+async function identityFor(node: SubCaNode, epoch: number): Promise<NodeIdentity> {
+  const own = await readKey(node.read, caRole(epoch));
+  return identityOf(node, own === undefined ? ((await node.findDelegation())?.epoch ?? 1) : epoch);
+}
+
+/** @throws NodeError `KEY_MISSING` */
+export async function identityOf(node: SubCaNode, epoch: number): Promise<NodeIdentity> {
+  const [ca, journal] = [await node.key(caRole(epoch)), await node.key('journal')];
   return {
     nodeId: node.config.node,
     organisationCode: node.config.organisation.code,
-    epoch: 1,
+    epoch,
     caSpkiSha256: sha256Hex(ca.spki),
     caSignature: ca.signatureAlgorithm,
     journalSpki: journal.spki,
@@ -72,51 +94,13 @@ export async function identityOf(node: SubCaNode): Promise<NodeIdentity> {
 
 async function storeFirst(db: Database<CommonSchema>, opened: OpenedBundle, now: Date): Promise<void> {
   const { root, rootCrl, trust, grant, caCertificate } = opened;
-  const own = { subject: '', version: 1 };
-  await storeDocument(db, { ...own, kind: 'root-certificate', sha256: root.sha256, bytes: root.der }, now);
-  await storeDocument(
-    db,
-    {
-      ...own,
-      kind: 'root-crl',
-      version: Number(rootCrl.crlNumber),
-      sha256: sha256Hex(rootCrl.der),
-      bytes: rootCrl.der,
-    },
-    now,
-  );
-  await storeDocument(
-    db,
-    { ...own, kind: 'ca-certificate', sha256: caCertificate.sha256, bytes: caCertificate.der },
-    now,
-  );
-  await storeDocument(
-    db,
-    {
-      kind: 'trust-statement',
-      subject: '',
-      version: trust.value.version,
-      sha256: trust.sha256,
-      bytes: trust.envelope,
-    },
-    now,
-  );
-  await storeGrant(db, opened, now);
+  await storeRootCertificate(db, root, now);
+  await storeRootCrl(db, rootCrl, now);
+  await storeCaCertificate(db, caCertificate, 1, now);
+  await storeTrustStatement(db, trust, now);
+  await storeGrant(db, grant, now);
   const { nodeId, keys } = grant.value;
   await createJournal(db, originOf({ registry: trust.value.registry.name, node: nodeId, epoch: keys.epoch }));
-}
-
-async function storeGrant(
-  db: Database<CommonSchema>,
-  { grant }: Pick<OpenedBundle, 'grant'>,
-  now: Date,
-): Promise<void> {
-  const { version } = grant.value;
-  await storeDocument(
-    db,
-    { kind: 'grant', subject: '', version, sha256: grant.sha256, bytes: grant.envelope },
-    now,
-  );
 }
 
 /** Journals what is stored and not journalled yet: the opening, each grant version in turn, and earlier ceremonies. */
@@ -167,35 +151,28 @@ export async function acceptDocuments(
   const before = await node.delegation();
   const now = node.now();
   let { trust, grant } = before;
+  const { epoch } = before;
   const newTrust = (await unknownOf(node, 'trust-statement', documents.trustStatements)).map(
     (envelope) => (trust = openTrustStatement(envelope, before.root, now, trust)),
   );
-  const identity = await identityOf(node);
-  const newGrants = (await unknownOf(node, 'grant', documents.grants)).map((envelope) => {
+  const identity = await identityOf(node, epoch);
+  const newGrants: SignedDocument<Grant>[] = [];
+  for (const envelope of await unknownOf(node, 'grant', documents.grants)) {
     const next = openGrant(envelope, trust.value);
+    // The next CA key's comes with its certificate, in a bundle, and is taken when a person says so.
+    if (next.value.keys.epoch === epoch + 1) break;
     checkGrantIsFor(next.value, identity);
     checkGrantIsNext(next, now, grant);
-    return (grant = next);
-  });
+    newGrants.push((grant = next));
+  }
   const crl = documents.rootCrl && (await newerRootCrl(node, before.root, documents.rootCrl));
   await node.store.transaction(async (tx) => {
     const db = commonTables(tx);
-    for (const { value, sha256, envelope } of newTrust) {
-      const { version } = value;
-      await storeDocument(
-        db,
-        { kind: 'trust-statement', subject: '', version, sha256, bytes: envelope },
-        now,
-      );
-    }
-    for (const next of newGrants) await storeGrant(db, { grant: next }, now);
-    if (crl !== undefined) {
-      const version = Number(crl.crlNumber);
-      const document = { subject: '', version, sha256: sha256Hex(crl.der), bytes: crl.der };
-      await replaceDocument(db, { kind: 'root-crl', ...document }, now);
-    }
+    for (const statement of newTrust) await storeTrustStatement(db, statement, now);
+    for (const next of newGrants) await storeGrant(db, next, now);
+    if (crl !== undefined) await storeRootCrl(db, crl, now);
   });
-  const delegation = await node.refreshDelegation();
+  const delegation = await node.delegation();
   const { state } = await readJournal(node.read, delegation.origin);
   if (state.grantVersion !== delegation.grant.value.version) await journalGrants(node, delegation, journal);
   if (crl !== undefined) await republish(node);
@@ -222,6 +199,5 @@ async function newerRootCrl(
     const reason = 'not signed by the root';
     throw new DelegationError('CERTIFICATE_NOT_TRUSTED', { what: 'root CRL', reason });
   }
-  const known = await readNewestDocument(node.read, 'root-crl');
-  return Number(crl.crlNumber) > (known?.version ?? 0) ? crl : undefined;
+  return (await isNewerRootCrl(node.read, crl)) ? crl : undefined;
 }

@@ -1,10 +1,18 @@
 /** The application for a delegation: the CA key's request and what is wanted, signed by the journal key. */
-import { APPLICATION_PAYLOAD_TYPE, parseApplication, payloadOf, type Application } from '../delegation';
+import {
+  APPLICATION_PAYLOAD_TYPE,
+  commonNameOfEpoch,
+  parseApplication,
+  payloadOf,
+  type Application,
+  type FirstApplication,
+  type SuccessorApplication,
+} from '../delegation';
 import { sealEnvelope } from '../envelope';
 import { SERVICES, type Service } from '../journal';
 import { buildRequest, formatName, type Name } from '../x509';
 import { requireSealedCeremony } from './ceremony';
-import type { SubCaNode } from './node';
+import { caRole, type SubCaNode } from './node';
 import { profileNamed, readProfiles, type Profiles } from './profiles';
 
 export interface ApplicationOptions {
@@ -21,21 +29,21 @@ export interface ApplicationOptions {
   readonly software: Application['software'];
 }
 
-export interface MadeApplication {
-  readonly application: Application;
+export interface MadeApplication<A> {
+  readonly application: A;
   readonly subject: string;
   /** DSSE envelope to be sent. */
   readonly envelope: Buffer;
 }
 
-/** The name under which the sub-CA asks to be certified. */
-function caSubject({ name, place }: { readonly name: string; readonly place: string }): Name {
+/** The name under which the sub-CA asks to have a CA key certified. */
+function caSubject({ name, place }: { readonly name: string; readonly place: string }, epoch: number): Name {
   const organisation = name.toLocaleUpperCase('vi');
   return [
     { type: 'C', value: 'VN' },
     { type: 'L', value: place },
     { type: 'O', value: organisation },
-    { type: 'CN', value: `CA ${organisation}`.slice(0, 64) },
+    { type: 'CN', value: commonNameOfEpoch(`CA ${organisation}`, epoch) },
   ];
 }
 
@@ -51,21 +59,11 @@ function wantedProfiles(profiles: Profiles, named: readonly string[] | undefined
 export async function makeApplication(
   node: SubCaNode,
   options: ApplicationOptions,
-): Promise<MadeApplication> {
+): Promise<MadeApplication<FirstApplication>> {
   await requireSealedCeremony(node);
-  const { organisation, node: nodeId, host } = node.config;
-  const subject = caSubject(organisation);
-  const request = await buildRequest(subject, await node.signer('ca'));
-  const journal = await node.signer('journal');
   const profiles = wantedProfiles(await readProfiles(node.paths.profiles), options.profiles);
-  const application: Application = {
-    createdAt: node.now().toISOString(),
-    organisation,
-    nodeId,
-    host,
+  return sealApplication(node, 1, options.software, {
     epoch: 1,
-    request: request.toString('base64'),
-    journalSpki: journal.spki.toString('base64'),
     wanted: {
       services: [...(options.services ?? SERVICES)],
       profiles,
@@ -73,7 +71,34 @@ export async function makeApplication(
       dnsDomains: [...options.dnsDomains],
       perYear: options.perYear,
     },
-    software: options.software,
+  });
+}
+
+/**
+ * Completes an application with who applies, and the request that the CA key of the epoch signs; the journal key, by
+ * which the root knows the node, signs the whole.
+ */
+export async function sealApplication<
+  Asked extends Pick<FirstApplication, 'epoch' | 'wanted'> | Pick<SuccessorApplication, 'epoch' | 'succeeds'>,
+>(
+  node: SubCaNode,
+  epoch: number,
+  software: Application['software'],
+  asked: Asked,
+): Promise<MadeApplication<Applicant & Asked>> {
+  const { organisation, node: nodeId, host } = node.config;
+  const subject = caSubject(organisation, epoch);
+  const request = await buildRequest(subject, await node.signer(caRole(epoch)));
+  const journal = await node.signer('journal');
+  const application = {
+    createdAt: node.now().toISOString(),
+    organisation,
+    nodeId,
+    host,
+    request: request.toString('base64'),
+    journalSpki: journal.spki.toString('base64'),
+    software,
+    ...asked,
   };
   const payload = payloadOf(application);
   // Held to what the root will hold it to, before it is signed.
@@ -81,3 +106,6 @@ export async function makeApplication(
   const envelope = await sealEnvelope(APPLICATION_PAYLOAD_TYPE, payload, [journal]);
   return { application, subject: formatName(subject), envelope };
 }
+
+/** What every application says of who applies. */
+type Applicant = Omit<FirstApplication, 'epoch' | 'wanted'>;

@@ -19,7 +19,7 @@ import {
 } from '../db';
 import { TokenRack } from '../hsm';
 import type { Surroundings } from '../surroundings';
-import { findDelegation } from './delegation';
+import { delegationState } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { KEY_ROLES, type SubCaNode } from './node';
@@ -77,6 +77,11 @@ export async function requireSealedCeremony(node: SubCaNode): Promise<void> {
     throw new NodeError('CEREMONY_NOT_SEALED', {});
 }
 
+/** A ceremony makes all of a node's first keys at once, and none of a later one. @throws NodeError `ROLLOVER_BY_CEREMONY` */
+export function requireNoCeremony(node: SubCaNode, epoch: number): void {
+  if (node.config.keyCeremony === true) throw new NodeError('ROLLOVER_BY_CEREMONY', { epoch });
+}
+
 /** Kept together with its journal entry; before the activation without one, which then follows with the opening. */
 async function keepRecord(
   node: SubCaNode,
@@ -89,7 +94,7 @@ async function keepRecord(
     if (known.some((document) => document.sha256 === sha256)) return 'before';
     const version = known.length + 1;
     const document: StoredDocument = { kind: 'ceremony', subject: '', version, sha256, bytes: envelope };
-    if ((await findDelegation(db)) !== undefined) return document;
+    if ((await delegationState(db)) !== '') return document;
     await storeDocument(db, document, node.now());
     return 'now';
   });

@@ -1,5 +1,11 @@
-/** The delegation a node holds: pinned root, trust statements, grants and sub-CA certificate, re-opened from their bytes. */
-import { readDocuments, readNewestDocument, type CommonSchema, type Database } from '../db';
+/** The delegation a node holds: pinned root, trust statements, grants, sub-CA certificates, re-opened from their bytes. */
+import {
+  readDocuments,
+  readNewestDocument,
+  type CommonSchema,
+  type Database,
+  type DocumentKind,
+} from '../db';
 import {
   checkCaCertificate,
   openAcceptedGrant,
@@ -9,26 +15,55 @@ import {
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
-import { originOf } from '../journal';
+import { originOf, placeOfSerialNumber } from '../journal';
+import { readSeal } from '../ledger';
 import { readCertificate, type Certificate } from '../x509';
 import { NodeError } from './errors';
 
-export interface Delegation {
-  readonly root: Certificate;
-  readonly trust: SignedDocument<TrustStatement>;
-  /** The newest accepted version. */
+/** One CA key of the node, and what is done with it judged against. */
+export interface Generation {
+  readonly epoch: number;
+  /** Origin of the journal of this epoch. */
+  readonly origin: string;
+  readonly caCertificate: Certificate;
+  /** The newest accepted version that names this CA key. */
   readonly grant: SignedDocument<Grant>;
   readonly authority: Authority;
-  readonly caCertificate: Certificate;
-  /** Origin of the node's journal. */
-  readonly origin: string;
+}
+
+/** The delegation as it stands; its own generation is the newest, the only one that issues to subscribers. */
+export interface Delegation extends Generation {
+  readonly root: Certificate;
+  readonly trust: SignedDocument<TrustStatement>;
+  /** Every CA key the node has had, oldest first. */
+  readonly generations: readonly Generation[];
 }
 
 /** Stored documents were held against the clock when they came; they are never too old to be read. */
 const ANY_TIME = new Date(0);
 
-/** @returns `undefined` before activation. @throws NodeError `STORED_DOCUMENT` */
-export async function findDelegation(db: Database<CommonSchema>): Promise<Delegation | undefined> {
+/** The documents a delegation is made of. */
+const PARTS: readonly DocumentKind[] = ['ca-certificate', 'grant', 'trust-statement'];
+
+/** Names the state of the stored delegation: another name, another delegation. */
+export async function delegationState(db: Database<CommonSchema>): Promise<string> {
+  const rows = await db
+    .selectFrom('documents')
+    .select((row) => ['kind', row.fn.max<number>('version').as('version')])
+    .where('kind', 'in', PARTS)
+    .where('subject', '=', '')
+    .groupBy('kind')
+    .orderBy('kind')
+    .execute();
+  return rows.map(({ kind, version }) => `${kind} ${String(version)}`).join();
+}
+
+/**
+ * @param db a transaction or snapshot: the parts belong together
+ * @returns `undefined` before activation
+ * @throws NodeError `STORED_DOCUMENT`
+ */
+async function findDelegation(db: Database<CommonSchema>): Promise<Delegation | undefined> {
   const stored = await readNewestDocument(db, 'root-certificate');
   if (stored === undefined) return undefined;
   try {
@@ -36,25 +71,56 @@ export async function findDelegation(db: Database<CommonSchema>): Promise<Delega
     if (root.sha256 !== stored.sha256) throw new Error('not the root certificate that was pinned');
     const statements = await readTrustStatements(db, root);
     const trust = statements.at(-1);
+    if (trust === undefined) throw new Error('a part is missing');
     const grants = await readGrants(db, statements);
-    const grant = [...grants.values()].at(-1);
-    const ca = await readNewestDocument(db, 'ca-certificate');
-    if (trust === undefined || grant === undefined || ca === undefined) throw new Error('a part is missing');
-    const caCertificate = readCertificate(ca.bytes, 'sub-CA certificate');
-    checkCaCertificate(caCertificate, root, grant.value, caCertificate.tbs.notBefore);
-    const { nodeId, keys } = grant.value;
-    return {
-      root,
-      trust,
-      grant,
-      caCertificate,
-      authority: { nodeId, epoch: keys.epoch, caCertificate, grants },
-      origin: originOf({ registry: trust.value.registry.name, node: nodeId, epoch: keys.epoch }),
-    };
+    const generations: Generation[] = [];
+    for (const { bytes, version } of await readDocuments(db, 'ca-certificate')) {
+      const registry = trust.value.registry.name;
+      generations.push(await readGeneration(db, { epoch: version, bytes, root, registry, grants }));
+    }
+    const newest = generations.at(-1);
+    if (newest === undefined) throw new Error('a part is missing');
+    return { ...newest, root, trust, generations };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new NodeError('STORED_DOCUMENT', { what: 'delegation', reason }, { cause });
   }
+}
+
+interface GenerationParts {
+  readonly epoch: number;
+  readonly bytes: Buffer;
+  readonly root: Certificate;
+  readonly registry: string;
+  readonly grants: readonly SignedDocument<Grant>[];
+}
+
+async function readGeneration(
+  db: Database<CommonSchema>,
+  { epoch, bytes, root, registry, grants }: GenerationParts,
+): Promise<Generation> {
+  const caCertificate = readCertificate(bytes, 'sub-CA certificate');
+  const own = grants.filter(({ value }) => value.keys.epoch === epoch);
+  const grant = own.at(-1);
+  if (grant === undefined) throw new Error(`no grant names the CA key of epoch ${String(epoch)}`);
+  checkCaCertificate(caCertificate, root, grant.value, caCertificate.tbs.notBefore);
+  const { nodeId } = grant.value;
+  const origin = originOf({ registry, node: nodeId, epoch });
+  const sealedAt = (await readSeal(db, origin))?.size;
+  const authority = {
+    nodeId,
+    epoch,
+    caCertificate,
+    grants: new Map(own.map((one) => [one.value.version, one])),
+    ...(sealedAt !== undefined && { sealedAt }),
+  };
+  return { epoch, origin, caCertificate, grant, authority };
+}
+
+/** The generation that gave out a serial number. @returns `undefined` if none here did */
+export function generationOf(delegation: Delegation, serialNumber: string): Generation | undefined {
+  const epoch = placeOfSerialNumber(serialNumber)?.epoch;
+  return delegation.generations.find((generation) => generation.epoch === epoch);
 }
 
 /** @throws NodeError `NOT_ACTIVATED`, `STORED_DOCUMENT` */
@@ -79,11 +145,7 @@ async function readTrustStatements(
 async function readGrants(
   db: Database<CommonSchema>,
   statements: readonly SignedDocument<TrustStatement>[],
-): Promise<ReadonlyMap<number, SignedDocument<Grant>>> {
-  const grants = new Map<number, SignedDocument<Grant>>();
-  for (const { bytes } of await readDocuments(db, 'grant')) {
-    const grant = openAcceptedGrant(bytes, statements);
-    grants.set(grant.value.version, grant);
-  }
-  return grants;
+): Promise<readonly SignedDocument<Grant>[]> {
+  const stored = await readDocuments(db, 'grant');
+  return stored.map(({ bytes }) => openAcceptedGrant(bytes, statements));
 }

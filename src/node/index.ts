@@ -11,10 +11,25 @@ export { Issuer, type IssuedCertificate } from './issuance';
 export { JournalWriter } from './journalWriter';
 export { SubCaNode } from './node';
 export { ensureResponderCertificate, OcspResponder } from './ocsp';
-export { crlIsDue, publishCrl, PUBLISHED, republish } from './publication';
+export {
+  crlIsDue,
+  publishCrl,
+  publishCrls,
+  publishDueCrls,
+  PUBLISHED,
+  publishedFiles,
+  republish,
+} from './publication';
 export { listRecords, readRecord } from './records';
 export { abandonOrphans } from './recovery';
 export { resume, revoke, suspend } from './revocation';
+export {
+  applyForSuccession,
+  beginRollover,
+  rolloverStatus,
+  type GenerationStatus,
+  type RolloverStatus,
+} from './rollover';
 export { nodeStatus, tokenStatus, type StatusReport, type TokenStatus } from './status';
 export { planSuccession, type SuccessionRequest, type SuccessionService } from './succession';
 export { acceptReply, exportSubmissions, synchronise, type Carrier, type SyncOutcome } from './syncClient';

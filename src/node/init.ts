@@ -10,7 +10,7 @@ import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer
 import type { Surroundings } from '../surroundings';
 import { nodePaths } from './config';
 import { NodeError } from './errors';
-import { KEY_ROLES, SubCaNode, type KeyRole } from './node';
+import { keyLabel, KEY_ROLES, SubCaNode, type KeyRole } from './node';
 
 export interface InitOptions {
   readonly organisationCode: string;
@@ -22,7 +22,7 @@ export interface InitOptions {
   /** Written into the configuration: where a running service takes the PIN from. */
   readonly pin: PinSource;
   /** Other tokens than `tokenLabel`, by what they are to hold. */
-  readonly otherTokens?: Readonly<Partial<Record<Exclude<KeyRole, 'ca'>, OtherToken>>>;
+  readonly otherTokens?: Readonly<Partial<Record<'journal' | 'ocsp', OtherToken>>>;
   readonly caKey: KeyAlgorithm;
   /** What the CA key signs with, always; default: as its type usually does. */
   readonly caSignature?: SignatureAlgorithm | undefined;
@@ -100,7 +100,7 @@ export async function initNode(
     for (const role of KEY_ROLES) {
       const wanted = {
         role,
-        label: `${node.config.node}-${role}-e1`,
+        label: keyLabel(node.config.node, role, 1),
         tokenLabel: node.tokenOf(role),
         ...(role === 'ca'
           ? { algorithm: caKey, signatureAlgorithm: caSignature }

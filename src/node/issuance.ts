@@ -5,13 +5,14 @@ import { serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
 import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
 import { verifySignatureAside, type Signer } from '../signer';
 import { assembleCertificate, withSerialNumber } from '../x509';
-import type { Delegation } from './delegation';
+import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import { describeRequest, planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
-import type { JournalWriter, NodeTurn } from './journalWriter';
+import type { JournalWriter } from './journalWriter';
 import { KeyChecks } from './keyChecks';
-import type { SubCaNode } from './node';
 import { IssuanceLint } from './lint';
+import { caRole, type SubCaNode } from './node';
+import type { NodeTurn } from './nodeTurn';
 import { requireNotQuarantined } from './quarantine';
 import { profileNamed, readProfiles, type Profiles } from './profiles';
 
@@ -35,7 +36,7 @@ export class Issuer {
   private constructor(
     readonly node: SubCaNode,
     private readonly journal: JournalWriter,
-    private readonly delegation: Delegation,
+    private readonly generation: Generation,
     private readonly profiles: Profiles,
     private readonly ca: Signer,
     private readonly keyChecks: KeyChecks,
@@ -43,21 +44,26 @@ export class Issuer {
     private readonly lint: IssuanceLint,
   ) {}
 
-  /** @param whose for the node's own keys, the administrator's linter is not asked: status answers must not depend on it */
+  /**
+   * @param whose for the node's own keys, the administrator's linter is not asked: status answers must not depend on it
+   * @param epoch of the CA key that signs; the newest if not given, and of an older one only its own OCSP certificate
+   */
   static async open(
     node: SubCaNode,
     journal: JournalWriter,
     whose: 'subscribers' | 'own' = 'subscribers',
+    epoch?: number,
   ): Promise<Issuer> {
     await requireNotQuarantined(node);
     const delegation = await node.delegation();
+    const generation = delegation.generations.find((one) => one.epoch === epoch) ?? delegation;
     const profiles = await readProfiles(node.paths.profiles);
-    const ca = await node.signer('ca');
+    const ca = await node.signer(caRole(generation.epoch));
     const { config, surroundings } = node;
     const external = whose === 'own' ? undefined : config.lint?.external;
-    const lint = await IssuanceLint.open(external, delegation.caCertificate, surroundings.logger);
+    const lint = await IssuanceLint.open(external, generation.caCertificate, surroundings.logger);
     const keyChecks = await KeyChecks.open(node);
-    return new Issuer(node, journal, delegation, profiles, ca, keyChecks, (await node.life()).name, lint);
+    return new Issuer(node, journal, generation, profiles, ca, keyChecks, (await node.life()).name, lint);
   }
 
   /**
@@ -67,7 +73,7 @@ export class Issuer {
    */
   plan(profile: string, asked: IssuanceRequest): IssuancePlan {
     if (asked.ownKey !== true) this.keyChecks.requireSubscribersKey(asked.request.publicKey);
-    const plan = planIssuance(this.delegation, profileNamed(this.profiles, profile), asked, this.node.now());
+    const plan = planIssuance(this.generation, profileNamed(this.profiles, profile), asked, this.node.now());
     this.lint.check(plan.tbs.der, profile);
     return plan;
   }
@@ -85,21 +91,21 @@ export class Issuer {
 
   /** The `request` that a plan for the same would have; nothing is judged. */
   requestOf(profile: string, asked: IssuanceRequest): string {
-    return describeRequest(this.delegation, profileNamed(this.profiles, profile), asked).request;
+    return describeRequest(this.generation, profileNamed(this.profiles, profile), asked).request;
   }
 
   /** What the grant says to one more certificate of the profile. */
   checkQuota(profile: string, used: QuotaUse): readonly Problem[] {
-    return checkQuota(this.delegation.grant.value, profile, used);
+    return checkQuota(this.generation.grant.value, profile, used);
   }
 
   /** What is counted under the grant now, for planning; the reserving transaction counts again. */
   async quotaUse(profile: string): Promise<QuotaUse> {
-    const keys = quotaKeys(this.delegation.grant.value.grantId, profile, this.node.now());
+    const keys = quotaKeys(this.generation.grant.value.grantId, profile, this.node.now());
     const journal = await this.node.read
       .selectFrom('journals')
       .select('id')
-      .where('origin', '=', this.delegation.origin)
+      .where('origin', '=', this.generation.origin)
       .executeTakeFirst();
     const used = await readQuota(this.node.read, journal?.id ?? 0, Object.values(keys));
     const count = (key: string): number => used.get(key) ?? 0;
@@ -107,27 +113,29 @@ export class Issuer {
   }
 
   /**
-   * The certificates equal plans led to before, by the plans' `request`, if they are still in force: what a command
-   * that was cut off after step 5 hands out when it is run again.
+   * The certificates equal plans led to before, by the plans' `request`, if they are still in force, whichever CA key
+   * signed them: what a command that was cut off after step 5 hands out when it is run again.
    */
   async findExisting(
     plans: readonly Pick<IssuancePlan, 'request'>[],
   ): Promise<ReadonlyMap<string, IssuedCertificate>> {
-    const { id } = await readJournal(this.node.read, this.delegation.origin);
     const requests = [...new Set(plans.map(({ request }) => request))];
-    const records = await readRecords(this.node.read, id, 'request', requests);
     const found = new Map<string, IssuedCertificate>();
-    for (const { request, serialNumber, status } of records) {
-      if (status !== 'issued') continue;
-      const der = await readIssued(this.node, id, serialNumber);
-      found.set(request, { serialNumber, der, existing: true });
+    for (const { origin } of (await this.node.delegation()).generations) {
+      const { id } = await readJournal(this.node.read, origin);
+      const records = await readRecords(this.node.read, id, 'request', requests);
+      for (const { request, serialNumber, status } of records) {
+        if (status !== 'issued') continue;
+        const der = await readIssued(this.node, id, serialNumber);
+        found.set(request, { serialNumber, der, existing: true });
+      }
     }
     return found;
   }
 
   /** What the journal says of the plans' keys now, by SHA-256; the reserving transaction looks again. */
   async keyHistories(plans: readonly IssuancePlan[]): Promise<Map<string, KeyHistory>> {
-    const { id } = await readJournal(this.node.read, this.delegation.origin);
+    const { id } = await readJournal(this.node.read, this.generation.origin);
     const histories = new Map(plans.map(({ tbs }) => [tbs.publicKey.spkiSha256, new KeyHistory()]));
     for (const record of await readRecords(this.node.read, id, 'spkiSha256', [...histories.keys()])) {
       histories.get(record.spkiSha256)?.add(record);
@@ -138,14 +146,16 @@ export class Issuer {
   /**
    * Steps 3 to 5.
    * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
-   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`, `LINT_FAILED`, `KEY_REUSED`, `KEY_COMPROMISED`, and those of `lintOutside`
+   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`, `LINT_FAILED`, `KEY_REUSED`, `KEY_COMPROMISED`, `CA_KEY_SUCCEEDED`, and those of `lintOutside`
    */
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();
+    const { epoch } = this.generation;
     await this.lintOutside(plan);
     const predecessors = plan.succession === undefined ? [] : [plan.succession.serialNumber];
     // 3. Reserve: index, serial number, quota and the complete TBS bytes, in one durable transaction.
     const reservation = await this.journal.submit<Reservation>({
+      epoch,
       needs: { spkiSha256s: [plan.tbs.publicKey.spkiSha256], predecessors },
       profiles: [plan.profile],
       run: (turn) => this.#reserve(turn, plan),
@@ -154,6 +164,7 @@ export class Issuer {
     const signature = await this.#sign(reservation, plan.profile);
     // 5. Record. Only after this commit may anyone see the certificate; in it, what was replaced is revoked.
     await this.journal.submit({
+      epoch,
       needs: { intents: [reservation.intent], predecessors },
       run: (turn) => {
         const fields = { intent: reservation.intent, signature: signature.toString('base64') };
@@ -186,12 +197,12 @@ export class Issuer {
       // They were linted when they were planned, with another serial number; what is signed is what is read here.
       this.lint.check(tbs, profile);
       const signature = await this.ca.sign(tbs);
-      const { key } = this.delegation.caCertificate.tbs.publicKey;
+      const { key } = this.generation.caCertificate.tbs.publicKey;
       if (await verifySignatureAside(this.ca.algorithm, key, tbs, signature)) return signature;
       throw new NodeError('SIGNATURE_WRONG', { serialNumber });
     } catch (error) {
       // Unless the lint refused, it may have been signed: its serial number must go on the CRL.
-      await abandon(this.journal, intent);
+      await abandon(this.journal, this.generation.epoch, intent);
       throw error;
     }
   }
@@ -206,11 +217,13 @@ function revokeReplaced(turn: NodeTurn, { succession, replacing }: IssuancePlan)
   turn.append({ type: 'revoked', serialNumber, ...replacing });
 }
 
-/** Closes an intent that will never be signed. */
-export async function abandon(journal: JournalWriter, intent: number): Promise<void> {
+/** Closes an intent that will never be signed, unless it is closed already: taking the next CA key closes them all. */
+export async function abandon(journal: JournalWriter, epoch: number, intent: number): Promise<void> {
   await journal.submit({
+    epoch,
     needs: { intents: [intent] },
     run: (turn) => {
+      if (turn.lookups.byIntent(intent)?.status !== 'reserved') return;
       turn.append({ type: 'abandoned', intent });
       turn.settle(intent);
     },

@@ -24,7 +24,7 @@ import {
   type Profile,
   type TbsCertificate,
 } from '../x509';
-import type { Delegation } from './delegation';
+import type { Generation } from './delegation';
 import { NodeError } from './errors';
 
 const DAY = 86_400_000;
@@ -84,7 +84,7 @@ export class IssuancePlan {
  * @throws NodeError `PROFILE_NOT_FOR_SUBSCRIBERS`, `REQUEST_UNFIT` with all problems; DelegationError `OUTSIDE_GRANT` with all violations
  */
 export function planIssuance(
-  delegation: Delegation,
+  generation: Generation,
   profile: Profile,
   asked: IssuanceRequest,
   now: Date,
@@ -92,13 +92,13 @@ export function planIssuance(
   if (OWN_KINDS.includes(profile.kind) && asked.ownKey !== true) {
     throw new NodeError('PROFILE_NOT_FOR_SUBSCRIBERS', { profile: profile.id });
   }
-  const { caCertificate, grant, authority } = delegation;
-  const { subject, alternativeNames, request } = describeRequest(delegation, profile, asked);
+  const { caCertificate, grant, authority } = generation;
+  const { subject, alternativeNames, request } = describeRequest(generation, profile, asked);
   const problems = [
     ...checkSubject(profile, subject, asked.request.subjectProblem),
     ...checkPresences(profile, alternativeNames),
     ...checkKeyAlgorithm(profile, asked.request.publicKey.algorithm),
-    ...checkKeyStorage(delegation, profile),
+    ...checkKeyStorage(generation, profile),
     ...checkRenewable(profile, asked.service),
   ];
   if (problems.length > 0) {
@@ -124,7 +124,8 @@ export function planIssuance(
   });
   const tbs = readTbsCertificate(planned, 'planned certificate', publicKey);
   const { service, succession, replacing } = asked;
-  const candidate = { service, profile: profile.id, tbs, time: now, succession };
+  const upkeep = authority.sealedAt !== undefined;
+  const candidate = { service, profile: profile.id, tbs, time: now, succession, upkeep };
   const violations = checkScope(grant.value, caCertificate, candidate);
   if (violations.length > 0) {
     throw new DelegationError('OUTSIDE_GRANT', { violations: violations.length }, { problems: violations });
@@ -141,7 +142,7 @@ interface DescribedRequest {
 
 /** The names a certificate for the request would have, before anybody judges them. */
 export function describeRequest(
-  { grant }: Delegation,
+  { grant }: Generation,
   profile: Profile,
   asked: IssuanceRequest,
 ): DescribedRequest {
@@ -199,7 +200,7 @@ function checkKeyAlgorithm(profile: Profile, found: Profile['keyAlgorithms'][num
 }
 
 /** The condition that no certificate shows: the node's profile must state what the operators signed. */
-function checkKeyStorage({ grant }: Delegation, { id, keyStorage }: Profile): readonly Problem[] {
+function checkKeyStorage({ grant }: Generation, { id, keyStorage }: Profile): readonly Problem[] {
   const allowed = grant.value.scope.profiles.find((scope) => scope.id === id)?.keyStorage ?? keyStorage;
   return allowed === keyStorage
     ? []

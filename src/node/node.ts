@@ -21,15 +21,25 @@ import { storedSigner } from '../keyring';
 import type { Signer } from '../signer';
 import type { Surroundings } from '../surroundings';
 import { nodeConfigSchema, nodePaths, type NodeConfig, type NodePaths } from './config';
-import { findDelegation, readDelegation, type Delegation } from './delegation';
+import { delegationState, readDelegation, type Delegation } from './delegation';
 import { NodeError } from './errors';
 
-/** The node's keys: each has its own label on the token. */
+/** The keys a node begins with: each has its own label on the token. */
 export const KEY_ROLES = ['ca', 'journal', 'ocsp'] as const;
-export type KeyRole = (typeof KEY_ROLES)[number];
+export type KeyRole = (typeof KEY_ROLES)[number] | `ca-e${number}`;
+
+/** The role of an epoch's CA key. */
+export function caRole(epoch: number): KeyRole {
+  return epoch === 1 ? 'ca' : `ca-e${epoch}`;
+}
+
+/** What an epoch's key is called on the token. */
+export function keyLabel(node: string, key: (typeof KEY_ROLES)[number], epoch: number): string {
+  return `${node}-${key}-e${String(epoch)}`;
+}
 
 export class SubCaNode {
-  #delegation: Delegation | undefined;
+  #delegation: { readonly state: string; readonly value: Delegation } | undefined;
   #life: Promise<ProcessLock> | undefined;
 
   private constructor(
@@ -70,17 +80,27 @@ export class SubCaNode {
     return this.surroundings.clock();
   }
 
-  /** The delegation, read once; `refreshDelegation` after it may have changed. @throws NodeError `NOT_ACTIVATED` */
-  async delegation(db: Database<CommonSchema> = this.read): Promise<Delegation> {
-    return (this.#delegation ??= await readDelegation(db));
+  /**
+   * The delegation as it stands; read again only when another process, or this one, has taken newer documents.
+   * @param tx the transaction or snapshot in which it is asked for
+   * @throws NodeError `NOT_ACTIVATED`
+   */
+  async delegation(tx?: Database<CommonSchema>): Promise<Delegation> {
+    const state = await delegationState(tx ?? this.read);
+    if (this.#delegation?.state === state) return this.#delegation.value;
+    const read = (db: Database<CommonSchema>): Promise<Delegation> => readDelegation(db);
+    const value = await (tx === undefined ? this.store.snapshot((db) => read(commonTables(db))) : read(tx));
+    this.#delegation = { state, value };
+    return value;
   }
 
-  async refreshDelegation(db: Database<CommonSchema> = this.read): Promise<Delegation> {
-    return (this.#delegation = await readDelegation(db));
+  /** As `delegation`; `undefined` before activation. */
+  async findDelegation(): Promise<Delegation | undefined> {
+    return (await this.isActivated()) ? this.delegation() : undefined;
   }
 
   async isActivated(): Promise<boolean> {
-    return (await findDelegation(this.read)) !== undefined;
+    return (await delegationState(this.read)) !== '';
   }
 
   /** @throws NodeError `KEY_MISSING` */
@@ -93,7 +113,7 @@ export class SubCaNode {
   /** Label of the token on which the configuration places a key. */
   tokenOf(role: KeyRole): string {
     const { token, tokens } = this.config;
-    return (role === 'ca' ? undefined : tokens?.[role]) ?? token;
+    return (role === 'journal' || role === 'ocsp' ? tokens?.[role] : undefined) ?? token;
   }
 
   /** A signer for one of the node's keys, pinned to its public half. @throws HsmError, NodeError `KEY_MISSING` */

@@ -1,7 +1,6 @@
-/** Online status check: a delegated responder whose key lives on the token; every answer is signed when it is asked. */
-import type { CertificateRecord } from '../delegation';
+/** Online status check: a delegated responder whose key lives on the token; every answer is signed when it is asked, for each CA key. */
 import { readJournal, readRecords } from '../ledger';
-import type { Signer } from '../signer';
+import { sha256Hex, type Signer } from '../signer';
 import {
   assembleOcspResponse,
   buildOcspResponseData,
@@ -14,31 +13,44 @@ import {
   type CertId,
   type CertStatus,
 } from '../x509';
-import type { Delegation } from './delegation';
-import { readIssued, type Issuer } from './issuance';
+import type { Delegation, Generation } from './delegation';
+import { Issuer, readIssued } from './issuance';
+import type { JournalWriter } from './journalWriter';
+import { lifeOf, OCSP_PROFILE } from './lifetime';
 import type { SubCaNode } from './node';
 import { revocationOf } from './publication';
 
 const HOUR = 3_600_000;
-const OCSP_PROFILE = 'ocsp-responder';
 /** The responder's certificate is replaced when less than this share of its life is left. */
 const RENEW_BELOW = 1 / 4;
+
+/** The certificates that make the OCSP key speak for each CA key; RFC 6960, section 4.2.2.2: each signed by that very key. */
+type ResponderCertificates = Map<number, ResponderCertificate>;
+
+interface ResponderCertificate {
+  readonly der: Buffer;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
 
 export class OcspResponder {
   private constructor(
     private readonly node: SubCaNode,
-    private readonly delegation: Delegation,
-    private readonly journal: number,
     private readonly signer: Signer,
-    private readonly certificate: Buffer,
+    private readonly certificates: ResponderCertificates,
   ) {}
 
-  /** @throws NodeError `CERTIFICATE_UNKNOWN` when the responder has no certificate yet */
-  static async open(node: SubCaNode, issuer: Issuer): Promise<OcspResponder> {
-    const delegation = await node.delegation();
-    const { id } = await readJournal(node.read, delegation.origin);
-    const certificate = await ensureResponderCertificate(node, issuer);
-    return new OcspResponder(node, delegation, id, await node.signer('ocsp'), certificate);
+  /** Issues what certificates of its own are missing or near their end, for every CA key that still signs. */
+  static async open(node: SubCaNode, journal: JournalWriter): Promise<OcspResponder> {
+    const certificates: ResponderCertificates = new Map();
+    for (const generation of (await node.delegation()).generations) {
+      const { isOver } = await lifeOf(node, generation);
+      const certificate = isOver
+        ? await findResponderCertificate(node, generation)
+        : await ensureResponderCertificate(node, journal, generation);
+      if (certificate !== undefined) certificates.set(generation.epoch, certificate);
+    }
+    return new OcspResponder(node, await node.signer('ocsp'), certificates);
   }
 
   /** @returns a DER OCSPResponse, also for a request that cannot be read (RFC 6960, section 2.3) */
@@ -51,15 +63,24 @@ export class OcspResponder {
       throw error;
     }
     const { certIds, nonce } = asked;
-    const serials = certIds.map(({ serialNumber }) => serialNumber);
-    const records = await readRecords(this.node.read, this.journal, 'serialNumber', serials);
+    // Another process may have taken the next CA key since this one began.
+    const delegation = await this.node.delegation();
+    const named = certIds.map((certId) => ({ certId, issuer: issuerOf(delegation, certId) }));
+    // What is none of ours is answered with "unknown", in the name of the CA that issues.
+    const issuers = new Set(named.flatMap(({ issuer }) => issuer ?? []));
+    const speakers = issuers.size === 0 ? [delegation] : [...issuers];
+    const certificates = await Promise.all(speakers.map((issuer) => this.#certificateUnder(issuer)));
+    const known = certificates.flatMap((certificate) => certificate?.der ?? []);
+    // The last certificate of a CA that has fallen silent has ended.
+    if (known.length < certificates.length) return ocspErrorResponse('unauthorized');
     const thisUpdate = new Date(Math.floor(this.node.now().getTime() / 1000) * 1000);
     const nextUpdate = new Date(
-      thisUpdate.getTime() + this.delegation.grant.value.publication.ocsp.hoursValid * HOUR,
+      thisUpdate.getTime() + delegation.grant.value.publication.ocsp.hoursValid * HOUR,
     );
-    const responses = certIds.map((certId) => {
-      const record = records.find(({ serialNumber }) => serialNumber === certId.serialNumber);
-      return { certIdDer: certId.der, status: this.#status(certId, record), thisUpdate, nextUpdate };
+    const statuses = await Promise.all(named.map((one) => this.#status(one.certId, one.issuer)));
+    const responses = certIds.map((certId, at) => {
+      const status: CertStatus = statuses[at] ?? { kind: 'unknown' };
+      return { certIdDer: certId.der, status, thisUpdate, nextUpdate };
     });
     const data = buildOcspResponseData({
       responderKeyHash: keyIdentifier(this.signer.spki),
@@ -68,47 +89,84 @@ export class OcspResponder {
       ...(nonce && { nonce }),
     });
     const signature = await this.signer.sign(data);
-    return assembleOcspResponse(data, this.signer.algorithm, signature, [this.certificate]);
+    return assembleOcspResponse(data, this.signer.algorithm, signature, known);
   }
 
-  #status(certId: CertId, record: CertificateRecord | undefined): CertStatus {
-    const { subjectDer, publicKey } = this.delegation.caCertificate.tbs;
-    const ours = certIdMatches(certId, { nameDer: subjectDer, spki: publicKey.spki });
+  async #status({ serialNumber }: CertId, issuer: Generation | undefined): Promise<CertStatus> {
+    if (issuer === undefined) return { kind: 'unknown' };
+    const { id } = await readJournal(this.node.read, issuer.origin);
+    const [record] = await readRecords(this.node.read, id, 'serialNumber', [serialNumber]);
     // A serial number reserved but never issued is nobody's certificate.
-    if (!ours || record === undefined || record.status === 'reserved') return { kind: 'unknown' };
+    if (record === undefined || record.status === 'reserved') return { kind: 'unknown' };
     const revoked = revocationOf(record);
     return revoked === undefined ? { kind: 'good' } : { kind: 'revoked', ...revoked };
   }
+
+  async #certificateUnder(issuer: Generation): Promise<ResponderCertificate | undefined> {
+    const held = this.certificates.get(issuer.epoch);
+    if (held !== undefined && held.notAfter > this.node.now()) return held;
+    const found = await findResponderCertificate(this.node, issuer);
+    if (found !== undefined) this.certificates.set(issuer.epoch, found);
+    return found;
+  }
+}
+
+function issuerOf({ generations }: Delegation, certId: CertId): Generation | undefined {
+  return generations.find(({ caCertificate }) => {
+    const { subjectDer, publicKey } = caCertificate.tbs;
+    return certIdMatches(certId, { nameDer: subjectDer, spki: publicKey.spki });
+  });
+}
+
+/** The OCSP key's certificate under a CA key that is valid for longest. */
+async function findResponderCertificate(
+  node: SubCaNode,
+  { origin }: Generation,
+): Promise<ResponderCertificate | undefined> {
+  const { id } = await readJournal(node.read, origin);
+  const row = await node.read
+    .selectFrom('certificates')
+    .select(['serialNumber', 'notBefore', 'notAfter'])
+    .where('journal', '=', id)
+    .where('profile', '=', OCSP_PROFILE)
+    .where('spkiSha256', '=', sha256Hex((await node.key('ocsp')).spki))
+    .where('status', '=', 'issued')
+    .where('notAfter', '>', node.now().toISOString())
+    .orderBy('notAfter', 'desc')
+    .executeTakeFirst();
+  return (
+    row && {
+      der: await readIssued(node, id, row.serialNumber),
+      notBefore: new Date(row.notBefore),
+      notAfter: new Date(row.notAfter),
+    }
+  );
 }
 
 /**
- * The responder's certificate; issued like any other, under the profile `ocsp-responder`, when there is none or its
- * end is near.
- * @returns DER
+ * The responder's certificate under a CA key; issued like any other, under the profile `ocsp-responder`, when there is
+ * none or its end is near.
  */
-export async function ensureResponderCertificate(node: SubCaNode, issuer: Issuer): Promise<Buffer> {
+export async function ensureResponderCertificate(
+  node: SubCaNode,
+  journal: JournalWriter,
+  generation: Generation,
+): Promise<ResponderCertificate> {
+  const found = await findResponderCertificate(node, generation);
+  if (found !== undefined) {
+    const life = found.notAfter.getTime() - found.notBefore.getTime();
+    if (found.notAfter.getTime() - node.now().getTime() > life * RENEW_BELOW) return found;
+  }
   const { spki } = await node.key('ocsp');
   const publicKey = readPublicKey(spki, 'OCSP key');
-  const now = node.now();
-  const row = await node.read
-    .selectFrom('certificates')
-    .select(['journal', 'serialNumber', 'notBefore', 'notAfter'])
-    .where('profile', '=', OCSP_PROFILE)
-    .where('spkiSha256', '=', publicKey.spkiSha256)
-    .where('status', '=', 'issued')
-    .where('notAfter', '>', now.toISOString())
-    .orderBy('notAfter', 'desc')
-    .executeTakeFirst();
-  if (row !== undefined) {
-    const left = Date.parse(row.notAfter) - now.getTime();
-    const life = Date.parse(row.notAfter) - Date.parse(row.notBefore);
-    if (left > life * RENEW_BELOW) return readIssued(node, row.journal, row.serialNumber);
-  }
+  const issuer = await Issuer.open(node, journal, 'own', generation.epoch);
   const plan = issuer.plan(OCSP_PROFILE, {
     service: 'issue',
     request: { der: spki, publicKey, subject: undefined, emails: [], dnsNames: [], ipAddresses: [] },
     subject: [{ type: 'CN', value: `OCSP ${node.config.node}` }],
     ownKey: true,
   });
-  return (await issuer.issue(plan)).der;
+  const { der } = await issuer.issue(plan);
+  const { notBefore, notAfter } = plan.tbs;
+  return { der, notBefore, notAfter };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { ConfigError, readFileBounded, writeFileDurably } from '../config';
 import { commonTables, readNewestDocument } from '../db';
-import type { CertificateRecord, CertificateStatus } from '../delegation';
+import { fileOfEpoch, type CertificateRecord, type CertificateStatus } from '../delegation';
 import { readJournal, recordOf } from '../ledger';
 import { sha256Hex, type Signer } from '../signer';
 import {
@@ -17,10 +17,11 @@ import {
   type CrlEntry,
   type RevocationReason,
 } from '../x509';
-import type { Delegation } from './delegation';
+import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
-import type { SubCaNode } from './node';
+import { isLast, lifeOf, NEVER, newestCrl } from './lifetime';
+import { caRole, type SubCaNode } from './node';
 
 const HOUR = 3_600_000;
 const MAX_PUBLISHED = 64 * 1024 * 1024;
@@ -40,7 +41,24 @@ export const PUBLISHED = {
   rootCrl: 'root.crl',
 } as const;
 
+/** The files that each CA key has of its own. */
+const OF_CA_KEY = ['crl', 'crlPem', 'caCertificate', 'caCertificatePem'] as const;
+
+/** What the files of a CA key are called; those of the root are alike for all. */
+export function publishedBy(epoch: number): Readonly<Record<keyof typeof PUBLISHED, string>> {
+  const own = OF_CA_KEY.map((file) => [file, fileOfEpoch(PUBLISHED[file], epoch)] as const);
+  return { ...PUBLISHED, ...Object.fromEntries(own) };
+}
+
+/** Every file there is to fetch. */
+export async function publishedFiles(node: SubCaNode): Promise<ReadonlySet<string>> {
+  const { generations } = await node.delegation();
+  return new Set(generations.flatMap(({ epoch }) => Object.values(publishedBy(epoch))));
+}
+
 export interface PublishedCrl {
+  /** Of the CA key that signed it. */
+  readonly epoch: number;
   readonly number: number;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
@@ -56,13 +74,20 @@ interface SignedCrl extends PublishedCrl {
 /**
  * Signs a full CRL, journals it, and publishes it. If signing fails the old one stays served; a CRL is journalled
  * before anyone can fetch it, and its number never goes back.
+ * @param epoch of the CA key; the newest if not given
  */
-export async function publishCrl(node: SubCaNode, journal: JournalWriter): Promise<PublishedCrl> {
+export async function publishCrl(
+  node: SubCaNode,
+  journal: JournalWriter,
+  epoch?: number,
+): Promise<PublishedCrl> {
   const delegation = await node.delegation();
-  const ca = await node.signer('ca');
+  const generation = delegation.generations.find((one) => one.epoch === epoch) ?? delegation;
+  const ca = await node.signer(caRole(generation.epoch));
   for (let attempt = 1; ; attempt += 1) {
-    const crl = await signCrl(node, delegation, ca);
+    const crl = await signCrl(node, generation, ca);
     const kept = await journal.submit({
+      epoch: generation.epoch,
       needs: {},
       run: (turn) => {
         // Another process has published meanwhile: that number is taken.
@@ -81,7 +106,7 @@ export async function publishCrl(node: SubCaNode, journal: JournalWriter): Promi
       },
     });
     if (kept) {
-      await putNewestCrl(node);
+      await putNewestCrl(node, generation);
       return crl;
     }
     if (attempt === ATTEMPTS) {
@@ -92,9 +117,28 @@ export async function publishCrl(node: SubCaNode, journal: JournalWriter): Promi
   }
 }
 
-async function signCrl(node: SubCaNode, delegation: Delegation, ca: Signer): Promise<SignedCrl> {
+/** A CRL of every CA key that still signs them, oldest first; the last is that of the newest. */
+export async function publishCrls(node: SubCaNode, journal: JournalWriter): Promise<readonly PublishedCrl[]> {
+  const crls: PublishedCrl[] = [];
+  for (const generation of (await node.delegation()).generations) {
+    if ((await lifeOf(node, generation)).state === 'silent') continue;
+    crls.push(await publishCrl(node, journal, generation.epoch));
+  }
+  return crls;
+}
+
+/** Publishes what `crlIsDue` says should be, of every CA key. */
+export async function publishDueCrls(node: SubCaNode, journal: JournalWriter): Promise<void> {
+  for (const generation of (await node.delegation()).generations) {
+    if ((await lifeOf(node, generation)).state === 'silent') await putNewestCrl(node, generation);
+    else if (await crlIsDue(node, generation)) await publishCrl(node, journal, generation.epoch);
+  }
+}
+
+async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Promise<SignedCrl> {
+  const { epoch, origin, caCertificate, grant } = generation;
   const { state, records } = await node.store.snapshot(async (tx) => {
-    const journal = await readJournal(commonTables(tx), delegation.origin);
+    const journal = await readJournal(commonTables(tx), origin);
     const rows = await tx
       .selectFrom('certificates')
       .selectAll()
@@ -106,10 +150,11 @@ async function signCrl(node: SubCaNode, delegation: Delegation, ca: Signer): Pro
     return { state: journal.state, records: rows.map(recordOf) };
   });
   const thisUpdate = new Date(Math.floor(node.now().getTime() / 1000) * 1000);
-  const hoursValid = delegation.grant.value.publication.crl.hoursValid;
-  const nextUpdate = new Date(thisUpdate.getTime() + hoursValid * HOUR);
+  const nextUpdate = (await lifeOf(node, generation)).isOver
+    ? NEVER
+    : new Date(thisUpdate.getTime() + grant.value.publication.crl.hoursValid * HOUR);
   const number = state.crlNumber + 1;
-  const { subjectDer, publicKey } = delegation.caCertificate.tbs;
+  const { subjectDer, publicKey } = caCertificate.tbs;
   const tbs = buildTbsCertList({
     signatureAlgorithm: ca.algorithm,
     issuer: subjectDer,
@@ -126,7 +171,7 @@ async function signCrl(node: SubCaNode, delegation: Delegation, ca: Signer): Pro
       reason: 'the token’s signature is wrong',
     });
   }
-  return { number, thisUpdate, nextUpdate, entries: records.length, der, covers: state.size };
+  return { epoch, number, thisUpdate, nextUpdate, entries: records.length, der, covers: state.size };
 }
 
 /** What a CRL and an OCSP response say of a certificate that is not good. */
@@ -156,43 +201,49 @@ function crlEntry(record: CertificateRecord): CrlEntry {
 }
 
 /** Two processes may publish at once: whoever writes last must find that it wrote the newest. */
-async function putNewestCrl(node: SubCaNode): Promise<void> {
+async function putNewestCrl(node: SubCaNode, generation: Generation): Promise<void> {
+  const files = publishedBy(generation.epoch);
   let put: Buffer | undefined;
   for (;;) {
-    const newest = await newestCrl(node);
+    const newest = await newestCrl(node, generation);
     if (newest === undefined || put?.equals(newest) === true) return;
-    await writeFileDurably(join(node.paths.published, PUBLISHED.crl), newest);
-    await writeFileDurably(join(node.paths.published, PUBLISHED.crlPem), encodePem('X509 CRL', newest));
+    await writeFileDurably(join(node.paths.published, files.crl), newest);
+    await writeFileDurably(join(node.paths.published, files.crlPem), encodePem('X509 CRL', newest));
     put = newest;
   }
 }
 
 /**
  * Whether a CRL should be made now: the last one is as old as the grant allows between two, it does not tell what has
- * happened since, because its maker died or could not sign, or it never came to where people fetch it.
+ * happened since, because its maker died or could not sign, it never came to where people fetch it, or it is to be the
+ * last.
+ * @param of the CA key; the newest if not given
  */
-export async function crlIsDue(node: SubCaNode): Promise<boolean> {
-  const delegation = await node.delegation();
-  const bytes = await newestCrl(node);
-  if (bytes === undefined) return true;
-  const { thisUpdate, entries, crlNumber } = readCrl(bytes, 'CRL');
-  const { hoursBetween } = delegation.grant.value.publication.crl;
+export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolean> {
+  const generation = of ?? (await node.delegation());
+  const bytes = await newestCrl(node, generation);
+  if (bytes === undefined || (await lifeOf(node, generation)).isOver) return true;
+  const crl = readCrl(bytes, 'CRL');
+  if (isLast(crl)) return true;
+  const { thisUpdate, entries, crlNumber } = crl;
+  const { hoursBetween } = generation.grant.value.publication.crl;
   if (node.now().getTime() >= thisUpdate.getTime() + hoursBetween * HOUR) return true;
   const rows = await node.read
     .selectFrom('certificates')
     .select('serialNumber')
+    .where('journal', '=', (await readJournal(node.read, generation.origin)).id)
     .where('status', 'in', NOT_GOOD)
     .execute();
   const listed = new Set(entries.map(({ serialNumber }) => serialNumber));
   const tellsAll = rows.length === listed.size && rows.every(({ serialNumber }) => listed.has(serialNumber));
-  return !tellsAll || (await publishedNumber(node)) < crlNumber;
+  return !tellsAll || (await publishedNumber(node, generation.epoch)) < crlNumber;
 }
 
 /** The number of the CRL that people fetch; -1 if there is none, or it cannot be read. */
-async function publishedNumber(node: SubCaNode): Promise<bigint> {
+async function publishedNumber(node: SubCaNode, epoch: number): Promise<bigint> {
   try {
-    const bytes = await readFileBounded(join(node.paths.published, PUBLISHED.crl), MAX_PUBLISHED);
-    return readCrl(bytes, 'published CRL').crlNumber;
+    const file = join(node.paths.published, publishedBy(epoch).crl);
+    return readCrl(await readFileBounded(file, MAX_PUBLISHED), 'published CRL').crlNumber;
   } catch (error) {
     if (error instanceof ConfigError || error instanceof X509Error) return -1n;
     throw error;
@@ -209,27 +260,21 @@ export async function isPublished(node: SubCaNode, name: string, content: Buffer
   }
 }
 
-/** The newest journalled CRL, as it was stored with its entry. */
-export async function newestCrl(node: SubCaNode): Promise<Buffer | undefined> {
-  const row = await node.store.read
-    .selectFrom('crls')
-    .select('bytes')
-    .orderBy('number', 'desc')
-    .executeTakeFirst();
-  return row?.bytes;
-}
-
 /** Puts every file anew from the database: after a crash between commit and rename, and when files were touched. */
 export async function republish(node: SubCaNode): Promise<void> {
   await mkdir(node.paths.published, { recursive: true });
-  const { root, caCertificate } = await node.delegation();
+  const { root, generations } = await node.delegation();
   const put = (name: string, content: Buffer | string): Promise<void> =>
     writeFileDurably(join(node.paths.published, name), content);
-  await put(PUBLISHED.caCertificate, caCertificate.der);
-  await put(PUBLISHED.caCertificatePem, encodePem('CERTIFICATE', caCertificate.der));
   await put(PUBLISHED.rootCertificate, root.der);
   await put(PUBLISHED.rootCertificatePem, encodePem('CERTIFICATE', root.der));
   const rootCrl = await readNewestDocument(node.read, 'root-crl');
   if (rootCrl !== undefined) await put(PUBLISHED.rootCrl, rootCrl.bytes);
-  await putNewestCrl(node);
+  for (const generation of generations) {
+    const files = publishedBy(generation.epoch);
+    const { der } = generation.caCertificate;
+    await put(files.caCertificate, der);
+    await put(files.caCertificatePem, encodePem('CERTIFICATE', der));
+    await putNewestCrl(node, generation);
+  }
 }

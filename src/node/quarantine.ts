@@ -3,8 +3,8 @@ import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
 /** Notes the contradiction, so that every later command knows of it. */
-export async function quarantine(node: SubCaNode, cause: NodeError): Promise<void> {
-  const row = { code: cause.code, reason: cause.message, since: node.now().toISOString() };
+export async function quarantine(node: SubCaNode, journal: number, cause: NodeError): Promise<void> {
+  const row = { journal, code: cause.code, reason: cause.message, since: node.now().toISOString() };
   await node.store.transaction((tx) =>
     tx
       .insertInto('quarantine')
@@ -20,9 +20,13 @@ export async function requireNotQuarantined(node: SubCaNode): Promise<void> {
   if (row !== undefined) throw new NodeError('QUARANTINED', { since: row.since, reason: row.reason });
 }
 
-/** The root and this node agree again. */
-export async function endQuarantine(node: SubCaNode): Promise<void> {
-  const row = await node.store.read.selectFrom('quarantine').select('code').executeTakeFirst();
+/** The root and this node agree again on that journal. */
+export async function endQuarantine(node: SubCaNode, journal: number): Promise<void> {
+  const row = await node.store.read
+    .selectFrom('quarantine')
+    .select('code')
+    .where('journal', '=', journal)
+    .executeTakeFirst();
   if (row === undefined) return;
-  await node.store.transaction((tx) => tx.deleteFrom('quarantine').execute());
+  await node.store.transaction((tx) => tx.deleteFrom('quarantine').where('journal', '=', journal).execute());
 }

@@ -1,15 +1,24 @@
 /** Reading what the node knows of its certificates. */
 import type { CertificateRecord, CertificateStatus } from '../delegation';
 import { readJournal, readRecords, recordOf } from '../ledger';
+import { generationOf } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
 /** @throws NodeError `CERTIFICATE_UNKNOWN` */
 export async function readRecord(node: SubCaNode, serialNumber: string): Promise<CertificateRecord> {
-  const { id } = await readJournal(node.read, (await node.delegation()).origin);
-  const [record] = await readRecords(node.read, id, 'serialNumber', [serialNumber]);
+  const [record] = await readRecords(node.read, await journalOf(node, serialNumber), 'serialNumber', [
+    serialNumber,
+  ]);
   if (record === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
   return record;
+}
+
+/** The id of the journal that a serial number names. */
+async function journalOf(node: SubCaNode, serialNumber: string): Promise<number> {
+  const generation = generationOf(await node.delegation(), serialNumber);
+  if (generation === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
+  return (await readJournal(node.read, generation.origin)).id;
 }
 
 export interface RecordFilter {
@@ -27,8 +36,8 @@ export async function listRecords(
   node: SubCaNode,
   { status, profile, subject, endingBefore, limit }: RecordFilter,
 ): Promise<readonly CertificateRecord[]> {
-  const { id } = await readJournal(node.read, (await node.delegation()).origin);
-  let query = node.read.selectFrom('certificates').selectAll().where('journal', '=', id);
+  await node.delegation();
+  let query = node.read.selectFrom('certificates').selectAll();
   if (status !== undefined) query = query.where('status', '=', status);
   if (profile !== undefined) query = query.where('profile', '=', profile);
   if (subject !== undefined) query = query.where('subject', 'like', `%${subject}%`);
@@ -39,6 +48,6 @@ export async function listRecords(
       .where('notAfter', '<', endingBefore.toISOString())
       .orderBy('notAfter');
   }
-  const rows = await query.orderBy('intentIndex', 'desc').limit(limit).execute();
+  const rows = await query.orderBy('journal', 'desc').orderBy('intentIndex', 'desc').limit(limit).execute();
   return rows.map(recordOf);
 }

@@ -1,5 +1,6 @@
 /** Step 6 of issuance: intents whose process died are abandoned, never signed again. */
 import { tryLock } from '../db';
+import { parseOrigin } from '../journal';
 import { abandon } from './issuance';
 import type { JournalWriter } from './journalWriter';
 import type { SubCaNode } from './node';
@@ -18,12 +19,15 @@ export async function abandonOrphans(node: SubCaNode, journal: JournalWriter): P
     try {
       const orphans = await node.store.read
         .selectFrom('reservations')
-        .select('intentIndex')
+        .innerJoin('journals', 'journals.id', 'reservations.journal')
+        .select(['journals.origin', 'intentIndex'])
         .where('owner', '=', owner)
         .orderBy('intentIndex')
         .execute();
       // Asked for together, they share a transaction.
-      await Promise.all(orphans.map(({ intentIndex }) => abandon(journal, intentIndex)));
+      await Promise.all(
+        orphans.map(({ origin, intentIndex }) => abandon(journal, parseOrigin(origin).epoch, intentIndex)),
+      );
       abandoned += orphans.length;
     } finally {
       await claimed.release();

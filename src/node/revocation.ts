@@ -2,7 +2,8 @@
 import type { CertificateRecord } from '../delegation';
 import type { ChangeOrigin, RevocationCause } from '../journal';
 import { NodeError } from './errors';
-import type { JournalWriter, NewEntry, NodeTurn } from './journalWriter';
+import type { JournalWriter } from './journalWriter';
+import type { NewEntry, NodeTurn } from './nodeTurn';
 
 /** The state each change starts from. */
 const STARTS_FROM = {
@@ -47,7 +48,7 @@ export function resume(journal: JournalWriter, request: ChangeRequest): Promise<
   return change(journal, 'resumed', serialNumber, { type: 'resumed', serialNumber, by });
 }
 
-function change(
+async function change(
   journal: JournalWriter,
   to: StatusChange,
   serialNumber: string,
@@ -58,10 +59,17 @@ function change(
     if (record === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
     return record;
   };
+  const generation = await journal.generationOf(serialNumber);
+  if (generation === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
   return journal.submit({
+    epoch: generation.epoch,
     needs: { serialNumbers: [serialNumber], predecessors: to === 'revoked' ? [serialNumber] : [] },
     run: (turn) => {
-      const { status } = current(turn);
+      const { status, notAfter } = current(turn);
+      // After the last of these the key that signs their CRL falls silent.
+      if (turn.authority.sealedAt !== undefined && Date.parse(notAfter) < turn.time.getTime()) {
+        throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status: 'expired', change: to });
+      }
       if (!STARTS_FROM[to].some((allowed) => allowed === status)) {
         throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status, change: to });
       }

@@ -3,9 +3,9 @@ import { findJournal, readQuota } from '../ledger';
 import { quotaKeys } from '../delegation';
 import { worst, type HealthState, type TokenHealth } from '../hsm';
 import { readCrl } from '../x509';
-import { findDelegation } from './delegation';
+import { newestCrl } from './lifetime';
 import { KEY_ROLES, type SubCaNode } from './node';
-import { newestCrl } from './publication';
+import { rolloverStatus, type RolloverStatus } from './rollover';
 import { newestReceipt } from './syncClient';
 
 /** Of the token that holds the node's keys, or of the worst of several. */
@@ -52,12 +52,13 @@ export interface StatusReport {
   };
   readonly certificates?: Readonly<Record<string, number>>;
   readonly crl?: { readonly number: number; readonly nextUpdate: string } | null;
+  readonly rollover?: RolloverStatus;
 }
 
 export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
   const { organisation, node: name } = node.config;
   const base = { node: name, organisation: organisation.name };
-  const delegation = await findDelegation(node.read);
+  const delegation = await node.findDelegation();
   const journal = delegation && (await findJournal(node.read, delegation.origin));
   if (delegation === undefined || journal === undefined) return { ...base, activated: false };
   const { grantId, version, limits, services } = delegation.grant.value;
@@ -66,12 +67,10 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
   const counts = await node.read
     .selectFrom('certificates')
     .select((row) => ['status', row.fn.countAll<number>().as('count')])
-    .where('journal', '=', journal.id)
     .groupBy('status')
     .execute();
-  await node.delegation();
-  const receipt = await newestReceipt(node);
-  const crlBytes = await newestCrl(node);
+  const receipt = await newestReceipt(node, delegation);
+  const crlBytes = await newestCrl(node, delegation);
   const crl = crlBytes && readCrl(crlBytes, 'CRL');
   return {
     ...base,
@@ -91,5 +90,6 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
     },
     certificates: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
     crl: crl ? { number: Number(crl.crlNumber), nextUpdate: crl.nextUpdate.toISOString() } : null,
+    rollover: await rolloverStatus(node),
   };
 }

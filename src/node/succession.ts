@@ -6,6 +6,7 @@ import type { CertificateRecord } from '../delegation';
 import type { ChangeOrigin, IssuingService, RevocationCause } from '../journal';
 import { readJournal, readRecords } from '../ledger';
 import { readCertificate, type AttributeType, type CertificationRequest, type NameAttribute } from '../x509';
+import { generationOf } from './delegation';
 import { NodeError } from './errors';
 import { readIssued, type IssuedCertificate, type Issuer } from './issuance';
 import type { IssuancePlan, IssuanceRequest } from './issuancePlan';
@@ -44,15 +45,19 @@ export type PlannedSuccession =
 
 /**
  * Steps 1 and 2 of an issuance for a certificate that follows another.
- * @throws NodeError `CERTIFICATE_UNKNOWN`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
+ * @throws NodeError `CERTIFICATE_UNKNOWN`, `PREDECESSOR_OF_EARLIER_KEY`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
  */
 export async function planSuccession(
   node: SubCaNode,
   issuer: Issuer,
   wanted: SuccessionRequest,
 ): Promise<PlannedSuccession> {
-  const { origin } = await node.delegation();
-  const { id } = await readJournal(node.read, origin);
+  const delegation = await node.delegation();
+  const epoch = generationOf(delegation, wanted.predecessor)?.epoch;
+  if (epoch !== undefined && epoch !== delegation.epoch) {
+    throw new NodeError('PREDECESSOR_OF_EARLIER_KEY', { serialNumber: wanted.predecessor });
+  }
+  const { id } = await readJournal(node.read, delegation.origin);
   const [predecessor] = await readRecords(node.read, id, 'serialNumber', [wanted.predecessor]);
   if (predecessor === undefined) {
     throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber: wanted.predecessor });

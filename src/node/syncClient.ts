@@ -17,11 +17,11 @@ import {
 } from '../sync';
 import { readCrl } from '../x509';
 import { acceptDocuments } from './activation';
-import type { Delegation } from './delegation';
+import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
+import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
-import { newestCrl } from './publication';
 import { endQuarantine, quarantine } from './quarantine';
 
 /** Room for the header in a submission. */
@@ -33,8 +33,8 @@ export type Carrier = (submission: Buffer) => Promise<Buffer>;
 export interface SyncOutcome {
   /** Entries sent by this run. */
   readonly sent: number;
-  /** The root's receipt after it. */
-  readonly receipt: Receipt;
+  /** The root's receipts after it: one for the journal of each CA key, oldest first. */
+  readonly receipts: readonly Receipt[];
 }
 
 export interface SyncOptions {
@@ -44,7 +44,8 @@ export interface SyncOptions {
 }
 
 /**
- * Sends what the root does not have until it has everything.
+ * Sends what the root does not have until it has everything: an older journal first, since the opening of the next
+ * names the end of it.
  * @throws NodeError `SYNC_RUNNING`, `ROOT_AHEAD`, `ROOT_FORK`, `REGISTRY_REFUSED`, and what the carrier throws
  */
 export async function synchronise(
@@ -57,22 +58,44 @@ export async function synchronise(
   if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
   try {
     let sent = 0;
-    let known = (await newestReceipt(node))?.size ?? 0;
-    for (;;) {
-      const submission = await makeSubmission(node, known, options.software);
-      const reply = decodeReply(await carry(submission.bytes));
-      const receipt = await acceptReply(node, journal, reply);
-      sent += Math.max(0, receipt.size - known);
-      options.progress?.(receipt.size, submission.total);
-      if (receipt.size >= submission.total) return { sent, receipt };
-      // Not even what was sent arrived: the root asks for something else than we can give.
-      if (receipt.size <= known && receipt.size < submission.end && receipt.size >= submission.start) {
-        throw new NodeError('REGISTRY_REFUSED', { reason: receipt.problem?.reason ?? 'no progress' });
-      }
-      known = receipt.size;
+    const receipts: Receipt[] = [];
+    for (const generation of (await node.delegation()).generations) {
+      const taken = receipts.reduce((sum, { size }) => sum + size, 0);
+      const progress: SyncOptions['progress'] = (size, total) =>
+        options.progress?.(taken + size, taken + total);
+      const outcome = await synchroniseOne(node, journal, carry, generation, { ...options, progress });
+      sent += outcome.sent;
+      receipts.push(outcome.receipt);
     }
+    return { sent, receipts };
   } finally {
     await lock.release();
+  }
+}
+
+async function synchroniseOne(
+  node: SubCaNode,
+  journal: JournalWriter,
+  carry: Carrier,
+  generation: Generation,
+  options: SyncOptions,
+): Promise<{ readonly sent: number; readonly receipt: Receipt }> {
+  let sent = 0;
+  let known = (await newestReceipt(node, generation))?.size ?? 0;
+  for (;;) {
+    const submission = await makeSubmission(node, generation, known, options.software);
+    const reply = decodeReply(await carry(submission.bytes));
+    const receipt = await acceptReply(node, journal, reply);
+    if (receipt.origin !== generation.origin)
+      throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
+    sent += Math.max(0, receipt.size - known);
+    options.progress?.(receipt.size, submission.total);
+    if (receipt.size >= submission.total) return { sent, receipt };
+    // Not even what was sent arrived: the root asks for something else than we can give.
+    if (receipt.size <= known && receipt.size < submission.end && receipt.size >= submission.start) {
+      throw new NodeError('REGISTRY_REFUSED', { reason: receipt.problem?.reason ?? 'no progress' });
+    }
+    known = receipt.size;
   }
 }
 
@@ -85,12 +108,17 @@ interface MadeSubmission {
 }
 
 /** One submission from the given size on: as many entries as fit. */
-async function makeSubmission(node: SubCaNode, start: number, software: string): Promise<MadeSubmission> {
-  const delegation = await node.delegation();
+async function makeSubmission(
+  node: SubCaNode,
+  generation: Generation,
+  start: number,
+  software: string,
+): Promise<MadeSubmission> {
+  const { origin } = generation;
   const signer = await node.signer('journal');
   const { journal, entries, heads } = await node.store.snapshot(async (tx) => {
     const db = commonTables(tx);
-    const stored = await readJournal(db, delegation.origin);
+    const stored = await readJournal(db, origin);
     const read = await readEntries(db, stored, start, Math.min(start + MAX_ENTRIES, stored.state.size));
     const fitting = fit(read);
     const heads = [
@@ -99,13 +127,12 @@ async function makeSubmission(node: SubCaNode, start: number, software: string):
     ] as const;
     return { journal: stored, entries: fitting, heads };
   });
-  const { origin } = delegation;
   const signed = (head: TreeHead): Promise<string> =>
     signCheckpoint({ origin, size: head.size, rootHash: rootHash(head) }, { name: origin, signer });
   const [base, checkpoint] = await Promise.all([signed(heads[0]), signed(heads[1])]);
   const status = await sealEnvelope(
     STATUS_PAYLOAD_TYPE,
-    payloadOf(await statusOf(node, delegation, journal, software)),
+    payloadOf(await statusOf(node, generation, journal, software)),
     [signer],
   );
   const bytes = encodeSubmission({ base, checkpoint, entries, status });
@@ -120,15 +147,16 @@ function fit(entries: readonly Buffer[]): readonly Buffer[] {
 
 async function statusOf(
   node: SubCaNode,
-  delegation: Delegation,
+  generation: Generation,
   journal: StoredJournal,
   software: string,
 ): Promise<NodeStatus> {
-  const crl = await newestCrl(node);
+  const delegation = await node.delegation();
+  const crl = await newestCrl(node, generation);
   const nextUpdate = crl && readCrl(crl, 'CRL').nextUpdate;
   const rootCrl = await readNewestDocument(node.read, 'root-crl');
   return {
-    origin: delegation.origin,
+    origin: journal.origin,
     size: journal.state.size,
     trustVersion: delegation.trust.value.version,
     grantVersion: delegation.grant.value.version,
@@ -141,21 +169,27 @@ async function statusOf(
 }
 
 /**
- * Takes a reply: the receipt must be the registry's, for this journal, and tell the very head this node has.
+ * Takes a reply: the receipt must be the registry's, for a journal of this node, and tell the very head that has.
  * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `REGISTRY_REFUSED`; EnvelopeError, SyncError
  */
 export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply: Reply): Promise<Receipt> {
-  const { trust, origin } = await node.delegation();
+  const { trust, generations } = await node.delegation();
   const { name, spki } = trust.value.registry;
   const receipt = openReceipt(reply.receipt, { name, spki: Buffer.from(spki, 'base64') });
-  if (receipt.origin !== origin) throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
-  const own = await readJournal(node.read, origin);
+  if (generations.every(({ origin }) => origin !== receipt.origin)) {
+    throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
+  }
+  const own = await readJournal(node.read, receipt.origin);
+  const contradicted = async (error: NodeError): Promise<never> => {
+    await quarantine(node, own.id, error);
+    throw error;
+  };
   if (receipt.size > own.state.size) {
-    return contradicted(node, new NodeError('ROOT_AHEAD', { root: receipt.size, own: own.state.size }));
+    return contradicted(new NodeError('ROOT_AHEAD', { root: receipt.size, own: own.state.size }));
   }
   const ownRoot = rootHash(await headAt(node.read, own.id, receipt.size)).toString('hex');
   if (ownRoot !== receipt.rootHash || receipt.problem?.code === 'fork') {
-    return contradicted(node, new NodeError('ROOT_FORK', { size: receipt.size }));
+    return contradicted(new NodeError('ROOT_FORK', { size: receipt.size }));
   }
   await node.store.transaction((tx) =>
     tx
@@ -167,22 +201,19 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
       .execute(),
   );
   await acceptDocuments(node, journal, reply);
-  await endQuarantine(node);
+  await endQuarantine(node, own.id);
   return receipt;
 }
 
-async function contradicted(node: SubCaNode, error: NodeError): Promise<never> {
-  await quarantine(node, error);
-  throw error;
-}
-
-/** The root's last word: a root that was restored from a backup may say less than it did before. */
-export async function newestReceipt(node: SubCaNode): Promise<Receipt | undefined> {
+/** The root's last word on a journal: a root that was restored from a backup may say less than it did before. */
+export async function newestReceipt(node: SubCaNode, { origin }: Generation): Promise<Receipt | undefined> {
   const { trust } = await node.delegation();
   const row = await node.store.read
     .selectFrom('receipts')
-    .select('envelope')
-    .orderBy('time', 'desc')
+    .innerJoin('journals', 'journals.id', 'receipts.journal')
+    .select('receipts.envelope')
+    .where('journals.origin', '=', origin)
+    .orderBy('receipts.time', 'desc')
     .executeTakeFirst();
   const { name, spki } = trust.value.registry;
   return row && openReceipt(row.envelope, { name, spki: Buffer.from(spki, 'base64') });
@@ -190,19 +221,23 @@ export async function newestReceipt(node: SubCaNode): Promise<Receipt | undefine
 
 /**
  * Everything the root has not confirmed, as one file.
- * @returns submissions one after another; at least one, so that the root hears of the node's state
+ * @returns submissions one after another; at least one for each CA key, so that the root hears of the node's state
  */
 export async function exportSubmissions(
   node: SubCaNode,
   software: string,
 ): Promise<{ readonly bytes: Buffer; readonly entries: number }> {
-  const first = (await newestReceipt(node))?.size ?? 0;
   const parts: Buffer[] = [];
-  let at = first;
-  for (;;) {
-    const submission = await makeSubmission(node, at, software);
-    parts.push(submission.bytes);
-    at = submission.end;
-    if (at >= submission.total) return { bytes: Buffer.concat(parts), entries: at - first };
+  let entries = 0;
+  for (const generation of (await node.delegation()).generations) {
+    const first = (await newestReceipt(node, generation))?.size ?? 0;
+    for (let at = first; ;) {
+      const submission = await makeSubmission(node, generation, at, software);
+      parts.push(submission.bytes);
+      entries += submission.end - at;
+      at = submission.end;
+      if (at >= submission.total) break;
+    }
   }
+  return { bytes: Buffer.concat(parts), entries };
 }

@@ -11,24 +11,25 @@ import {
   verifyJournal,
   type LedgerDatabase,
   type VerifiedJournal,
+  type VerifyOptions,
 } from '../ledger';
 import { sha256Hex } from '../signer';
 import { openReceipt } from '../sync';
 import { encodePem, readCrl, verifyCrl } from '../x509';
 import { identityOf } from './activation';
-import { readDelegation, type Delegation } from './delegation';
+import { readDelegation, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
+import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
-import { isPublished, newestCrl, PUBLISHED } from './publication';
+import { isPublished, PUBLISHED, publishedBy } from './publication';
 
 /** How often a published file that is not the newest is looked at again, and how long after. */
 const ATTEMPTS = 10;
 const PAUSE_MS = 100;
 
+/** What the journals of all the node's CA keys hold together. */
 export interface VerifiedNode {
-  readonly origin: string;
   readonly entries: number;
-  readonly rootHash: string;
   readonly certificates: number;
   readonly issued: number;
   readonly revoked: number;
@@ -37,6 +38,15 @@ export interface VerifiedNode {
   readonly pending: number;
   readonly receipts: number;
   readonly crls: number;
+  /** Of the journal of the newest CA key. */
+  readonly origin: string;
+  readonly rootHash: string;
+  /** Each journal by itself, oldest first. */
+  readonly journals: readonly {
+    readonly origin: string;
+    readonly entries: number;
+    readonly rootHash: string;
+  }[];
 }
 
 /** @throws LedgerError, NodeError (category integrity) at the first thing that is not as it must be */
@@ -46,7 +56,8 @@ export async function verifyNode(
 ): Promise<VerifiedNode> {
   const { delegation, verified } = await node.store.snapshot((tx) => verifyDatabase(tx, advance));
   await asStored('keys', async () => {
-    checkGrantIsFor(delegation.grant.value, await identityOf(node));
+    for (const { epoch, grant } of delegation.generations)
+      checkGrantIsFor(grant.value, await identityOf(node, epoch));
   });
   await checkPublishedFiles(node, delegation);
   return verified;
@@ -59,15 +70,60 @@ async function verifyDatabase(
   const db = commonTables(tx);
   await verifyDocuments(db);
   const delegation = await readDelegation(db);
-  const { origin, authority } = delegation;
-  const journal = await asStored('journal', () => verifyJournal(db, origin, authority, { advance }));
-  const { id } = await readJournal(db, origin);
   const rootCrl = await readNewestDocument(db, 'root-crl');
   await asStored('root CRL', () => {
     checkRootCrl(delegation, rootCrl?.bytes);
   });
-  const receipts = await tx.selectFrom('receipts').selectAll().execute();
-  for (const row of receipts) await asStored('receipt', () => checkReceipt(db, delegation, id, row));
+  const journals: VerifiedGeneration[] = [];
+  for (const generation of delegation.generations) {
+    const carried = journals.at(-1)?.journal.usedAtSeal;
+    journals.push(
+      await verifyGeneration(tx, delegation, generation, { advance, ...(carried && { carried }) }),
+    );
+  }
+  const records = journals.flatMap(({ journal }) => [...journal.records.values()]);
+  const count = (status: string): number => records.filter((record) => record.status === status).length;
+  const sum = (of: (one: VerifiedGeneration) => number): number =>
+    journals.reduce((total, one) => total + of(one), 0);
+  const told = journals.map(({ journal }) => ({
+    origin: journal.origin,
+    entries: journal.head.size,
+    rootHash: journal.rootHash.toString('hex'),
+  }));
+  const verified = {
+    origin: delegation.origin,
+    entries: sum(({ journal }) => journal.head.size),
+    rootHash: told.at(-1)?.rootHash ?? '',
+    certificates: records.length,
+    issued: count('issued'),
+    revoked: count('revoked') + count('suspended'),
+    abandoned: count('abandoned'),
+    pending: count('reserved'),
+    receipts: sum(({ receipts }) => receipts),
+    crls: sum(({ crls }) => crls),
+    journals: told,
+  };
+  return { delegation, verified };
+}
+
+interface VerifiedGeneration {
+  readonly journal: VerifiedJournal;
+  readonly receipts: number;
+  readonly crls: number;
+}
+
+async function verifyGeneration(
+  tx: Database<NodeSchema>,
+  delegation: Delegation,
+  generation: Generation,
+  options: VerifyOptions,
+): Promise<VerifiedGeneration> {
+  const db = commonTables(tx);
+  const { origin, authority } = generation;
+  const journal = await asStored('journal', () => verifyJournal(db, origin, authority, options));
+  const { id } = await readJournal(db, origin);
+  const receipts = await tx.selectFrom('receipts').selectAll().where('journal', '=', id).execute();
+  for (const row of receipts) await asStored('receipt', () => checkReceipt(db, delegation, origin, row));
   const crls = await tx
     .selectFrom('crls')
     .select(['number', 'bytes'])
@@ -75,7 +131,7 @@ async function verifyDatabase(
     .orderBy('number')
     .execute();
   await asStored('CRL', () => {
-    checkCrls(delegation, journal, crls);
+    checkCrls(generation, journal, crls);
   });
   const reserved = await tx
     .selectFrom('reservations')
@@ -87,21 +143,7 @@ async function verifyDatabase(
     journal,
     reserved.map(({ intentIndex }) => intentIndex),
   );
-  const count = (status: string): number =>
-    [...journal.records.values()].filter((record) => record.status === status).length;
-  const verified = {
-    origin: journal.origin,
-    entries: journal.head.size,
-    rootHash: journal.rootHash.toString('hex'),
-    certificates: journal.records.size,
-    issued: count('issued'),
-    revoked: count('revoked') + count('suspended'),
-    abandoned: count('abandoned'),
-    pending: count('reserved'),
-    receipts: receipts.length,
-    crls: crls.length,
-  };
-  return { delegation, verified };
+  return { journal, receipts: receipts.length, crls: crls.length };
 }
 
 function checkRootCrl({ root }: Delegation, bytes: Buffer | undefined): void {
@@ -119,23 +161,23 @@ interface ReceiptRow {
 
 async function checkReceipt(
   db: LedgerDatabase,
-  { trust, origin }: Delegation,
-  journal: number,
+  { trust }: Delegation,
+  origin: string,
   row: ReceiptRow,
 ): Promise<void> {
   const { name, spki } = trust.value.registry;
   const receipt = openReceipt(row.envelope, { name, spki: Buffer.from(spki, 'base64') });
-  if (row.journal !== journal || row.size !== receipt.size || row.time !== receipt.time) {
+  if (row.size !== receipt.size || row.time !== receipt.time) {
     const reason = `it is of ${String(receipt.size)} entries and ${receipt.time}`;
     throw new NodeError('STORED_DOCUMENT', { what: `receipt of ${String(row.size)} entries`, reason });
   }
-  const own = rootHash(await headAt(db, journal, receipt.size)).toString('hex');
+  const own = rootHash(await headAt(db, row.journal, receipt.size)).toString('hex');
   if (receipt.origin !== origin || own !== receipt.rootHash)
     throw new NodeError('ROOT_FORK', { size: receipt.size });
 }
 
 function checkCrls(
-  { caCertificate }: Delegation,
+  { caCertificate }: Generation,
   journal: VerifiedJournal,
   stored: readonly { number: number; bytes: Buffer }[],
 ): void {
@@ -186,19 +228,25 @@ async function checkPublishedFiles(node: SubCaNode, delegation: Delegation): Pro
 
 async function findWrongFile(
   node: SubCaNode,
-  { root, caCertificate }: Delegation,
+  { root, generations }: Delegation,
 ): Promise<string | undefined> {
-  const crl = await newestCrl(node);
   const rootCrl = await readNewestDocument(node.read, 'root-crl');
-  const expected: readonly (readonly [string, Buffer | string | undefined])[] = [
-    [PUBLISHED.caCertificate, caCertificate.der],
-    [PUBLISHED.caCertificatePem, encodePem('CERTIFICATE', caCertificate.der)],
+  const expected: (readonly [string, Buffer | string | undefined])[] = [
     [PUBLISHED.rootCertificate, root.der],
     [PUBLISHED.rootCertificatePem, encodePem('CERTIFICATE', root.der)],
     [PUBLISHED.rootCrl, rootCrl?.bytes],
-    [PUBLISHED.crl, crl],
-    [PUBLISHED.crlPem, crl && encodePem('X509 CRL', crl)],
   ];
+  for (const generation of generations) {
+    const files = publishedBy(generation.epoch);
+    const { der } = generation.caCertificate;
+    const crl = await newestCrl(node, generation);
+    expected.push(
+      [files.caCertificate, der],
+      [files.caCertificatePem, encodePem('CERTIFICATE', der)],
+      [files.crl, crl],
+      [files.crlPem, crl && encodePem('X509 CRL', crl)],
+    );
+  }
   for (const [name, content] of expected) {
     if (content !== undefined && !(await isPublished(node, name, Buffer.from(content)))) return name;
   }

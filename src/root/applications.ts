@@ -15,6 +15,7 @@ import type { PinSource } from '../hsm';
 import { asStored } from '../ledger';
 import { RootError } from './errors';
 import { draftGrant } from './grantDraft';
+import { readNode } from './nodes';
 import type { RootCa } from './root';
 
 export const APPLICATION_STATUSES = ['pending', 'approved', 'granted', 'rejected'] as const;
@@ -100,7 +101,7 @@ export async function approveApplication(
 ): Promise<ApplicationView> {
   const row = await findRow(root, reference);
   requireStatus(row, ['pending', 'approved']);
-  await requireNewNode(root, row.nodeId);
+  await requireGrantable(root, await openStored(root, row.id));
   const trust = await root.trust();
   const trusted = trustedOperator(trust.value, operator);
   const signer = await root.signer(`operator-${operator}`, pin);
@@ -190,8 +191,19 @@ export async function verifyApplications(root: RootCa): Promise<number> {
   return rows.length;
 }
 
-/** One grant under one name. @throws RootError `NODE_EXISTS` */
-export async function requireNewNode(root: RootCa, nodeId: string): Promise<void> {
+/**
+ * One first grant under one name, and one successor to each grant.
+ * @throws RootError `NODE_EXISTS`, `NODE_UNKNOWN`, `GRANT_NOT_CURRENT`
+ */
+export async function requireGrantable(root: RootCa, { value }: OpenedApplication): Promise<void> {
+  const { nodeId } = value;
+  if ('succeeds' in value) {
+    const { grant } = await readNode(root, nodeId);
+    const { version } = grant.value;
+    if (grant.sha256 !== value.succeeds.sha256)
+      throw new RootError('GRANT_NOT_CURRENT', { node: nodeId, found: value.succeeds.version, version });
+    return;
+  }
   const known = await root.store.read
     .selectFrom('nodes')
     .select('nodeId')

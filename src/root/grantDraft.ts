@@ -1,20 +1,32 @@
 /** From an application and the grant template to the grant the operators will sign, and to the sub-CA's constraints. */
 import { readYamlFile, findOrganisation } from '../config';
-import type { Application, Grant, OpenedApplication, ProfileScope } from '../delegation';
+import {
+  urlOfEpoch,
+  type Application,
+  type FirstApplication,
+  type Grant,
+  type OpenedApplication,
+  type ProfileScope,
+  type SuccessorApplication,
+} from '../delegation';
 import type { Problem } from '../errors';
 import { signatureAlgorithmsOf, type SignatureAlgorithm } from '../signer';
 import {
   ALL_IP_ADDRESSES,
+  formatName,
   matchSubject,
+  namesEqual,
   NO_DNS_NAME,
   type CertificationRequest,
   type Name,
   type NameConstraintsInput,
   type Profile,
   type SubjectTemplate,
+  type TbsCertificate,
 } from '../x509';
 import { grantTemplateSchema, type GrantTemplate } from './config';
 import { RootError } from './errors';
+import { readGenerations } from './nodes';
 import { readProfile } from './profiles';
 import type { RootCa } from './root';
 
@@ -22,9 +34,19 @@ const DAY = 86_400_000;
 /** Stands for "no e-mail address" as a permitted subtree; `.invalid` is never delegated (RFC 2606). */
 const NO_EMAIL_HOST = 'none.invalid';
 
-/** @throws RootError `APPLICATION_UNFIT` with all problems */
+/** @throws RootError `APPLICATION_UNFIT` with all problems; `NODE_UNKNOWN`, `GRANT_NOT_CURRENT` */
 export async function draftGrant(root: RootCa, application: OpenedApplication): Promise<Grant> {
   const { value, request } = application;
+  if ('succeeds' in value) return draftSuccessor(root, value, request);
+  return draftFirst(root, value, application);
+}
+
+async function draftFirst(
+  root: RootCa,
+  value: FirstApplication,
+  application: OpenedApplication,
+): Promise<Grant> {
+  const { request } = application;
   const caSignature = caSignatureOf(request);
   const template: GrantTemplate = await readYamlFile(root.paths.grantTemplate, grantTemplateSchema);
   const problems = [
@@ -90,6 +112,80 @@ function unfitSignature({ publicKey, signatureAlgorithm }: CertificationRequest)
   return { code: 'BAD_VALUE', where: 'request.signatureAlgorithm', found: signatureAlgorithm, allowed };
 }
 
+/** The same grant for the next CA key: nothing of what it allows changes, only the key and where its files are. */
+async function draftSuccessor(
+  root: RootCa,
+  value: SuccessorApplication,
+  request: CertificationRequest,
+): Promise<Grant> {
+  const generations = await readGenerations(root, value.nodeId);
+  const [first, newest] = [generations[0], generations.at(-1)];
+  if (first === undefined || newest === undefined)
+    throw new RootError('NODE_UNKNOWN', { node: value.nodeId });
+  const current = newest.grant;
+  const { version, keys } = current.value;
+  if (value.succeeds.sha256 !== current.sha256)
+    throw new RootError('GRANT_NOT_CURRENT', { node: value.nodeId, found: value.succeeds.version, version });
+  const now = root.now();
+  const caSignature = caSignatureOf(request);
+  const problems = [
+    ...(await checkOrganisation(value)),
+    ...matchSubject(caSubjectTemplate(value), request.subject ?? [], 'request.subject'),
+    ...(caSignature === undefined ? [unfitSignature(request)] : []),
+    ...checkSuccession(current.value, value, now),
+    ...generations.flatMap(({ authority }) => checkNewKey(authority.caCertificate.tbs, request)),
+  ];
+  if (caSignature === undefined || problems.length > 0)
+    throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
+  // Each epoch's addresses come from those of the first, which the operators approved.
+  const { urls } = first.grant.value;
+  const moved = (before: readonly string[]): string[] => before.map((url) => urlOfEpoch(url, value.epoch));
+  return {
+    ...current.value,
+    version: version + 1,
+    previous: current.sha256,
+    issuedAt: now.toISOString(),
+    keys: { ...keys, caSpkiSha256: request.publicKey.spkiSha256, caSignature, epoch: value.epoch },
+    urls: { ...urls, crl: moved(urls.crl), caIssuers: moved(urls.caIssuers) },
+  };
+}
+
+function checkSuccession(grant: Grant, value: SuccessorApplication, now: Date): readonly Problem[] {
+  const { keys, limits, organisation, grantId, version } = grant;
+  const expected: readonly (readonly [string, string, string])[] = [
+    ['organisation.code', value.organisation.code, organisation.code],
+    ['succeeds.grantId', value.succeeds.grantId, grantId],
+    ['succeeds.version', String(value.succeeds.version), String(version)],
+    ['epoch', String(value.epoch), String(keys.epoch + 1)],
+    ['journalSpki', value.journalSpki, keys.journalSpki],
+  ];
+  const problems: Problem[] = expected
+    .filter(([, found, wanted]) => found !== wanted)
+    .map(([where, found, allowed]) => ({ code: 'BAD_VALUE', where, found, allowed }));
+  if (Date.parse(limits.notAfter) <= now.getTime()) {
+    const allowed = 'a grant that has not ended';
+    problems.push({ code: 'OUTSIDE_GRANT', where: 'succeeds', found: limits.notAfter, allowed });
+  }
+  return problems;
+}
+
+/** Neither the key nor the name of an earlier CA certificate: verifiers keep CRLs by the name of their issuer. */
+function checkNewKey(earlier: TbsCertificate, request: CertificationRequest): readonly Problem[] {
+  const problems: Problem[] = [];
+  const { spkiSha256 } = request.publicKey;
+  if (earlier.publicKey.spkiSha256 === spkiSha256)
+    problems.push({ code: 'DUPLICATE', where: 'request.publicKey', found: spkiSha256, allowed: '1 ×' });
+  const subject = request.subject ?? [];
+  if (namesEqual(earlier.subject, subject))
+    problems.push({
+      code: 'DUPLICATE',
+      where: 'request.subject',
+      found: formatName(subject),
+      allowed: '1 ×',
+    });
+  return problems;
+}
+
 async function checkOrganisation({ organisation }: Application): Promise<readonly Problem[]> {
   const known = await findOrganisation(organisation.code);
   return (['name', 'place'] as const)
@@ -132,7 +228,7 @@ function caSubjectTemplate(application: Application): SubjectTemplate {
 }
 
 /** A profile narrowed to the organisation: its fixed names, and the domains the operators see and approve. */
-function profileScope(profile: Profile, application: Application): ProfileScope {
+function profileScope(profile: Profile, application: FirstApplication): ProfileScope {
   const prefix = namePrefix(application);
   const none = { permitted: [], excluded: [] };
   const emails = profile.subjectAltName.email !== 'none' || profile.subject.some(({ type }) => type === 'E');

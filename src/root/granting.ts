@@ -1,5 +1,5 @@
 /** Granting: the sub-CA certificate under the root key, and the bundle that activates a node. */
-import { commonTables, readNewestDocument, storeDocument } from '../db';
+import { commonTables, readDocuments, readNewestDocument, storeDocument } from '../db';
 import { checkCaCertificate, encodeBundle, openGrant, type Grant, type SignedDocument } from '../delegation';
 import { originOf } from '../journal';
 import { createJournal } from '../ledger';
@@ -12,7 +12,7 @@ import {
   type Certificate,
   type CertificationRequest,
 } from '../x509';
-import { approvedGrant, requireNewNode } from './applications';
+import { approvedGrant, requireGrantable } from './applications';
 import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
 import { RootError } from './errors';
 import { constraintsOf, subCaProfile } from './grantDraft';
@@ -31,7 +31,7 @@ export interface IssuedGrant {
 /**
  * Makes what the operators approved: the sub-CA certificate, the node's record, and its bundle. May be repeated: the
  * second time it gives the same certificate and grant again.
- * @throws RootError `APPLICATION_STATE`, `NODE_EXISTS`; EnvelopeError when signatures are missing
+ * @throws RootError `APPLICATION_STATE`, `NODE_EXISTS`, `GRANT_NOT_CURRENT`; EnvelopeError when signatures are missing
  */
 export async function issueGrant(root: RootCa, reference: string): Promise<IssuedGrant> {
   const approved = await approvedGrant(root, reference);
@@ -39,11 +39,12 @@ export async function issueGrant(root: RootCa, reference: string): Promise<Issue
   const grant = openGrant(approved.envelope, trust.value);
   const { nodeId } = grant.value;
   if (approved.status !== 'granted') {
-    await requireNewNode(root, nodeId);
+    await requireGrantable(root, approved.opened);
     await certifyNode(root, approved.id, grant, approved.opened.request);
   }
   const certificate = await root.certificate();
-  const ca = await readNewestDocument(root.read, 'ca-certificate', nodeId);
+  const certificates = await readDocuments(root.read, 'ca-certificate', nodeId);
+  const ca = certificates.find(({ version }) => version === grant.value.keys.epoch);
   const crl = await readNewestDocument(root.read, 'root-crl');
   if (ca === undefined || crl === undefined) {
     throw new RootError('STORED_DIFFERS', {
@@ -96,21 +97,21 @@ async function certifyNode(
   await publishRootCrl(root, signer, issuer);
   await root.store.transaction(async (tx) => {
     const db = commonTables(tx);
-    const own = { subject: nodeId, version: 1 };
-    await storeDocument(
-      db,
-      { ...own, kind: 'ca-certificate', sha256: certificate.sha256, bytes: certificate.der },
-      now,
-    );
-    await storeDocument(db, { ...own, kind: 'grant', sha256: grant.sha256, bytes: grant.envelope }, now);
+    const { epoch } = keys;
+    const ca = { subject: nodeId, version: epoch, sha256: certificate.sha256, bytes: certificate.der };
+    await storeDocument(db, { kind: 'ca-certificate', ...ca }, now);
+    const { version } = grant.value;
+    const document = { subject: nodeId, version, sha256: grant.sha256, bytes: grant.envelope };
+    await storeDocument(db, { kind: 'grant', ...document }, now);
     const journal = await createJournal(
       db,
-      originOf({ registry: root.config.registry.name, node: nodeId, epoch: keys.epoch }),
+      originOf({ registry: root.config.registry.name, node: nodeId, epoch }),
     );
     await tx
       .insertInto('nodes')
       .values({
         nodeId,
+        epoch,
         journal,
         grantedAt: now.toISOString(),
         status: null,

@@ -2,7 +2,7 @@
 import { placeOfSerialNumber } from '../journal';
 import { findJournal, journalledCertificate } from '../ledger';
 import { formatName, verifyIssuedBy, type Certificate } from '../x509';
-import { readNode } from './nodes';
+import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 
 /**
@@ -32,14 +32,12 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       .executeTakeFirst();
     return { ...base, verdict: row?.der?.equals(certificate.der) === true ? 'root' : 'hidden' };
   }
-  const nodes = await root.store.read.selectFrom('nodes').select('nodeId').execute();
-  for (const { nodeId } of nodes) {
-    const node = await readNode(root, nodeId);
+  for (const node of await allGenerations(root)) {
     if (!verifyIssuedBy(certificate, node.authority.caCertificate)) continue;
+    const { nodeId, epoch } = node;
     const place = placeOfSerialNumber(serialNumber);
     const journal = await findJournal(root.read, node.origin);
-    if (place?.epoch !== node.authority.epoch || journal === undefined)
-      return { ...base, node: nodeId, verdict: 'hidden' };
+    if (place?.epoch !== epoch || journal === undefined) return { ...base, node: nodeId, verdict: 'hidden' };
     const at = { node: nodeId, index: place.index };
     if (place.index >= journal.state.size) return { ...base, ...at, verdict: 'not-synced' };
     const record = await root.read
@@ -59,4 +57,9 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
     };
   }
   return { ...base, verdict: 'foreign' };
+}
+
+async function allGenerations(root: RootCa): Promise<readonly KnownNode[]> {
+  const rows = await root.store.read.selectFrom('nodes').select('nodeId').distinct().execute();
+  return (await Promise.all(rows.map(({ nodeId }) => readGenerations(root, nodeId)))).flat();
 }

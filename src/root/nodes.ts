@@ -1,5 +1,5 @@
 /** What the root knows of its nodes: their authority, and how they stand. */
-import { readDocuments, readNewestDocument, type CommonSchema, type Database } from '../db';
+import { readDocuments, type CommonSchema, type Database } from '../db';
 import {
   openAcceptedGrant,
   type Authority,
@@ -7,52 +7,75 @@ import {
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
-import { originOf } from '../journal';
-import { findJournal } from '../ledger';
+import { originOf, type Seal } from '../journal';
+import { readJournal, readSeal } from '../ledger';
 import { readCertificate, verifyIssuedBy } from '../x509';
 import { RootError } from './errors';
 import { countFindings } from './findings';
 import type { RootCa } from './root';
 
+/** A node under one of its CA keys, with what the journal of that key is judged against. */
 export interface KnownNode {
   readonly nodeId: string;
+  readonly epoch: number;
   readonly origin: string;
-  readonly grant: Grant;
+  /** The newest version that names this CA key. */
+  readonly grant: SignedDocument<Grant>;
   readonly authority: Authority;
   readonly journalSpki: Buffer;
 }
 
-/** Opens a node's certificate and grants anew from their bytes. @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS` */
+/** A node under the newest CA key that was certified. @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS` */
 export async function readNode(root: RootCa, nodeId: string): Promise<KnownNode> {
+  const newest = (await readGenerations(root, nodeId)).at(-1);
+  if (newest === undefined) throw new RootError('NODE_UNKNOWN', { node: nodeId });
+  return newest;
+}
+
+/**
+ * A node under each of its CA keys, oldest first; certificates and grants are opened anew from their bytes.
+ * @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS`
+ */
+export async function readGenerations(root: RootCa, nodeId: string): Promise<readonly KnownNode[]> {
   const db = root.read;
-  const stored = await readNewestDocument(db, 'ca-certificate', nodeId);
-  if (stored === undefined) throw new RootError('NODE_UNKNOWN', { node: nodeId });
-  const caCertificate = readCertificate(stored.bytes, `sub-CA certificate of ${nodeId}`);
-  if (!verifyIssuedBy(caCertificate, await root.certificate())) {
-    throw new RootError('STORED_DIFFERS', {
-      what: nodeId,
-      reason: 'its certificate is not signed by the root',
+  const certificates = await readDocuments(db, 'ca-certificate', nodeId);
+  if (certificates.length === 0) throw new RootError('NODE_UNKNOWN', { node: nodeId });
+  const grants = await readGrants(db, nodeId, await root.trustStatements());
+  const issuer = await root.certificate();
+  const generations: KnownNode[] = [];
+  for (const { bytes, version: epoch } of certificates) {
+    const differs = (reason: string): RootError => new RootError('STORED_DIFFERS', { what: nodeId, reason });
+    const caCertificate = readCertificate(bytes, `sub-CA certificate of ${nodeId}`);
+    if (!verifyIssuedBy(caCertificate, issuer)) throw differs('its certificate is not signed by the root');
+    const own = grants.filter(({ value }) => value.keys.epoch === epoch);
+    const grant = own.at(-1);
+    if (grant === undefined) throw differs(`it has no grant for epoch ${String(epoch)}`);
+    const origin = originOf({ registry: root.config.registry.name, node: nodeId, epoch });
+    const versions = new Map(own.map((one) => [one.value.version, one]));
+    generations.push({
+      nodeId,
+      epoch,
+      origin,
+      grant,
+      authority: sealed({ nodeId, epoch, caCertificate, grants: versions }, await readSeal(db, origin)),
+      journalSpki: Buffer.from(grant.value.keys.journalSpki, 'base64'),
     });
   }
-  const grants = await readGrants(db, nodeId, await root.trustStatements());
-  const grant = [...grants.values()].at(-1)?.value;
-  if (grant === undefined) throw new RootError('STORED_DIFFERS', { what: nodeId, reason: 'it has no grant' });
-  const { epoch, journalSpki } = grant.keys;
-  return {
-    nodeId,
-    origin: originOf({ registry: root.config.registry.name, node: nodeId, epoch }),
-    grant,
-    authority: { nodeId, epoch, caCertificate, grants },
-    journalSpki: Buffer.from(journalSpki, 'base64'),
-  };
+  return generations;
+}
+
+/** The authority over a journal under the seal it has, if any. */
+export function sealed(authority: Omit<Authority, 'sealedAt'>, seal: Seal | undefined): Authority {
+  const { nodeId, epoch, caCertificate, grants } = authority;
+  return { nodeId, epoch, caCertificate, grants, ...(seal && { sealedAt: seal.size }) };
 }
 
 async function readGrants(
   db: Database<CommonSchema>,
   nodeId: string,
   statements: readonly SignedDocument<TrustStatement>[],
-): Promise<ReadonlyMap<number, SignedDocument<Grant>>> {
-  const grants = new Map<number, SignedDocument<Grant>>();
+): Promise<readonly SignedDocument<Grant>[]> {
+  const grants: SignedDocument<Grant>[] = [];
   for (const { bytes, sha256, version } of await readDocuments(db, 'grant', nodeId)) {
     const opened = openAcceptedGrant(bytes, statements);
     if (opened.sha256 !== sha256 || opened.value.version !== version) {
@@ -61,14 +84,14 @@ async function readGrants(
         reason: 'its bytes changed',
       });
     }
-    grants.set(version, opened);
+    grants.push(opened);
   }
   return grants;
 }
 
-export interface NodeSummary {
-  readonly node: string;
-  readonly organisation: string;
+/** A node's numbers under one CA key. */
+export interface GenerationSummary {
+  readonly epoch: number;
   readonly origin: string;
   readonly entries: number;
   readonly certificates: number;
@@ -77,35 +100,79 @@ export interface NodeSummary {
   readonly grantVersion: number;
   readonly lastContact: string | null;
   readonly findings: number;
+  /** Entries its journal had when the next CA key took over; null while it issues, or is not in use yet. */
+  readonly sealedAt: number | null;
+}
+
+/** The numbers of all its CA keys together; origin and CRL are those of the one in use. */
+export interface NodeSummary extends Omit<GenerationSummary, 'epoch' | 'sealedAt'> {
+  readonly node: string;
+  readonly organisation: string;
+  readonly generations: readonly GenerationSummary[];
 }
 
 export async function listNodes(root: RootCa): Promise<readonly NodeSummary[]> {
-  const rows = await root.store.read.selectFrom('nodes').selectAll().orderBy('nodeId').execute();
-  return Promise.all(
-    rows.map(async ({ nodeId, journal, lastContact }) => {
-      const { grant, origin } = await readNode(root, nodeId);
-      const stored = await findJournal(root.read, origin);
-      const counts = await root.store.read
-        .selectFrom('certificates')
-        .select((row) => ['status', row.fn.countAll<number>().as('count')])
-        .where('journal', '=', journal)
-        .groupBy('status')
-        .execute();
-      const count = (...statuses: readonly string[]): number =>
-        counts.filter(({ status }) => statuses.includes(status)).reduce((sum, row) => sum + row.count, 0);
-      const findings = await countFindings(root, journal);
-      return {
-        node: nodeId,
-        organisation: grant.organisation.name,
-        origin,
-        entries: stored?.state.size ?? 0,
-        certificates: count('issued', 'suspended', 'revoked'),
-        revoked: count('suspended', 'revoked'),
-        crlNumber: stored?.state.crlNumber ?? 0,
-        grantVersion: stored?.state.grantVersion ?? 0,
-        lastContact,
-        findings,
-      };
-    }),
-  );
+  const rows = await root.store.read
+    .selectFrom('nodes')
+    .select('nodeId')
+    .distinct()
+    .orderBy('nodeId')
+    .execute();
+  return Promise.all(rows.map(({ nodeId }) => summarise(root, nodeId)));
+}
+
+async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
+  const known = await readGenerations(root, nodeId);
+  const generations = await Promise.all(known.map((one) => summariseGeneration(root, one)));
+  const sum = (of: 'entries' | 'certificates' | 'revoked' | 'findings'): number =>
+    generations.reduce((total, one) => total + one[of], 0);
+  // One that is certified and has not begun shows nothing yet.
+  const inUse = generations.findLast(({ entries }) => entries > 0) ?? generations[0];
+  const contacts = generations.flatMap(({ lastContact }) => lastContact ?? []).sort();
+  return {
+    node: nodeId,
+    organisation: known.at(-1)?.grant.value.organisation.name ?? '',
+    origin: inUse?.origin ?? '',
+    entries: sum('entries'),
+    certificates: sum('certificates'),
+    revoked: sum('revoked'),
+    crlNumber: inUse?.crlNumber ?? 0,
+    grantVersion: inUse?.grantVersion ?? 0,
+    lastContact: contacts.at(-1) ?? null,
+    findings: sum('findings'),
+    generations,
+  };
+}
+
+async function summariseGeneration(
+  root: RootCa,
+  { nodeId, epoch, origin, authority }: KnownNode,
+): Promise<GenerationSummary> {
+  const { id, state } = await readJournal(root.read, origin);
+  const row = await root.store.read
+    .selectFrom('nodes')
+    .select('lastContact')
+    .where('nodeId', '=', nodeId)
+    .where('epoch', '=', epoch)
+    .executeTakeFirst();
+  const counts = await root.store.read
+    .selectFrom('certificates')
+    .select((each) => ['status', each.fn.countAll<number>().as('count')])
+    .where('journal', '=', id)
+    .groupBy('status')
+    .execute();
+  const count = (...statuses: readonly string[]): number =>
+    counts.filter(({ status }) => statuses.includes(status)).reduce((sum, one) => sum + one.count, 0);
+  return {
+    epoch,
+    origin,
+    entries: state.size,
+    certificates: count('issued', 'suspended', 'revoked'),
+    revoked: count('suspended', 'revoked'),
+    crlNumber: state.crlNumber,
+    grantVersion: state.grantVersion,
+    lastContact: row?.lastContact ?? null,
+    findings: await countFindings(root, id),
+    sealedAt: authority.sealedAt ?? null,
+  };
 }

@@ -6,14 +6,25 @@ import { commonTables, readNewestDocument, readDocuments, type RootSchema, type 
 import { payloadOf, type Finding } from '../delegation';
 import { openEnvelope, sealEnvelope } from '../envelope';
 import { parseCanonicalJson } from '../encoding';
-import { appendLeaves, leafHash, openCheckpoint, parseOrigin, rootHash } from '../journal';
+import {
+  appendLeaves,
+  leafHash,
+  neighbourOf,
+  openCheckpoint,
+  parseOrigin,
+  rootHash,
+  type Seal,
+} from '../journal';
 import {
   examine,
+  findJournal,
   headAt,
   needsOf,
   readEntries,
   readEntriesAt,
   readJournal,
+  readSeal,
+  rootBefore,
   tryDecodeEntry,
   Turn,
   type Examined,
@@ -33,8 +44,9 @@ import {
 } from '../sync';
 import { RootError } from './errors';
 import { countFindings, keepFindings, keepFork, type EntryFinding, type SignedHead } from './findings';
-import { readNode, type KnownNode } from './nodes';
+import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
+import { sealJournal } from './sealing';
 
 /** A signed head that contradicts what the root holds, or entries beyond what it holds. */
 interface Contradiction {
@@ -106,37 +118,43 @@ export class Registry {
     if (registry !== this.root.config.registry.name) {
       throw new RootError('SUBMISSION_REFUSED', { reason: `it is for the registry ${registry}` });
     }
-    const known = await readNode(this.root, node);
-    if (known.origin !== origin)
+    const known = (await readGenerations(this.root, node)).find((one) => one.origin === origin);
+    if (known === undefined)
       throw new RootError('SUBMISSION_REFUSED', { reason: `no journal ${origin} is open` });
     return known;
   }
 
   async #ingest(
-    node: KnownNode,
+    from: KnownNode,
     submission: Submission,
     heads: SignedHeads,
     status: NodeStatus,
   ): Promise<Ingested> {
-    for (;;) {
+    for (let node = from; ; node = await this.#nodeOf(submission.checkpoint)) {
       const before = await readJournal(this.root.read, node.origin);
       const contradiction = await this.#contradiction(before, submission, heads);
       const fresh = submission.entries.slice(Math.max(0, before.state.size - heads.base.size));
       // Parsing and signature checks need no lock: entries before them never change.
       const examined = contradiction === undefined ? await this.#examine(node, before, fresh) : [];
+      const seals = before.state.size > 0 ? undefined : sealIn(fresh[0]);
+      const sealed = seals && (await this.#predecessorOf(node));
       const outcome = await this.root.store.transaction(async (tx) => {
         const journal = await readJournal(commonTables(tx), node.origin);
-        if (journal.state.size !== before.state.size) return undefined;
+        const seal = await readSeal(commonTables(tx), node.origin);
+        if (journal.state.size !== before.state.size || seal?.size !== node.authority.sealedAt)
+          return undefined;
         if (contradiction !== undefined) {
           const { code, reason, head } = contradiction;
           if (head !== undefined) await keepFork(tx, journal, head, this.root.now());
           return { entries: 0, problem: { code, reason } };
         }
+        if (seals !== undefined && sealed !== undefined)
+          await sealJournal(tx, sealed, seals, journal.id, this.root.now());
         await this.#append(tx, node, journal, fresh, examined);
         await this.#keepStatus(tx, node, submission, status, heads.checkpoint.size - journal.state.size);
         return { entries: fresh.length };
       });
-      // Another process has taken entries of this journal meanwhile: look again.
+      // Another process has taken entries of this journal meanwhile, or those that seal it: look again.
       if (outcome !== undefined) return outcome;
     }
   }
@@ -169,7 +187,27 @@ export class Registry {
       throw new RootError('SUBMISSION_ALTERED', { size: checkpoint.size });
     }
     const stored = await readEntries(read, journal, base.size, Math.min(known, checkpoint.size));
-    return stored.some((bytes, at) => entries[at]?.equals(bytes) !== true) ? fork(checkpoint) : undefined;
+    if (stored.some((bytes, at) => entries[at]?.equals(bytes) !== true)) return fork(checkpoint);
+    return this.#sealsTooMuch(journal, entries[0]);
+  }
+
+  /** The node under the CA key before. */
+  async #predecessorOf({ nodeId, epoch }: KnownNode): Promise<KnownNode | undefined> {
+    const generations = await readGenerations(this.root, nodeId);
+    return generations.find((one) => one.epoch === epoch - 1);
+  }
+
+  /** A journal that begins names the end of the one before, which must have come as far to be compared. */
+  async #sealsTooMuch(journal: StoredJournal, first: Buffer | undefined): Promise<Contradiction | undefined> {
+    const seal = journal.state.size > 0 ? undefined : sealIn(first);
+    const previous = neighbourOf(journal.origin, -1);
+    if (seal === undefined || previous === undefined) return undefined;
+    const size = (await findJournal(this.root.read, previous))?.state.size ?? 0;
+    if (size >= seal.size) return undefined;
+    return {
+      code: 'gap',
+      reason: `${previous} has to come first, up to ${seal.size} entries; ${size} are here`,
+    };
   }
 
   #examine(
@@ -182,6 +220,7 @@ export class Registry {
       entries: fresh.map(tryDecodeEntry),
       authority: node.authority,
       readEarlier: (indexes) => readEntriesAt(this.root.read, journal.id, indexes),
+      rootBefore: (size) => rootBefore(this.root.read, node.origin, size),
     });
   }
 
@@ -230,6 +269,7 @@ export class Registry {
       .selectFrom('nodes')
       .select('status')
       .where('nodeId', '=', node.nodeId)
+      .where('epoch', '=', node.epoch)
       .executeTakeFirst();
     if (growth === 0 && kept?.status && clock <= openStatus(kept.status, node).clock) return;
     await tx
@@ -240,6 +280,7 @@ export class Registry {
         lastContact: this.root.now().toISOString(),
       })
       .where('nodeId', '=', node.nodeId)
+      .where('epoch', '=', node.epoch)
       .execute();
   }
 
@@ -260,16 +301,28 @@ export class Registry {
     status: NodeStatus,
   ): Promise<Pick<Reply, 'trustStatements' | 'grants' | 'rootCrl'>> {
     const statements = await readDocuments(this.root.read, 'trust-statement');
-    const grants = await readDocuments(this.root.read, 'grant', node.nodeId);
+    const generations = await readGenerations(this.root, node.nodeId);
+    const known = generations.find(({ authority }) => authority.grants.has(status.grantVersion))?.epoch ?? 1;
+    // One that names the next CA key goes with that key's certificate, in a bundle.
+    const grants = generations
+      .filter(({ epoch }) => epoch <= known)
+      .flatMap(({ authority }) => [...authority.grants.values()])
+      .filter(({ value }) => value.version > status.grantVersion);
     const rootCrl = await readNewestDocument(this.root.read, 'root-crl');
     return {
       trustStatements: statements
         .filter(({ version }) => version > status.trustVersion)
         .map(({ bytes }) => bytes),
-      grants: grants.filter(({ version }) => version > status.grantVersion).map(({ bytes }) => bytes),
+      grants: grants.map(({ envelope }) => envelope),
       ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),
     };
   }
+}
+
+/** The seal in the opening of a journal. */
+function sealIn(first: Buffer | undefined): Seal | undefined {
+  const entry = first && tryDecodeEntry(first);
+  return entry?.type === 'open' ? entry.sealed : undefined;
 }
 
 const MALFORMED: Finding = {
@@ -307,23 +360,28 @@ export function openStatus(envelope: Buffer, node: KnownNode): NodeStatus {
   return parsed.data;
 }
 
-export interface Imported extends Taken {
+export interface Imported {
+  /** The last answer about each journal, in the order in which the file speaks of them. */
+  readonly taken: readonly Taken[];
   readonly submissions: number;
+  /** How many entries were new. */
+  readonly entries: number;
 }
 
-/** The file form of `take`: several submissions, one reply to the last. */
+/** The file form of `take`: several submissions, one reply to each journal they are of; ends at the first problem. */
 export async function importSubmissions(
   registry: Registry,
   submissions: Iterable<Submission>,
-): Promise<Imported | undefined> {
-  let last: Taken | undefined;
+): Promise<Imported> {
+  const last = new Map<string, Taken>();
   let count = 0;
   let entries = 0;
   for (const submission of submissions) {
-    last = await registry.take(submission);
+    const taken = await registry.take(submission);
+    last.set(taken.receipt.origin, taken);
     count += 1;
-    entries += last.entries;
-    if (last.receipt.problem !== undefined) break;
+    entries += taken.entries;
+    if (taken.receipt.problem !== undefined) break;
   }
-  return last && { ...last, entries, submissions: count };
+  return { taken: [...last.values()], entries, submissions: count };
 }

@@ -1,11 +1,19 @@
 /** Re-checking all that the root holds: its own certificates and statements, and every node's journal. */
 import { commonTables, readNewestDocument, type Database, type RootSchema } from '../db';
 import { openCheckpoint, rootHash } from '../journal';
-import { asStored, headAt, verifyDocuments, verifyJournal, type VerifiedJournal } from '../ledger';
+import {
+  asStored,
+  headAt,
+  readSeal,
+  verifyDocuments,
+  verifyJournal,
+  type VerifiedJournal,
+  type VerifyOptions,
+} from '../ledger';
 import { readCertificate, readCrl, verifyCrl, verifyIssuedBy, type Certificate } from '../x509';
 import { verifyApplications } from './applications';
 import { RootError } from './errors';
-import { readNode, type KnownNode } from './nodes';
+import { readGenerations, sealed, type KnownNode } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
 
@@ -16,8 +24,10 @@ export interface VerifiedRoot {
   readonly nodes: readonly VerifiedNodeRecord[];
 }
 
+/** The journal of one of a node's CA keys. */
 interface VerifiedNodeRecord {
   readonly node: string;
+  readonly origin: string;
   readonly entries: number;
   readonly rootHash: string;
   readonly certificates: number;
@@ -45,11 +55,16 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
     throw new RootError('STORED_DIFFERS', { what: 'root CRL', reason: 'its signature is wrong' });
   }
   const applications = await verifyApplications(root);
-  const rows = await root.store.read.selectFrom('nodes').select('nodeId').orderBy('nodeId').execute();
+  const rows = await root.store.read
+    .selectFrom('nodes')
+    .select('nodeId')
+    .distinct()
+    .orderBy('nodeId')
+    .execute();
   const nodes: VerifiedNodeRecord[] = [];
   for (const { nodeId } of rows) {
-    const node = await asStored(nodeId, () => readNode(root, nodeId));
-    nodes.push(await root.store.snapshot((tx) => verifyNodeRecord(tx, node, advance)));
+    const generations = await asStored(nodeId, () => readGenerations(root, nodeId));
+    nodes.push(...(await root.store.snapshot((tx) => verifyNodeRecords(tx, generations, advance))));
   }
   return { certificates, trustStatements: trustStatements.length, applications, nodes };
 }
@@ -72,16 +87,35 @@ async function verifyCertificates(root: RootCa, issuer: Certificate): Promise<nu
   return rows.length;
 }
 
+/** Oldest first: a journal that seals the one before goes on from its counters. */
+async function verifyNodeRecords(
+  tx: Database<RootSchema>,
+  generations: readonly KnownNode[],
+  advance: ((entries: number) => void) | undefined,
+): Promise<readonly VerifiedNodeRecord[]> {
+  const records: VerifiedNodeRecord[] = [];
+  let carried: ReadonlyMap<string, number> | undefined;
+  for (const node of generations) {
+    const seal = await readSeal(commonTables(tx), node.origin);
+    // Of the same moment as the entries: a registry may be at work meanwhile.
+    const known = { ...node, authority: sealed(node.authority, seal) };
+    const { record, journal } = await verifyNodeRecord(tx, known, { advance, ...(carried && { carried }) });
+    records.push(record);
+    carried = seal && journal.usedAtSeal;
+  }
+  return records;
+}
+
 async function verifyNodeRecord(
   tx: Database<RootSchema>,
   node: KnownNode,
-  advance: ((entries: number) => void) | undefined,
-): Promise<VerifiedNodeRecord> {
-  const { nodeId, origin, authority } = node;
+  options: VerifyOptions,
+): Promise<{ readonly record: VerifiedNodeRecord; readonly journal: VerifiedJournal }> {
+  const { nodeId, epoch, origin, authority } = node;
   const found: string[] = [];
   const journal = await asStored(`journal of ${nodeId}`, () =>
     verifyJournal(commonTables(tx), origin, authority, {
-      advance,
+      ...options,
       keepFinding: (index, code) => found.push(`${index} ${code}`),
     }),
   );
@@ -89,6 +123,7 @@ async function verifyNodeRecord(
     .selectFrom('nodes')
     .select(['journal', 'checkpoint', 'status'])
     .where('nodeId', '=', nodeId)
+    .where('epoch', '=', epoch)
     .executeTakeFirstOrThrow();
   const findings = await verifyFindings(tx, node, row.journal, found);
   const { checkpoint, status } = row;
@@ -96,13 +131,15 @@ async function verifyNodeRecord(
   await asStored(`checkpoint of ${nodeId}`, () =>
     verifyCheckpoint(tx, node, row.journal, checkpoint, journal),
   );
-  return {
+  const record = {
     node: nodeId,
+    origin,
     entries: journal.head.size,
     rootHash: journal.rootHash.toString('hex'),
     certificates: journal.records.size,
     findings,
   };
+  return { record, journal };
 }
 
 /** The journal must be the one the node signed. */

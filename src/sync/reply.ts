@@ -7,6 +7,9 @@ import { SyncError } from './errors';
 export const REPLY_MEDIA_TYPE = 'application/vnd.subca.reply.v1';
 export const RECEIPT_PAYLOAD_TYPE = payloadTypeOf('receipt');
 
+/** Most replies in a file: one for each epoch a node can have. */
+const MAX_REPLIES = 0x7f;
+
 /** gap: entries are missing before the submitted ones; fork: the head contradicts what the root holds. */
 const PROBLEM_CODES = ['gap', 'fork'] as const;
 
@@ -56,6 +59,23 @@ export function encodeReply({ receipt, trustStatements, grants, rootCrl }: Reply
     ...(rootCrl && { rootCrl: rootCrl.toString('base64') }),
   };
   return Buffer.from(`${JSON.stringify(fields)}\n`, 'utf8');
+}
+
+/**
+ * Reads the replies of a file, one to each journal whose submissions it answers.
+ * @throws SyncError `REPLY_MALFORMED`
+ */
+export function decodeReplies(bytes: Buffer): readonly Reply[] {
+  const replies: Reply[] = [];
+  for (let at = 0; at < bytes.length || replies.length === 0;) {
+    if (replies.length === MAX_REPLIES)
+      throw new SyncError('REPLY_MALFORMED', { reason: `more than ${String(MAX_REPLIES)} replies` });
+    const end = bytes.indexOf(0x0a, at) + 1;
+    const line = bytes.subarray(at, end === 0 ? bytes.length : end);
+    replies.push(decodeReply(line));
+    at += line.length;
+  }
+  return replies;
 }
 
 /** @throws SyncError `REPLY_MALFORMED` */

@@ -5,7 +5,7 @@ import {
   GRANT_PAYLOAD_TYPE,
   openApplication,
   payloadOf,
-  type Application,
+  type FirstApplication,
 } from '../../src/delegation';
 import { EnvelopeError, sealEnvelope } from '../../src/envelope';
 import { buildRequest, X509Error } from '../../src/x509';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   request = await buildRequest(SUB_CA_NAME, world.subCa.signer);
 });
 
-function applicationOf(changes: object = {}): Application {
+function applicationOf(changes: object = {}): FirstApplication {
   return {
     createdAt: NOW.toISOString(),
     organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
@@ -103,6 +103,33 @@ describe('who signs', () => {
         'REQUEST_MALFORMED',
       );
     }
+  });
+});
+
+describe('an application for the next CA key', () => {
+  const succeeds = { grantId: 'g-1', version: 3, sha256: 'a'.repeat(64) };
+  const successor = (changes: object = {}): object => {
+    const { wanted, ...applicant } = applicationOf();
+    expect(wanted).toBeDefined();
+    return { ...applicant, epoch: 2, succeeds, ...changes };
+  };
+
+  test('names the grant it follows', async () => {
+    expect(openApplication(await seal(successor())).value).toEqual(successor());
+  });
+
+  test.each<[string, object]>([
+    ['the first epoch', { epoch: 1 }],
+    [
+      'wishes of its own',
+      { wanted: { services: ['issue'], profiles: ['individual'], emailDomains: [], perYear: 1 } },
+    ],
+    ['no digest', { succeeds: { ...succeeds, sha256: undefined } }],
+    ['nothing to follow', { succeeds: undefined }],
+    ['null to follow', { succeeds: null }],
+  ])('with %s is refused', async (_, changes) => {
+    const envelope = await seal(successor(changes));
+    await expectCode(() => openApplication(envelope), DelegationError, 'DOCUMENT_MALFORMED');
   });
 });
 

@@ -12,7 +12,7 @@ afterEach(async () => {
 
 async function serve(address: string, readiness: () => Readiness): Promise<number> {
   const logger = createLogger('silent');
-  const app = await createPublicServer({ logger, folder: '/nowhere', files: [], readiness });
+  const app = await createPublicServer({ logger, folder: '/nowhere', serves: () => false, readiness });
   const server = await listen(app, address, 0);
   open.push(server);
   return server.port;
@@ -48,7 +48,11 @@ test('where nothing answers, or something else does, nothing is known', async ()
 });
 
 test('a site without tokens does not tell of any', async () => {
-  const app = await createPublicServer({ logger: createLogger('silent'), folder: '/nowhere', files: [] });
+  const app = await createPublicServer({
+    logger: createLogger('silent'),
+    folder: '/nowhere',
+    serves: () => false,
+  });
   const server = await listen(app, '127.0.0.1', 0);
   open.push(server);
   expect((await fetch(`http://127.0.0.1:${String(server.port)}/readyz`)).status).toBe(404);

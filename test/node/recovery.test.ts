@@ -17,8 +17,7 @@ afterEach(async () => {
 /** Reserves intents whose signatures never come. */
 async function leaveIntents({ node, journal }: OpenNode, count: number): Promise<void> {
   jest.spyOn(node, 'signer').mockImplementation((role) => {
-    const { [role]: signer } = soft.signers;
-    return Promise.resolve({ ...signer, sign: () => new Promise<never>(() => undefined) });
+    return Promise.resolve({ ...soft.signerOf(role), sign: () => new Promise<never>(() => undefined) });
   });
   const issuer = await Issuer.open(node, journal);
   for (let at = 0; at < count; at += 1) {

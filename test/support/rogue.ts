@@ -17,6 +17,7 @@ import {
 import { examine, needsOf, readJournal, Turn } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
 import { Issuer, JournalWriter, SubCaNode } from '../../src/node';
+import { caRole } from '../../src/node/node';
 import type { Signer } from '../../src/signer';
 import { assembleCertificate, encodeName, readRequest, type Name } from '../../src/x509';
 import { softHsmModule, type World } from './world';
@@ -32,13 +33,23 @@ export interface RogueCertificate {
 export class RogueNode {
   private constructor(
     private readonly node: SubCaNode,
+    private readonly epoch: number,
     private readonly ca: Signer,
     /** A certificate within the grant, DER TBSCertificate. */
     private readonly template: Buffer,
   ) {}
 
-  /** Opens the world's node for the time of the work. @param csr a request fit for the profile `organisation` */
-  static async work<T>(world: World, csr: string, work: (rogue: RogueNode) => Promise<T>): Promise<T> {
+  /**
+   * Opens the world's node for the time of the work.
+   * @param csr a request fit for the profile `organisation`
+   * @param epoch of the CA key that signs
+   */
+  static async work<T>(
+    world: World,
+    csr: string,
+    work: (rogue: RogueNode) => Promise<T>,
+    epoch = 1,
+  ): Promise<T> {
     useTokensOf(world);
     const node = await SubCaNode.open(world.path('node'), {
       clock: () => new Date(),
@@ -46,10 +57,10 @@ export class RogueNode {
       random: randomBytes,
     });
     try {
-      const issuer = await Issuer.open(node, new JournalWriter(node));
+      const issuer = await Issuer.open(node, new JournalWriter(node), 'subscribers', epoch);
       const request = readRequest(world.read(csr));
       const plan = issuer.plan(PROFILE, { service: 'issue', request, subject: [] });
-      return await work(new RogueNode(node, await node.signer('ca'), plan.tbs.der));
+      return await work(new RogueNode(node, epoch, await node.signer(caRole(epoch)), plan.tbs.der));
     } finally {
       await node.close();
     }
@@ -59,17 +70,18 @@ export class RogueNode {
   async issue(
     changes: {
       readonly subject?: Name;
-      readonly serialNumber?: (index: number) => string;
+      readonly serialNumber?: (index: number, epoch: number) => string;
       readonly service?: IssuingService;
       readonly predecessor?: string;
     } = {},
   ): Promise<RogueCertificate> {
-    const { origin, authority } = await this.node.delegation();
+    const { generations } = await this.node.delegation();
+    const { origin, authority } = generations.find(({ epoch }) => epoch === this.epoch)!;
     return this.node.store.transaction(async (tx) => {
       const db = commonTables(tx);
       const journal = await readJournal(db, origin);
       const intent = journal.state.size;
-      const serialNumber = (changes.serialNumber ?? serialNumberNaming)(intent);
+      const serialNumber = (changes.serialNumber ?? serialNumberNaming)(intent, this.epoch);
       const { tbs, signature, der } = await this.#sign(serialNumber, changes.subject);
       const time = new Date().toISOString();
       const request = randomBytes(32).toString('hex');
@@ -100,7 +112,7 @@ export class RogueNode {
 
   /** Signs a certificate and tells nobody. @param index the journal place its serial number names */
   async hide(index: number): Promise<Buffer> {
-    return (await this.#sign(serialNumberNaming(index))).der;
+    return (await this.#sign(serialNumberNaming(index, this.epoch))).der;
   }
 
   async #sign(
@@ -118,8 +130,8 @@ export class RogueNode {
 }
 
 /** A serial number of the form the node gives out. */
-export function serialNumberNaming(index: number): string {
-  return serialNumberAt({ epoch: 1, index }, randomBytes(SERIAL_RANDOM_OCTETS));
+export function serialNumberNaming(index: number, epoch = 1): string {
+  return serialNumberAt({ epoch, index }, randomBytes(SERIAL_RANDOM_OCTETS));
 }
 
 /**

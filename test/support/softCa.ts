@@ -94,12 +94,13 @@ export async function softSubCa(
   key: KeyAlgorithm,
   root: SoftCa,
   algorithm?: SignatureAlgorithm,
+  subject: Name = SUB_CA_NAME,
 ): Promise<SoftCa> {
   const signer = softSigner(key, algorithm);
   const certificate = await issueSoft({
     issuer: ROOT_NAME,
     signer: root.signer,
-    subject: SUB_CA_NAME,
+    subject,
     spki: signer.spki,
     extensions: [
       basicConstraints({ ca: true, pathLength: 0 }),

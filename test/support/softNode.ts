@@ -9,11 +9,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillTemplate, TEMPLATES } from '../../src/config';
 import { announceKey, commonTables, recordKey } from '../../src/db';
-import type { Grant } from '../../src/delegation';
+import { urlOfEpoch, type Grant } from '../../src/delegation';
 import { createLogger } from '../../src/logger';
 import { activate, JournalWriter, publishCrl, republish, SubCaNode } from '../../src/node';
+import { caRole, KEY_ROLES, type KeyRole } from '../../src/node/node';
 import type { Signer } from '../../src/signer';
-import { buildRequest, readRequest, type CertificationRequest } from '../../src/x509';
+import {
+  buildRequest,
+  readRequest,
+  type Certificate,
+  type CertificationRequest,
+  type Name,
+} from '../../src/x509';
 import {
   bundleOf,
   grantOf,
@@ -24,6 +31,7 @@ import {
   sealGrant,
   type World,
 } from './delegationFixture';
+import { PROVINCE, softSubCa } from './softCa';
 import { softSigner } from './softSigner';
 
 /** One process's view of a node. */
@@ -32,11 +40,18 @@ export interface OpenNode {
   readonly journal: JournalWriter;
 }
 
+export interface NextBundle {
+  readonly bundle: Buffer;
+  readonly fingerprint: string;
+}
+
+const NEXT_NAME: Name = [...PROVINCE, { type: 'CN', value: 'CA tỉnh Lâm Đồng G2' }];
+
 export class SoftNode implements OpenNode {
   /** What every clock of this node says; a test may set it. */
   now = NOW;
   readonly directory = mkdtempSync(join(tmpdir(), 'subca-node-'));
-  readonly signers: Record<'ca' | 'journal' | 'ocsp', Signer>;
+  readonly signers: Record<'ca' | 'journal' | 'ocsp', Signer> & Partial<Record<KeyRole, Signer>>;
   readonly #open: SubCaNode[] = [];
   node!: SubCaNode;
   journal!: JournalWriter;
@@ -59,7 +74,7 @@ export class SoftNode implements OpenNode {
     writeFileSync(join(soft.directory, 'config.yaml'), await fillTemplate('subca.yaml', config));
     await cp(join(TEMPLATES, 'profiles'), join(soft.directory, 'profiles'), { recursive: true });
     Object.assign(soft, await soft.open());
-    for (const [role, { spki }] of Object.entries(soft.signers)) await soft.#keepKey(role, spki);
+    for (const role of KEY_ROLES) await soft.#keepKey(role, soft.signers[role].spki);
 
     const { limits, scope } = grantOf(world);
     const individual = {
@@ -84,9 +99,63 @@ export class SoftNode implements OpenNode {
       logger: createLogger('silent'),
       random: randomBytes,
     });
-    jest.spyOn(node, 'signer').mockImplementation((role) => Promise.resolve(this.signers[role]));
+    jest.spyOn(node, 'signer').mockImplementation((role) => Promise.resolve(this.signerOf(role)));
     this.#open.push(node);
     return { node, journal: new JournalWriter(node) };
+  }
+
+  /** Makes the next CA key, and the bundle with its certificate, without taking it. */
+  async nextBundle({ subject = NEXT_NAME }: { readonly subject?: Name } = {}): Promise<NextBundle> {
+    const { grant, epoch } = await this.node.delegation();
+    const next = await softSubCa('p-256', this.world.root, undefined, subject);
+    const role = caRole(epoch + 1);
+    this.signers[role] = next.signer;
+    await this.#keepKey(role, next.signer.spki);
+    const { spkiSha256 } = next.certificate.tbs.publicKey;
+    const { keys, urls, version } = grant.value;
+    return this.#bundle(next.certificate, {
+      ...grant.value,
+      version: version + 1,
+      previous: grant.sha256,
+      keys: { ...keys, epoch: epoch + 1, caSpkiSha256: spkiSha256 },
+      urls: { ...urls, crl: urls.crl.map((url) => urlOfEpoch(url, epoch + 1)) },
+    });
+  }
+
+  /** Takes the next CA key. */
+  async rollOver(): Promise<void> {
+    const { bundle, fingerprint } = await this.nextBundle();
+    await activate(this.node, this.journal, bundle, fingerprint);
+    await republish(this.node);
+  }
+
+  /** A bundle that follows the grant in force and names the first CA key again. */
+  async bundleBack(): Promise<NextBundle> {
+    const { grant, generations } = await this.node.delegation();
+    const [first] = generations;
+    if (first === undefined) throw new Error('no CA key');
+    const { version } = grant.value;
+    const { keys } = first.grant.value;
+    return this.#bundle(first.caCertificate, {
+      ...grant.value,
+      version: version + 1,
+      previous: grant.sha256,
+      keys,
+    });
+  }
+
+  async #bundle(caCertificate: Certificate, grant: Grant): Promise<NextBundle> {
+    const parts = { caCertificate: caCertificate.der, grant: await sealGrant(this.world, grant) };
+    return {
+      bundle: await bundleOf(this.world, parts),
+      fingerprint: this.world.root.certificate.sha256,
+    };
+  }
+
+  signerOf(role: KeyRole): Signer {
+    const signer = this.signers[role];
+    if (signer === undefined) throw new Error(`this node has no key ${role}`);
+    return signer;
   }
 
   /** A request for a person's certificate with a key of its own. */

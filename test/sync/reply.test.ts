@@ -11,6 +11,7 @@ import {
 import { EnvelopeError, sealEnvelope } from '../../src/envelope';
 import type { Signer } from '../../src/signer';
 import {
+  decodeReplies,
   decodeReply,
   encodeReply,
   openReceipt,
@@ -72,6 +73,23 @@ async function fullReply(): Promise<Reply> {
     rootCrl: await rootCrlOf(world),
   };
 }
+
+describe('a file of replies', () => {
+  test('holds one or several, in their order', async () => {
+    const full = await fullReply();
+    expect(decodeReplies(encodeReply(plain))).toEqual([plain]);
+    expect(decodeReplies(Buffer.concat([encodeReply(full), encodeReply(plain)]))).toEqual([full, plain]);
+  });
+
+  test.each<[string, () => readonly Buffer[]]>([
+    ['nothing', () => []],
+    ['an end in the middle of a line', () => [encodeReply(plain), encodeReply(plain).subarray(0, -1)]],
+    ['an empty line', () => [encodeReply(plain), Buffer.from('\n')]],
+    ['more than a node can have journals', () => Array.from({ length: 128 }, () => encodeReply(plain))],
+  ])('with %s is refused', async (_, parts) => {
+    await expectCode(() => decodeReplies(Buffer.concat(parts())), SyncError, 'REPLY_MALFORMED');
+  });
+});
 
 describe('round trip', () => {
   test('a receipt alone', () => {

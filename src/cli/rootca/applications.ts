@@ -103,7 +103,8 @@ function viewJson(view: ApplicationView): object {
 }
 
 function viewText({ id, status, opened, grant, approvedBy, threshold }: ApplicationView, lang: Lang): string {
-  const { organisation, nodeId, host, wanted } = opened.value;
+  const { value } = opened;
+  const { organisation, nodeId, host } = value;
   const { publicKey, signatureAlgorithm, subject } = opened.request;
   const [first] = grant.scope.profiles;
   const prefix = (first?.subject ?? []).flatMap(({ type, values = [] }) =>
@@ -120,7 +121,12 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
       texts.caKey[lang]({}),
       `${publicKey.algorithm}, ${signatureAlgorithm}, SHA-256 ${publicKey.spkiSha256}, ${subject ? formatName(subject) : '—'}`,
     ],
-    [texts.wants[lang]({}), `${wanted.services.join(', ')}; ${String(wanted.perYear)}`],
+    [
+      texts.wants[lang]({}),
+      'succeeds' in value
+        ? texts.wantsSuccession[lang]({ epoch: value.epoch, ...value.succeeds })
+        : `${value.wanted.services.join(', ')}; ${String(value.wanted.perYear)}`,
+    ],
     [texts.grantServices[lang]({}), grant.services.join(', ')],
     [texts.grantProfiles[lang]({}), grant.scope.profiles.map(profileLine).join(', ')],
     [texts.grantNames[lang]({}), formatName(prefix)],

@@ -45,6 +45,6 @@ export const grantShow = defineCommand({
   handler: (context, input) =>
     withRoot(context, async (root) => {
       const { grant } = await readNode(root, input.node);
-      return { json: grant, text: () => JSON.stringify(grant, null, 2) };
+      return { json: grant.value, text: () => JSON.stringify(grant.value, null, 2) };
     }),
 });

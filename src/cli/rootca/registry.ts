@@ -29,7 +29,8 @@ export const serve = defineCommand({
         cert: await readFileBounded(paths.tlsCertificate, MAX_PEM),
       };
       const registry = await createRegistryServer({ logger, tls, registry: await Registry.open(root) });
-      const site = await createPublicServer({ logger, folder: paths.published, files: ROOT_FILES });
+      const serves = (name: string): boolean => ROOT_FILES.includes(name);
+      const site = await createPublicServer({ logger, folder: paths.published, serves });
       const { listen: at } = config.registry;
       const { listen: publicAt } = config.public;
       const registryServer = await listen(registry, at.address, at.port);
@@ -61,11 +62,15 @@ export const importCommand = defineCommand({
   handler: (context, input) =>
     withRoot(context, async (root) => {
       const bytes = await readFileBounded(input.file, MAX_IMPORT);
-      const imported = await importSubmissions(await Registry.open(root), decodeSubmissions(bytes));
-      if (imported === undefined) throw new RootError('SUBMISSION_REFUSED', { reason: 'the file is empty' });
-      const { reply, submissions, entries } = imported;
-      await writeFileDurably(input.out, encodeReply(reply));
-      const { size, findings, problem } = imported.receipt;
+      const registry = await Registry.open(root);
+      const { taken, submissions, entries } = await importSubmissions(registry, decodeSubmissions(bytes));
+      if (taken.length === 0) throw new RootError('SUBMISSION_REFUSED', { reason: 'the file is empty' });
+      // A reply to each journal, one line each.
+      await writeFileDurably(input.out, Buffer.concat(taken.map(({ reply }) => encodeReply(reply))));
+      const receipts = taken.map(({ receipt }) => receipt);
+      const size = receipts.reduce((sum, receipt) => sum + receipt.size, 0);
+      const findings = receipts.reduce((sum, receipt) => sum + receipt.findings, 0);
+      const problem = receipts.find((receipt) => receipt.problem !== undefined)?.problem;
       return {
         json: { submissions, entries, size, findings, ...(problem && { problem }), file: input.out },
         text: (lang) =>

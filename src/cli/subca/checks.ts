@@ -1,6 +1,7 @@
 /** `subca verify` and `subca status`. */
 import type { Lang } from '../../i18n';
 import { statusTexts } from '../../i18n/messages/subca';
+import { subcaRolloverTexts as rolloverTexts } from '../../i18n/messages/subcaRollover';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import { CERTIFICATE_STATUSES } from '../../delegation';
 import { askReadiness } from '../../http';
@@ -14,6 +15,7 @@ import {
 } from '../../node';
 import { defineCommand } from '../command';
 import { fields } from '../table';
+import { generationLine, nextStep } from './rollover';
 import { withNode } from './session';
 
 export const verify = defineCommand({
@@ -77,5 +79,13 @@ function statusLines(report: StatusReport, lang: Lang): readonly (readonly [stri
     lines.push([texts.certificates[lang]({}), told.join(', ') || '0']);
   }
   if (crl !== undefined && crl !== null) lines.push([texts.crl[lang]({}), texts.crlLine[lang](crl)]);
+  const { rollover } = report;
+  // One key in use and none in the making needs no word.
+  if (rollover !== undefined && (rollover.generations.length > 1 || rollover.pending !== null)) {
+    const keys = rollover.generations.map(
+      (one) => [rolloverTexts.caKey[lang]({}), generationLine(one, lang)] as const,
+    );
+    lines.push(...keys, [rolloverTexts.next[lang]({}), nextStep(rollover, lang)]);
+  }
   return lines;
 }

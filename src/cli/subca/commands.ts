@@ -1,5 +1,6 @@
 /** The commands of `subca`, in the order of its help page. */
 import { subcaTexts as texts } from '../../i18n/messages/subca';
+import { subcaRolloverTexts as rolloverTexts } from '../../i18n/messages/subcaRollover';
 import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
 import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
@@ -12,6 +13,7 @@ import { doctor } from './doctor';
 import { init } from './init';
 import { issue } from './issue';
 import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
+import { rolloverActivate, rolloverApply, rolloverBegin, rolloverStatusCommand } from './rollover';
 import { serve } from './serve';
 import { change, recoverDevice, renew } from './succession';
 import { sync, syncExport, syncImport } from './sync';
@@ -22,6 +24,11 @@ export const commands: Program['entries'] = [
   ...ceremony,
   apply,
   activateCommand,
+  defineGroup('rollover', rolloverTexts.group),
+  rolloverBegin,
+  rolloverApply,
+  rolloverActivate,
+  rolloverStatusCommand,
   issue,
   renew,
   change,

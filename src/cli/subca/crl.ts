@@ -1,6 +1,6 @@
 /** `subca crl publish`. */
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
-import { abandonOrphans, publishCrl, republish } from '../../node';
+import { abandonOrphans, publishCrls, republish } from '../../node';
 import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
 import { withNode } from './session';
@@ -13,11 +13,15 @@ export const crlPublish = defineCommand({
   handler: (context, input) =>
     withNode(context, input, async ({ node, journal }) => {
       await abandonOrphans(node, journal);
-      const { number, entries, thisUpdate, nextUpdate } = await publishCrl(node, journal);
+      const crls = await publishCrls(node, journal);
       await republish(node);
+      const told = crls.map(({ epoch, number, entries, thisUpdate, nextUpdate }) => {
+        return { epoch, number, entries, thisUpdate, nextUpdate };
+      });
+      // The members beside the list are those of the newest CA key.
       return {
-        json: { number, entries, thisUpdate, nextUpdate },
-        text: (lang) => texts.crlDone[lang]({ number, entries, nextUpdate }),
+        json: { ...told.at(-1), crls: told },
+        text: (lang) => told.map((one) => texts.crlDone[lang](one)).join('\n'),
       };
     }),
 });

@@ -2,18 +2,11 @@
 import { readFileBounded, writeFileDurably } from '../../config';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { SERVICES } from '../../journal';
-import {
-  activate,
-  ensureResponderCertificate,
-  Issuer,
-  makeApplication,
-  publishCrl,
-  republish,
-} from '../../node';
-import { defineCommand } from '../command';
+import { activate, ensureResponderCertificate, makeApplication, publishCrls, republish } from '../../node';
+import { defineCommand, type Result } from '../command';
 import { wholeNumber } from '../values';
 import { pinOptions } from '../pin';
-import { software, withNode } from './session';
+import { software, withNode, type Session } from './session';
 
 const MAX_BUNDLE = 4 * 1024 * 1024;
 
@@ -69,17 +62,30 @@ export const activateCommand = defineCommand({
     ...pinOptions,
   },
   handler: (context, input) =>
-    withNode(context, input, async ({ node, journal }) => {
-      const bundle = await readFileBounded(input.grant, MAX_BUNDLE);
+    withNode(context, input, async (session) => {
       const fingerprint = input.rootFingerprint ?? (await context.ask(texts.fingerprintQuestion));
-      const { grant, origin } = await activate(node, journal, bundle, fingerprint);
-      await ensureResponderCertificate(node, await Issuer.open(node, journal, 'own'));
-      const crl = await publishCrl(node, journal);
-      await republish(node);
-      const { grantId, version, limits } = grant.value;
-      return {
-        json: { grant: grantId, version, notAfter: limits.notAfter, origin, crl: crl.number },
-        text: (lang) => texts.activateDone[lang]({ version, notAfter: limits.notAfter }),
-      };
+      return activateWith(session, input.grant, fingerprint);
     }),
 });
+
+/** Takes a bundle, and publishes under the CA key that it is for; what was cut off is finished when it is repeated. */
+export async function activateWith(
+  { node, journal }: Session,
+  file: string,
+  fingerprint: string,
+): Promise<Result> {
+  const delegation = await activate(node, journal, await readFileBounded(file, MAX_BUNDLE), fingerprint);
+  await republish(node);
+  await ensureResponderCertificate(node, journal, delegation);
+  const crls = await publishCrls(node, journal);
+  const { grantId, version, limits } = delegation.grant.value;
+  const { epoch, origin } = delegation;
+  const { notAfter } = limits;
+  return {
+    json: { grant: grantId, version, notAfter, origin, epoch, crl: crls.at(-1)?.number },
+    text: (lang) =>
+      epoch === 1
+        ? texts.activateDone[lang]({ version, notAfter })
+        : texts.rolloverDone[lang]({ version, notAfter, epoch }),
+  };
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readFileBounded, replaceSmallFile, writeFileDurably } from '../../config';
 import type { Problem } from '../../errors';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
-import { crlIsDue, issueBatch, planBatch, publishCrl } from '../../node';
+import { issueBatch, planBatch, publishDueCrls } from '../../node';
 import { ATTRIBUTE_TYPES, encodePem, readRequest, type NameAttribute } from '../../x509';
 import { defineCommand, type Context, type Result } from '../command';
 import { CliError } from '../errors';
@@ -107,7 +107,7 @@ async function issueMany(
   });
   progress.stop();
   // Rows that took another certificate's place revoked it.
-  if (await crlIsDue(node)) await publishCrl(node, journal);
+  await publishDueCrls(node, journal);
   const seconds = (performance.now() - began) / 1000;
   certificates.sort((a, b) => a.row - b.row);
   return {

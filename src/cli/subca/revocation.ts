@@ -85,7 +85,7 @@ export const resumeCommand = defineCommand({
 });
 
 async function changed({ node, journal }: Session, serial: string): Promise<Result> {
-  const crl = await publishCrl(node, journal);
+  const crl = await publishCrl(node, journal, (await journal.generationOf(serial))?.epoch);
   const { status, statusTime } = await readRecord(node, serial);
   return {
     json: { serialNumber: serial, status, statusTime, crl: crl.number },

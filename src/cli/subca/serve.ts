@@ -7,11 +7,9 @@ import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import type { Logger } from '../../logger';
 import {
   abandonOrphans,
-  crlIsDue,
-  Issuer,
   OcspResponder,
-  publishCrl,
-  PUBLISHED,
+  publishDueCrls,
+  publishedFiles,
   republish,
   tokenStatus,
 } from '../../node';
@@ -31,13 +29,13 @@ export const serve = defineCommand({
       const { node, journal } = session;
       await abandonOrphans(node, journal);
       await republish(node);
-      await publishIfDue(session);
+      await publishDueCrls(node, journal);
       const responder = new CurrentResponder(session);
       await responder.begin(context.logger);
       const app = await createPublicServer({
         logger: context.logger,
         folder: node.paths.published,
-        files: Object.values(PUBLISHED),
+        serves: async (name) => (await publishedFiles(node)).has(name),
         ocsp: (request) => responder.respond(request),
         readiness: () => tokenStatus(node),
       });
@@ -47,7 +45,7 @@ export const serve = defineCommand({
       context.announce(filled(texts.serving, { address: url }));
       const timer = setInterval(() => {
         // What fails now is tried again in a minute; the old CRL stays served meanwhile.
-        publishIfDue(session)
+        publishDueCrls(node, journal)
           .then(() => responder.renew())
           .catch((error: unknown) => {
             context.logger.error({ err: error }, 'upkeep failed');
@@ -73,7 +71,7 @@ class CurrentResponder {
 
   async renew(): Promise<void> {
     const { node, journal } = this.session;
-    const next = OcspResponder.open(node, await Issuer.open(node, journal, 'own'));
+    const next = OcspResponder.open(node, journal);
     await next;
     this.#responder = next;
   }
@@ -96,8 +94,4 @@ class CurrentResponder {
     if (responder === undefined) throw this.#refusal ?? new Error('asked before the responder was opened');
     return responder.respond(request);
   }
-}
-
-async function publishIfDue({ node, journal }: Session): Promise<void> {
-  if (await crlIsDue(node)) await publishCrl(node, journal);
 }

@@ -8,11 +8,11 @@ import {
   acceptReply,
   exportSubmissions,
   NodeError,
-  publishCrl,
+  publishCrls,
   synchronise,
   type SyncOutcome,
 } from '../../node';
-import { decodeReply, type Receipt } from '../../sync';
+import { decodeReplies, type Receipt } from '../../sync';
 import { encodePem } from '../../x509';
 import { defineCommand, type Result } from '../command';
 import { EXIT } from '../exit';
@@ -43,16 +43,16 @@ export const sync = defineCommand({
             shown = taken;
           },
         });
-      let { sent, receipt } = await send();
+      let { sent, receipts } = await send();
       // Only a journal that the root agrees with may grow: what died here is closed after the first exchange.
       if ((await abandonOrphans(node, journal)) > 0) {
-        await publishCrl(node, journal);
+        await publishCrls(node, journal);
         const after = await send();
         sent += after.sent;
-        receipt = after.receipt;
+        receipts = after.receipts;
       }
       bar.stop();
-      return outcome(sent, receipt);
+      return outcome(sent, receipts);
     }),
 });
 
@@ -82,26 +82,37 @@ export const syncImport = defineCommand({
   options: pinOptions,
   handler: (context, input) =>
     withNode(context, input, async ({ node, journal }) => {
-      const reply = decodeReply(await readFileBounded(input.file, MAX_REPLY));
-      const receipt = await acceptReply(node, journal, reply);
-      return confirmed(receipt);
+      const receipts: Receipt[] = [];
+      for (const reply of decodeReplies(await readFileBounded(input.file, MAX_REPLY)))
+        receipts.push(await acceptReply(node, journal, reply));
+      return confirmed(receipts);
     }),
 });
 
 /** Findings mean that the root holds something against this node: a job must not take that for a success. */
-function outcome(sent: number, receipt: Receipt): Result {
-  const { json, exit } = confirmed(receipt);
-  const { size, findings } = receipt;
+function outcome(sent: number, receipts: readonly Receipt[]): Result {
+  const { size, findings, ...confirmation } = confirmed(receipts);
   return {
-    json: { sent, ...json },
+    ...confirmation,
+    json: { sent, ...confirmation.json },
     text: (lang) => texts.syncDone[lang]({ sent, size, findings }),
-    ...(exit && { exit }),
   };
 }
 
-function confirmed({ size, rootHash, time, findings }: Receipt): Result {
+/** What the root confirms of the journals of all CA keys together; hash and time are those of the last. */
+function confirmed(
+  receipts: readonly Receipt[],
+): Result & { readonly size: number; readonly findings: number } {
+  const size = receipts.reduce((sum, receipt) => sum + receipt.size, 0);
+  const findings = receipts.reduce((sum, receipt) => sum + receipt.findings, 0);
+  const last = receipts.at(-1);
+  const journals = receipts.map((receipt) => {
+    return { origin: receipt.origin, size: receipt.size, findings: receipt.findings };
+  });
   return {
-    json: { size, rootHash, time, findings },
+    size,
+    findings,
+    json: { size, rootHash: last?.rootHash, time: last?.time, findings, journals },
     text: (lang) => texts.replyTaken[lang]({ size, findings }),
     exit: findings > 0 ? EXIT.integrity : EXIT.done,
   };

@@ -30,9 +30,11 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .execute();
       await db.schema
         .createTable('quarantine')
-        .addColumn('code', 'text', (c) => c.primaryKey())
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('code', 'text', (c) => c.notNull())
         .addColumn('reason', 'text', (c) => c.notNull())
         .addColumn('since', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('quarantineKey', ['journal', 'code'])
         .execute();
     },
   },
@@ -54,12 +56,14 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .execute();
       await db.schema
         .createTable('nodes')
-        .addColumn('nodeId', 'text', (c) => c.primaryKey())
+        .addColumn('nodeId', 'text', (c) => c.notNull())
+        .addColumn('epoch', 'integer', (c) => c.notNull())
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
         .addColumn('grantedAt', 'text', (c) => c.notNull())
         .addColumn('status', 'blob')
         .addColumn('checkpoint', 'text')
         .addColumn('lastContact', 'text')
+        .addPrimaryKeyConstraint('nodesKey', ['nodeId', 'epoch'])
         .execute();
       await db.schema
         .createTable('findings')

@@ -138,10 +138,52 @@ export const nodeErrors = {
     (p) =>
       `Chữ ký của thiết bị HSM cho chứng thư ${p.serialNumber} không đúng. Chứng thư bị hủy bỏ và thu hồi; hãy kiểm tra HSM.`,
   ),
+  PREDECESSOR_OF_EARLIER_KEY: errorText<{ serialNumber: string }>(
+    'refused',
+    (p) =>
+      `Certificate ${p.serialNumber} was issued with an earlier CA key; in this version none under the key in use can follow it. Issue a new one ("subca issue"), and revoke the old one if it should end.`,
+    (p) =>
+      `Chứng thư ${p.serialNumber} do khóa CA trước đó cấp; phiên bản này chưa cấp tiếp nối dưới khóa đang dùng. Hãy cấp mới ("subca issue"), và thu hồi chứng thư cũ nếu cần chấm dứt.`,
+  ),
+  CA_KEY_SUCCEEDED: errorText(
+    'unavailable',
+    () =>
+      'The CA key was rolled over while this command was running. What it had not finished was not issued; run it again, and the new key signs.',
+    () =>
+      'Khóa CA đã được chuyển sang khóa mới trong khi lệnh này đang chạy. Phần chưa xong chưa được cấp; hãy chạy lại lệnh, khóa mới sẽ ký.',
+  ),
   BATCH_INVALID: errorText<{ file: string; rows: number }>(
     'input',
     (p) => `${p.file}: ${p.rows} row(s) cannot be issued (see below). No row was issued.`,
     (p) => `${p.file}: ${p.rows} dòng không cấp được (xem dưới đây). Chưa cấp dòng nào.`,
+  ),
+
+  // Rolling over the CA key
+  ROLLOVER_BY_CEREMONY: errorText<{ epoch: number }>(
+    'refused',
+    (p) =>
+      `This node's keys come out of a key ceremony, and this version holds no ceremony for the CA key of generation ${p.epoch} alone. Nothing was made.`,
+    (p) =>
+      `Khóa của nút này được sinh qua lễ sinh khóa, và phiên bản này chưa có lễ sinh riêng khóa CA thế hệ ${p.epoch}. Chưa sinh khóa nào.`,
+  ),
+  ROLLOVER_PENDING: errorText<{ epoch: number }>(
+    'refused',
+    (p) =>
+      `The CA key of generation ${p.epoch} is made already and waits for its certificate. Go on with "subca rollover apply", or with "subca rollover activate" when the grant has come.`,
+    (p) =>
+      `Khóa CA thế hệ ${p.epoch} đã được sinh và đang chờ chứng thư. Hãy tiếp tục bằng "subca rollover apply", hoặc "subca rollover activate" khi đã nhận văn bản ủy quyền.`,
+  ),
+  ROLLOVER_NOT_BEGUN: errorText<{ epoch: number }>(
+    'refused',
+    (p) => `There is no CA key of generation ${p.epoch} yet. Make it first: "subca rollover begin".`,
+    (p) => `Chưa có khóa CA thế hệ ${p.epoch}. Hãy sinh khóa trước: "subca rollover begin".`,
+  ),
+  ROLLOVER_LAST: errorText<{ epoch: number }>(
+    'refused',
+    (p) =>
+      `Generation ${p.epoch} is the last that a serial number can name. Ask the root operator for a new node.`,
+    (p) =>
+      `Thế hệ ${p.epoch} là thế hệ cuối cùng mà số hiệu chứng thư thể hiện được. Hãy đề nghị CA gốc cấp nút mới.`,
   ),
 
   // Status

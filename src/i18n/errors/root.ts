@@ -65,6 +65,13 @@ export const rootErrors = {
     (p) => `The node ${p.node} has a grant already; a second one under the same name is not made.`,
     (p) => `Nút ${p.node} đã được ủy quyền; không cấp lần thứ hai dưới cùng tên.`,
   ),
+  GRANT_NOT_CURRENT: errorText<{ node: string; found: number; version: number }>(
+    'refused',
+    (p) =>
+      `The application follows grant version ${p.found} of ${p.node}, but version ${p.version} is the newest. The node must apply again under that one.`,
+    (p) =>
+      `Hồ sơ dẫn văn bản ủy quyền phiên bản ${p.found} của ${p.node}, nhưng phiên bản ${p.version} mới là bản mới nhất. Nút phải lập lại hồ sơ theo bản đó.`,
+  ),
   NODE_UNKNOWN: errorText<{ node: string }>(
     'refused',
     (p) => `No grant was made for ${p.node}.`,

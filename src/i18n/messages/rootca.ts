@@ -194,6 +194,11 @@ export const rootcaTexts = {
     () => 'wants',
     () => 'đề nghị',
   ),
+  wantsSuccession: text<{ epoch: number; grantId: string; version: number }>(
+    (p) => `to roll over the CA key: generation ${p.epoch}, under grant ${p.grantId} version ${p.version}`,
+    (p) =>
+      `chuyển sang khóa CA mới: thế hệ ${p.epoch}, theo văn bản ủy quyền ${p.grantId} phiên bản ${p.version}`,
+  ),
   grantServices: text(
     () => 'grant: services',
     () => 'ủy quyền: dịch vụ',

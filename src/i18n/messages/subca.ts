@@ -152,6 +152,13 @@ export const subcaTexts = {
       `Đã kích hoạt: văn bản ủy quyền phiên bản ${p.version}, đến ${formatDate(new Date(p.notAfter), 'vi')}.`,
   ),
 
+  rolloverDone: text<{ version: number; notAfter: string; epoch: number }>(
+    (p) =>
+      `The CA key of generation ${p.epoch} issues from now on: grant version ${p.version}, until ${formatDate(new Date(p.notAfter), 'en')}. The one before goes on signing its CRL until its last certificate has expired.`,
+    (p) =>
+      `Từ nay khóa CA thế hệ ${p.epoch} cấp chứng thư: văn bản ủy quyền phiên bản ${p.version}, đến ${formatDate(new Date(p.notAfter), 'vi')}. Khóa trước đó vẫn ký danh sách thu hồi cho đến khi chứng thư cuối cùng của nó hết hạn.`,
+  ),
+
   // issue
   issue: text(
     () => 'issue a certificate, or a batch from a CSV file',

@@ -1,0 +1,116 @@
+/** `subca rollover begin|apply|activate|status`: from one CA key to the next. */
+import { writeFileDurably } from '../../config';
+import { formatDate, type Lang } from '../../i18n';
+import { subcaTexts } from '../../i18n/messages/subca';
+import { lifeTexts, subcaRolloverTexts as texts } from '../../i18n/messages/subcaRollover';
+import {
+  applyForSuccession,
+  beginRollover,
+  rolloverStatus,
+  type GenerationStatus,
+  type RolloverStatus,
+} from '../../node';
+import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
+import { defineCommand } from '../command';
+import { pinOptions } from '../pin';
+import { fields, table } from '../table';
+import { activateWith } from './delegation';
+import { software, withNode } from './session';
+
+export const rolloverBegin = defineCommand({
+  path: 'rollover begin',
+  summary: texts.begin,
+  description: texts.beginDescription,
+  example: ['subca rollover begin', 'subca rollover begin --ca-key p-384'],
+  options: {
+    caKey: { flag: '--ca-key <type>', summary: texts.caKeyOption, choices: KEY_ALGORITHMS },
+    caSignature: {
+      flag: '--ca-signature <algorithm>',
+      summary: texts.caSignatureOption,
+      choices: SIGNATURE_ALGORITHMS,
+    },
+    ...pinOptions,
+  },
+  handler: (context, input) =>
+    withNode(context, input, async ({ node }) => {
+      const key = await beginRollover(node, input);
+      return { json: key, text: (lang) => texts.begun[lang](key) };
+    }),
+});
+
+export const rolloverApply = defineCommand({
+  path: 'rollover apply',
+  summary: texts.apply,
+  example: ['subca rollover apply --out rollover.dsse'],
+  options: { out: { flag: '--out <file>', summary: subcaTexts.outFile, required: true }, ...pinOptions },
+  handler: (context, input) =>
+    withNode(context, input, async ({ node }) => {
+      const { application, subject, envelope } = await applyForSuccession(node, software());
+      await writeFileDurably(input.out, envelope);
+      const { nodeId, epoch, succeeds } = application;
+      return {
+        json: { file: input.out, node: nodeId, subject, epoch, succeeds },
+        text: (lang) => texts.applied[lang]({ file: input.out, subject }),
+      };
+    }),
+});
+
+export const rolloverActivate = defineCommand({
+  path: 'rollover activate',
+  summary: texts.activate,
+  description: texts.activateDescription,
+  example: ['subca rollover activate rollover.bundle'],
+  arguments: [{ name: 'grant', summary: subcaTexts.grantArgument, required: true }],
+  options: pinOptions,
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      // The root was pinned when the first grant was taken.
+      const { root } = await session.node.delegation();
+      return activateWith(session, input.grant, root.sha256);
+    }),
+});
+
+export const rolloverStatusCommand = defineCommand({
+  path: 'rollover status',
+  summary: texts.status,
+  example: ['subca rollover status', 'subca rollover status --json'],
+  handler: (context) =>
+    withNode(context, {}, async ({ node }) => {
+      const status = await rolloverStatus(node);
+      return {
+        json: status,
+        text: (lang) =>
+          `${generationTable(status.generations, lang)}\n\n${fields([[texts.next[lang]({}), nextStep(status, lang)]])}`,
+      };
+    }),
+});
+
+/** What is to be done next, for `subca status` as well. */
+export function nextStep({ pending }: RolloverStatus, lang: Lang): string {
+  return pending === null ? texts.nextIdle[lang]({}) : texts.nextPending[lang](pending);
+}
+
+/** One line about a CA key. */
+export function generationLine(
+  { epoch, state, lastNotAfter, entries }: GenerationStatus,
+  lang: Lang,
+): string {
+  return texts.generationLine[lang]({ epoch, state: lifeTexts[state][lang]({ lastNotAfter }), entries });
+}
+
+function generationTable(generations: readonly GenerationStatus[], lang: Lang): string {
+  return table(
+    [
+      { title: texts.generation[lang]({}), align: 'right' },
+      { title: texts.state[lang]({}) },
+      { title: texts.entries[lang]({}), align: 'right' },
+      { title: texts.caNotAfter[lang]({}) },
+    ],
+    generations.map(({ epoch, state, lastNotAfter, entries, notAfter }) => [
+      String(epoch),
+      lifeTexts[state][lang]({ lastNotAfter }),
+      String(entries),
+      formatDate(new Date(notAfter), lang).slice(0, 10),
+    ]),
+  );
+}

@@ -1,0 +1,120 @@
+/** What the commands that roll over a CA key say. */
+import { formatDate } from '../dates';
+import { text } from '../text';
+
+const day = (instant: string, lang: 'vi' | 'en'): string => formatDate(new Date(instant), lang).slice(0, 10);
+
+/** How long a CA key works; `lastNotAfter`: when its last certificate ends. */
+export const lifeTexts = {
+  issuing: text<{ lastNotAfter: string | null }>(
+    () => 'issues certificates',
+    () => 'đang cấp chứng thư',
+  ),
+  closing: text<{ lastNotAfter: string | null }>(
+    (p) =>
+      p.lastNotAfter === null
+        ? 'signs its last CRL next'
+        : `signs CRLs and its OCSP certificate only, until ${day(p.lastNotAfter, 'en')}`,
+    (p) =>
+      p.lastNotAfter === null
+        ? 'sắp ký danh sách thu hồi cuối cùng'
+        : `chỉ ký danh sách thu hồi và chứng thư OCSP, đến ${day(p.lastNotAfter, 'vi')}`,
+  ),
+  silent: text<{ lastNotAfter: string | null }>(
+    () => 'silent: its certificates have ended, its last CRL is published',
+    () => 'ngừng hẳn: mọi chứng thư đã hết hạn, đã công bố danh sách thu hồi cuối cùng',
+  ),
+} as const;
+
+export const subcaRolloverTexts = {
+  group: text(
+    () => 'roll over to the next CA key',
+    () => 'chuyển sang khóa CA mới',
+  ),
+  begin: text(
+    () => 'make the next CA key in the token',
+    () => 'sinh khóa CA kế tiếp trong token',
+  ),
+  beginDescription: text(
+    () =>
+      'The key in use goes on issuing until the next one has its certificate and "subca rollover activate" has been run. A run that was cut off is repeated as it is.',
+    () =>
+      'Khóa đang dùng vẫn cấp chứng thư cho đến khi khóa kế tiếp có chứng thư và đã chạy "subca rollover activate". Lần chạy bị ngắt thì chỉ cần chạy lại.',
+  ),
+  caKeyOption: text(
+    () => 'type of the next CA key (otherwise that of the one in use)',
+    () => 'loại khóa CA kế tiếp (nếu không ghi: như khóa đang dùng)',
+  ),
+  caSignatureOption: text(
+    () => 'what the next CA key signs with, always (otherwise as the one in use, if it is of the same type)',
+    () => 'thuật toán ký của khóa CA kế tiếp, không đổi (nếu không ghi: như khóa đang dùng cùng loại)',
+  ),
+  begun: text<{ epoch: number; label: string; spkiSha256: string }>(
+    (p) =>
+      `CA key of generation ${p.epoch} made: ${p.label}, SHA-256 ${p.spkiSha256}\nNext: subca rollover apply --out rollover.dsse`,
+    (p) =>
+      `Đã sinh khóa CA thế hệ ${p.epoch}: ${p.label}, SHA-256 ${p.spkiSha256}\nTiếp theo: subca rollover apply --out rollover.dsse`,
+  ),
+  apply: text(
+    () => 'write the application to have the next CA key certified',
+    () => 'lập hồ sơ đề nghị cấp chứng thư cho khóa CA kế tiếp',
+  ),
+  applied: text<{ file: string; subject: string }>(
+    (p) =>
+      `Application for ${p.subject} written to ${p.file}. Send it to the root operator, and run "subca rollover activate" with the bundle that comes back.`,
+    (p) =>
+      `Đã ghi hồ sơ đề nghị cho ${p.subject} vào ${p.file}. Hãy gửi tệp này cho bên CA gốc, rồi chạy "subca rollover activate" với tệp ủy quyền nhận về.`,
+  ),
+  activate: text(
+    () => 'take the next CA key into use',
+    () => 'đưa khóa CA kế tiếp vào sử dụng',
+  ),
+  activateDescription: text(
+    () =>
+      'From this moment only the new key issues. Certificates that another command was about to issue under the old key are abandoned; run that command again. The old key goes on signing its CRL and its OCSP certificate until the last certificate under it has expired.',
+    () =>
+      'Từ thời điểm này chỉ khóa mới cấp chứng thư. Chứng thư mà lệnh khác đang cấp dở bằng khóa cũ bị hủy bỏ; hãy chạy lại lệnh đó. Khóa cũ vẫn ký danh sách thu hồi và chứng thư OCSP của mình cho đến khi chứng thư cuối cùng do nó cấp hết hạn.',
+  ),
+  status: text(
+    () => 'which CA keys there are, and what is to be done next',
+    () => 'các khóa CA hiện có và việc cần làm tiếp theo',
+  ),
+  generation: text(
+    () => 'generation',
+    () => 'thế hệ',
+  ),
+  state: text(
+    () => 'state',
+    () => 'trạng thái',
+  ),
+  entries: text(
+    () => 'journal entries',
+    () => 'mục nhật ký',
+  ),
+  caNotAfter: text(
+    () => 'CA certificate until',
+    () => 'chứng thư CA đến',
+  ),
+  caKey: text(
+    () => 'CA key',
+    () => 'khóa CA',
+  ),
+  generationLine: text<{ epoch: number; state: string; entries: number }>(
+    (p) => `generation ${p.epoch}: ${p.state} (${p.entries} journal entries)`,
+    (p) => `thế hệ ${p.epoch}: ${p.state} (${p.entries} mục nhật ký)`,
+  ),
+  next: text(
+    () => 'next',
+    () => 'tiếp theo',
+  ),
+  nextIdle: text(
+    () => 'nothing; to roll over the CA key: subca rollover begin',
+    () => 'không có việc; để chuyển sang khóa CA mới: subca rollover begin',
+  ),
+  nextPending: text<{ epoch: number }>(
+    (p) =>
+      `the CA key of generation ${p.epoch} waits for its certificate: "subca rollover apply --out FILE", send the file to the root operator, then "subca rollover activate BUNDLE"`,
+    (p) =>
+      `khóa CA thế hệ ${p.epoch} đang chờ chứng thư: "subca rollover apply --out TỆP", gửi tệp cho bên CA gốc, sau đó "subca rollover activate TỆP-ỦY-QUYỀN"`,
+  ),
+} as const;

@@ -1,0 +1,51 @@
+/** Where one epoch's journal ends and the next begins: the seal, and the counters that go over with it. */
+import { neighbourOf, rootHash, type Seal } from '../journal';
+import { tryDecodeEntry } from './evidence';
+import { findJournal, headAt, readEntriesAt, readQuota, writeQuota, type LedgerDatabase } from './rows';
+
+/** The seal that the opening of the next epoch's journal has set on this one, if that journal is open. */
+export async function readSeal(db: LedgerDatabase, origin: string): Promise<Seal | undefined> {
+  const next = neighbourOf(origin, 1);
+  const journal = next === undefined ? undefined : await findJournal(db, next);
+  if (journal === undefined) return undefined;
+  const bytes = (await readEntriesAt(db, journal.id, [0])).get(0);
+  const entry = bytes && tryDecodeEntry(bytes);
+  return entry?.type === 'open' ? entry.sealed : undefined;
+}
+
+/**
+ * The root hash, hex, of the journal of the epoch before, when it had so many entries.
+ * @returns `undefined` if it is not there or has fewer
+ */
+export async function rootBefore(
+  db: LedgerDatabase,
+  origin: string,
+  size: number,
+): Promise<string | undefined> {
+  const previous = neighbourOf(origin, -1);
+  const journal = previous === undefined ? undefined : await findJournal(db, previous);
+  if (journal === undefined || journal.state.size < size) return undefined;
+  return rootHash(await headAt(db, journal.id, size)).toString('hex');
+}
+
+/**
+ * Begins the counters of a new epoch with those of the one before: the grant's numbers hold for all its CA keys.
+ * @param less what was counted there after the seal, by key
+ */
+export async function carryQuota(
+  db: LedgerDatabase,
+  {
+    from,
+    to,
+    less,
+  }: { readonly from: number; readonly to: number; readonly less: ReadonlyMap<string, number> },
+): Promise<void> {
+  const rows = await db.selectFrom('quota').select('key').where('journal', '=', from).execute();
+  const used = await readQuota(
+    db,
+    from,
+    rows.map(({ key }) => key),
+  );
+  const carried = [...used].map(([key, count]) => [key, count - (less.get(key) ?? 0)] as const);
+  await writeQuota(db, to, new Map(carried.filter(([, count]) => count > 0)));
+}

@@ -1,0 +1,127 @@
+/** Taking the next CA key: one transaction seals the journal of the one in use and opens that of the next. */
+import { commonTables, type Database, type NodeSchema } from '../db';
+import {
+  checkGrantIsNext,
+  DelegationError,
+  openGrant,
+  openTrustStatement,
+  type OpenedBundle,
+  type SignedDocument,
+  type TrustStatement,
+} from '../delegation';
+import { originOf, type Seal } from '../journal';
+import { carryQuota, createJournal, readJournal } from '../ledger';
+import { namesEqual } from '../x509';
+import { readDelegation, type Delegation, type Generation } from './delegation';
+import type { SubCaNode } from './node';
+import { PendingTurn } from './nodeTurn';
+import { requireNotQuarantined } from './quarantine';
+import {
+  isNewerRootCrl,
+  storeCaCertificate,
+  storeGrant,
+  storeRootCrl,
+  storeTrustStatement,
+} from './storedDocuments';
+
+const NO_NEEDS = {
+  serialNumbers: [],
+  intents: [],
+  predecessors: [],
+  spkiSha256s: [],
+  quotaKeys: [],
+} as const;
+
+/**
+ * Makes the CA key of an opened bundle the one that issues. All of it happens or nothing: a process that reads before
+ * the commit still reserves under the old key and is sealed in with it, one that reads after it works with the new.
+ * @throws NodeError `QUARANTINED`, `CLOCK_BEHIND`; DelegationError when the documents do not follow those held now
+ */
+export async function succeed(node: SubCaNode, opened: OpenedBundle): Promise<void> {
+  await requireNotQuarantined(node);
+  const now = node.now();
+  await node.store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const current = await node.delegation(db);
+    checkGrantIsNext(opened.grant, now, current.grant);
+    requireOwnName(opened, current);
+    const trust = newerTrust(opened, current, now);
+    const seal = await sealJournal(node, tx, current);
+
+    if (trust !== undefined) await storeTrustStatement(db, trust, now);
+    if (await isNewerRootCrl(db, opened.rootCrl)) await storeRootCrl(db, opened.rootCrl, now);
+    const { nodeId, keys } = opened.grant.value;
+    await storeCaCertificate(db, opened.caCertificate, keys.epoch, now);
+    await storeGrant(db, opened.grant, now);
+    const registry = current.trust.value.registry.name;
+    const to = await createJournal(db, originOf({ registry, node: nodeId, epoch: keys.epoch }));
+    const from = (await readJournal(db, current.origin)).id;
+    await carryQuota(db, { from, to, less: new Map() });
+    // As every later command will read it.
+    await openJournal(node, tx, await readDelegation(db), seal);
+  });
+}
+
+/** Verifiers keep CRLs by the name of their issuer. @throws DelegationError `CERTIFICATE_NOT_TRUSTED` */
+function requireOwnName({ caCertificate }: OpenedBundle, { generations }: Delegation): void {
+  const { subject } = caCertificate.tbs;
+  if (generations.every((one) => !namesEqual(one.caCertificate.tbs.subject, subject))) return;
+  const reason = 'it has the name of an earlier one';
+  throw new DelegationError('CERTIFICATE_NOT_TRUSTED', { what: 'sub-CA certificate', reason });
+}
+
+/** @returns the bundle's trust statement if it is the next one. @throws EnvelopeError, DelegationError `TRUST_SEQUENCE` */
+function newerTrust(
+  { trust, grant }: OpenedBundle,
+  current: Delegation,
+  now: Date,
+): SignedDocument<TrustStatement> | undefined {
+  if (trust.value.version > current.trust.value.version)
+    return openTrustStatement(trust.envelope, current.root, now, current.trust);
+  openGrant(grant.envelope, current.trust.value);
+  return undefined;
+}
+
+/**
+ * Closes what the old key has not finished: an intent in the hands of a living process may have been signed, and will
+ * not be released, so that it is on the next CRL. @returns the end of the journal
+ */
+async function sealJournal(node: SubCaNode, tx: Database<NodeSchema>, old: Generation): Promise<Seal> {
+  const db = commonTables(tx);
+  const { id } = await readJournal(db, old.origin);
+  const open = await tx
+    .selectFrom('certificates')
+    .select('intentIndex')
+    .where('journal', '=', id)
+    .where('status', '=', 'reserved')
+    .orderBy('intentIndex')
+    .execute();
+  const intents = open.map(({ intentIndex }) => intentIndex);
+  const turn = await PendingTurn.begin(node, tx, old, () => ({ ...NO_NEEDS, intents }));
+  for (const intent of intents) {
+    turn.append({ type: 'abandoned', intent });
+    turn.settle(intent);
+  }
+  await turn.commit();
+  const { state, rootHash } = await readJournal(db, old.origin);
+  return { size: state.size, rootHash: rootHash.toString('hex') };
+}
+
+async function openJournal(
+  node: SubCaNode,
+  tx: Database<NodeSchema>,
+  next: Generation,
+  sealed: Seal,
+): Promise<void> {
+  const { authority, caCertificate, grant } = next;
+  const { grantId, version } = grant.value;
+  const turn = await PendingTurn.begin(node, tx, next, () => NO_NEEDS);
+  const { nodeId, epoch } = authority;
+  const caSpkiSha256 = caCertificate.tbs.publicKey.spkiSha256;
+  turn.append(
+    { type: 'open', node: nodeId, epoch, caSpkiSha256, grantSha256: grant.sha256, sealed },
+    { sealedRoot: sealed.rootHash },
+  );
+  turn.append({ type: 'grant', grantId, version, sha256: grant.sha256 });
+  await turn.commit();
+}

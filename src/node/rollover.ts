@@ -1,0 +1,130 @@
+/** Rolling over the CA key, up to its certificate: the next key, its application, and how far it has come. */
+import { readKey, type StoredKey } from '../db';
+import type { Application, SuccessorApplication } from '../delegation';
+import { requireFits } from '../hsm';
+import { makeKey } from '../keyring';
+import { findJournal } from '../ledger';
+import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
+import { readCrl } from '../x509';
+import { sealApplication, type MadeApplication } from './application';
+import { requireNoCeremony } from './ceremony';
+import type { Delegation } from './delegation';
+import { NodeError } from './errors';
+import { lifeOf, newestCrl, type Lifetime } from './lifetime';
+import { caRole, keyLabel, type SubCaNode } from './node';
+import { requireNotQuarantined } from './quarantine';
+
+/** The first octet of a serial number names the epoch. */
+const LAST_EPOCH = 0x7f;
+
+export interface NextKey {
+  readonly epoch: number;
+  readonly label: string;
+  readonly algorithm: string;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+  readonly spkiSha256: string;
+}
+
+export interface NextKeyOptions {
+  /** Default: the type of the key in use. */
+  readonly caKey?: KeyAlgorithm | undefined;
+  /** Default: as the key in use, if it is of the same type, or else as the type usually does. */
+  readonly caSignature?: SignatureAlgorithm | undefined;
+}
+
+/**
+ * Makes the next CA key beside the one in use, or finishes one whose making was cut off.
+ * @throws NodeError `NOT_ACTIVATED`, `ROLLOVER_PENDING`, `ROLLOVER_LAST`, `ROLLOVER_BY_CEREMONY`, `QUARANTINED`;
+ * HsmError `SIGNATURE_NOT_FOR_KEY`, HsmError
+ */
+export async function beginRollover(node: SubCaNode, options: NextKeyOptions = {}): Promise<NextKey> {
+  const delegation = await node.delegation();
+  const epoch = delegation.epoch + 1;
+  if (epoch > LAST_EPOCH) throw new NodeError('ROLLOVER_LAST', { epoch: delegation.epoch });
+  if ((await pendingKey(node, delegation)) !== undefined) throw new NodeError('ROLLOVER_PENDING', { epoch });
+  await requireNotQuarantined(node);
+  requireNoCeremony(node, epoch);
+  const inUse = delegation.caCertificate.tbs.publicKey.algorithm;
+  const { caKey = inUse } = options;
+  const { caSignature = caKey === inUse ? delegation.grant.value.keys.caSignature : undefined } = options;
+  if (caSignature !== undefined) requireFits(caKey, caSignature);
+  const wanted = {
+    role: caRole(epoch),
+    label: keyLabel(node.config.node, 'ca', epoch),
+    tokenLabel: node.tokenOf(caRole(epoch)),
+    algorithm: caKey,
+    signatureAlgorithm: caSignature,
+  };
+  return nextKey(epoch, await makeKey(node.store, node.tokens, wanted, node.pinOf(wanted.tokenLabel)));
+}
+
+function nextKey(epoch: number, { label, algorithm, signatureAlgorithm, spki }: StoredKey): NextKey {
+  return { epoch, label, algorithm, signatureAlgorithm, spkiSha256: sha256Hex(spki) };
+}
+
+/**
+ * The application for the next CA key under the grant in force; may be made again.
+ * @throws NodeError `NOT_ACTIVATED`, `ROLLOVER_NOT_BEGUN`; HsmError
+ */
+export async function applyForSuccession(
+  node: SubCaNode,
+  software: Application['software'],
+): Promise<MadeApplication<SuccessorApplication>> {
+  const delegation = await node.delegation();
+  const epoch = delegation.epoch + 1;
+  if ((await pendingKey(node, delegation)) === undefined)
+    throw new NodeError('ROLLOVER_NOT_BEGUN', { epoch });
+  const { grantId, version } = delegation.grant.value;
+  const succeeds = { grantId, version, sha256: delegation.grant.sha256 };
+  return sealApplication(node, epoch, software, { epoch, succeeds });
+}
+
+async function pendingKey(node: SubCaNode, { epoch }: Delegation): Promise<NextKey | undefined> {
+  const key = await readKey(node.read, caRole(epoch + 1));
+  return key && nextKey(epoch + 1, key);
+}
+
+export interface GenerationStatus {
+  readonly epoch: number;
+  readonly state: Lifetime['state'];
+  readonly origin: string;
+  readonly entries: number;
+  /** Hexadecimal SHA-256 of the CA certificate. */
+  readonly caCertificate: string;
+  readonly notAfter: string;
+  /** Of a key that is succeeded: when its last certificate ends; null if it has none. */
+  readonly lastNotAfter: string | null;
+  readonly crl: { readonly number: number; readonly nextUpdate: string } | null;
+}
+
+/** idle: one key issues and none waits; pending: the next one is made and has no certificate yet. */
+export interface RolloverStatus {
+  readonly state: 'idle' | 'pending';
+  readonly pending: NextKey | null;
+  /** Oldest first; the last one issues. */
+  readonly generations: readonly GenerationStatus[];
+}
+
+/** @throws NodeError `NOT_ACTIVATED` */
+export async function rolloverStatus(node: SubCaNode): Promise<RolloverStatus> {
+  const delegation = await node.delegation();
+  const pending = (await pendingKey(node, delegation)) ?? null;
+  const generations: GenerationStatus[] = [];
+  for (const generation of delegation.generations) {
+    const { epoch, origin, caCertificate } = generation;
+    const { state, lastNotAfter } = await lifeOf(node, generation);
+    const bytes = await newestCrl(node, generation);
+    const crl = bytes && readCrl(bytes, 'CRL');
+    generations.push({
+      epoch,
+      state,
+      origin,
+      entries: (await findJournal(node.read, origin))?.state.size ?? 0,
+      caCertificate: caCertificate.sha256,
+      notAfter: caCertificate.tbs.notAfter.toISOString(),
+      lastNotAfter: lastNotAfter?.toISOString() ?? null,
+      crl: crl ? { number: Number(crl.crlNumber), nextUpdate: crl.nextUpdate.toISOString() } : null,
+    });
+  }
+  return { state: pending === null ? 'idle' : 'pending', pending, generations };
+}
