@@ -12,7 +12,7 @@ import {
   type StoredJournal,
 } from '../ledger';
 import { readCertificate, type Certificate } from '../x509';
-import type { Delegation } from './delegation';
+import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
@@ -56,21 +56,23 @@ export function viewCertificate(node: SubCaNode, serialNumber: string): Promise<
   return node.store.snapshot(async (tx) => {
     const db = commonTables(tx);
     const delegation = await node.delegation(db);
-    const journal = await readJournal(db, delegation.origin);
+    const generation = generationOf(delegation, serialNumber);
+    if (generation === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
+    const journal = await readJournal(db, generation.origin);
     const [record] = await readRecords(db, journal.id, 'serialNumber', [serialNumber]);
     if (record === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
     return {
       record,
       certificate: await readJournalled(tx, journal.id, record),
-      issuers: [delegation.caCertificate, delegation.root],
+      issuers: [generation.caCertificate, delegation.root],
       successors: await readRecords(db, journal.id, 'predecessor', [serialNumber]),
-      keyStorage: keyStorageOf(delegation, record),
+      keyStorage: keyStorageOf(generation, record),
       journal: await evidenceOf(tx, journal, record),
     };
   });
 }
 
-function keyStorageOf({ grant }: Delegation, { profile }: CertificateRecord): CertificateView['keyStorage'] {
+function keyStorageOf({ grant }: Generation, { profile }: CertificateRecord): CertificateView['keyStorage'] {
   return grant.value.scope.profiles.find(({ id }) => id === profile)?.keyStorage;
 }
 
