@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the leaf is to be used for; `timestamp` is a purpose that NSS does not know. */
+/** What the leaf is to be used for. */
 export type Usage = 'client' | 'server' | 'email' | 'ocsp' | 'timestamp';
 
 export interface Chain {
@@ -28,6 +28,8 @@ export interface Verifier {
   /** The Debian package that brings it. */
   readonly package: string;
   isInstalled(): boolean;
+  /** Whether it has a notion of the leaf's use. */
+  judges(chain: Chain): boolean;
   /** @returns by chain name, why it is refused; undefined where it is accepted */
   verify(chains: readonly Chain[]): ReadonlyMap<string, string | undefined>;
 }
@@ -85,6 +87,7 @@ const openSsl: Verifier = {
   name: 'OpenSSL',
   package: 'openssl',
   isInstalled: () => starts('openssl', 'version'),
+  judges: () => true,
   verify: (chains) =>
     oneByOne(chains, ({ root, certificates: [leaf, ...cas], crls, usage }, folder) => {
       if (leaf === undefined) throw new Error('no leaf');
@@ -110,6 +113,7 @@ const gnuTls: Verifier = {
   name: 'GnuTLS',
   package: 'gnutls-bin',
   isInstalled: () => starts('certtool', '--version'),
+  judges: () => true,
   verify: (chains) =>
     oneByOne(chains, ({ root, certificates, crls }, folder) => {
       writeFileSync(join(folder, 'root.pem'), certificatesPem([root]));
@@ -127,12 +131,16 @@ const gnuTls: Verifier = {
     }),
 };
 
-const NSS_USAGE = { client: '0', server: '1', email: '4', ocsp: '10' } as const;
+const NSS_USAGE = { client: '0', server: '1', email: '4', ocsp: '10', timestamp: '' } as const;
 
 const nss: Verifier = {
   name: 'NSS',
   package: 'libnss3-tools',
   isInstalled: () => starts('vfychain'),
+  // It does not know timestamping, and wants keyEncipherment of a server's RSA key, for which TLS 1.3 has no use.
+  judges: ({ usage, certificates: [leaf] }) =>
+    usage !== 'timestamp' &&
+    !(usage === 'server' && leaf && new X509Certificate(leaf).publicKey.asymmetricKeyType === 'rsa'),
   verify: (chains) =>
     inFolder((folder) => {
       const databases = new Map<string, string>();
@@ -142,13 +150,11 @@ const nss: Verifier = {
           const known = [root, ...cas, ...crls].map((der) => der.toString('base64')).join();
           const database = databases.get(known) ?? nssDatabase(folder, root, cas, crls);
           databases.set(known, database);
-          // Timestamping is none of its purposes; a leaf for it is asked about as any certificate may be.
-          const number = usage === 'timestamp' ? NSS_USAGE.client : NSS_USAGE[usage];
           writeFileSync(join(folder, name), leaf);
           const verified = run(
             'vfychain',
             [
-              ...['-d', database, '-u', number, '-pp', '-g', 'leaf', '-h', 'testLocalInfoFirst'],
+              ...['-d', database, '-u', NSS_USAGE[usage], '-pp', '-g', 'leaf', '-h', 'testLocalInfoFirst'],
               ...['-m', 'crl', '-s', 'forbidFetching', name],
             ],
             folder,
@@ -188,6 +194,7 @@ const java: Verifier = {
   // Running a source file takes the compiler, which the mere runtime lacks.
   isInstalled: () =>
     starts('java', '--version') && run('java', ['--list-modules']).stdout.includes('jdk.compiler'),
+  judges: () => true,
   verify: (chains) =>
     inFolder((folder) => {
       const lines = chains.map(({ name, root, certificates, crls }) => {
@@ -222,6 +229,7 @@ const node: Verifier = {
   name: 'Node',
   package: 'nodejs',
   isInstalled: () => true,
+  judges: () => true,
   verify: (chains) =>
     new Map(
       chains.map(({ name, root, certificates }) => {
