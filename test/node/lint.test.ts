@@ -18,7 +18,7 @@ import { SoftNode } from '../support/softNode';
 import { Tbs } from '../x509/lint/certificates';
 
 const SUBJECT = [
-  { type: 'CN', value: 'A' },
+  { type: 'CN', value: 'Nguyễn An' },
   { type: 'E', value: 'anh@lamdong.gov.vn' },
 ] as const;
 

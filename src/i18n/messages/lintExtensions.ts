@@ -176,6 +176,10 @@ export const lintExtensionTexts = {
   },
   'san-ip-length': { en: 'An IP address has 4 or 16 octets.', vi: 'Địa chỉ IP dài 4 hoặc 16 byte.' },
   'san-uri-form': { en: 'A URI has a scheme.', vi: 'URI phải có phần giao thức (scheme).' },
+  'common-name-no-host': {
+    en: 'A common name that reads as a host name stands beside a dNSName: Java would hold it to the CA’s constraints on host names and refuse it.',
+    vi: 'Tên chung (CN) trông như tên máy chủ thì phải có dNSName kèm theo; nếu không, Java áp ràng buộc tên máy chủ của CA lên đó và từ chối.',
+  },
   'san-once': {
     en: 'Each alternative name is given once.',
     vi: 'Mỗi tên thay thế chỉ ghi một lần.',

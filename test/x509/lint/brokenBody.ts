@@ -206,6 +206,11 @@ export const BROKEN_BODY: readonly Broken[] = [
   broken('name-value-nfc', (tbs) => {
     tbs.attribute(OID.commonName, der.utf8String('Nguyễn'.normalize('NFD')));
   }),
+  ...['UBND', 'may-chu-01', 'ca.lamdong.gov.vn'].map((text) =>
+    broken('common-name-no-host', (tbs) => {
+      tbs.attribute(OID.commonName, der.utf8String(text));
+    }),
+  ),
   broken('name-order', (tbs) => {
     tbs.subject([OID.commonName, der.utf8String('An')], [OID.countryName, der.printableString('VN')]);
   }),

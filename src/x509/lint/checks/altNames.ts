@@ -52,6 +52,20 @@ export const altNameChecks = {
       });
     },
   },
+  // Where there is no dNSName, Java takes such a CN for one, and holds it to the CA's constraints on host names.
+  'common-name-no-host': {
+    source: 'national profile',
+    severity: 'warning',
+    run: (certificate, report) => {
+      if (certificate.isCa) return;
+      let hosts = 0;
+      eachAltName(certificate, DNS, () => (hosts += 1));
+      for (const { rule, text = '' } of hosts > 0 ? [] : certificate.subject.attributes) {
+        if (rule?.name === 'CN' && isHost(text))
+          report('subject.CN', shown(text), '≠ a-z 0-9 - . | SAN dNSName');
+      }
+    },
+  },
   'san-once': {
     source: 'profile',
     severity: 'warning',
