@@ -19,7 +19,7 @@ beforeAll(async () => {
   world = await World.granted();
   world.csr('good', '/CN=SỞ NỘI VỤ');
   world.csr('person', '/CN=Nguyễn Văn An/emailAddress=an@laocai.gov.vn');
-}, 60_000);
+}, 240_000);
 
 afterAll(() => {
   world.remove();
@@ -82,7 +82,7 @@ describe('at an activated node', () => {
   beforeAll(async () => {
     await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
     await world.subcaOk('issue', '--profile', 'organisation', '--csr', 'good.csr', '--out', 'good.crt');
-  }, 60_000);
+  }, 240_000);
 
   describe('a request', () => {
     const issue = (csr: string, ...more: readonly string[]): readonly string[] => [

@@ -29,7 +29,7 @@ beforeAll(async () => {
   world = await World.activated();
   await issue('SỞ NỘI VỤ');
   await world.subcaOk('revoke', await issue('SỞ TÀI CHÍNH'), '--reason', 'superseded', '--yes');
-}, 60_000);
+}, 240_000);
 
 afterAll(() => {
   world.remove();
@@ -143,7 +143,7 @@ describe('what happens to a file on its way', () => {
     expect(said).toHaveLength(SUBMISSION_SAMPLES);
     expect(said.filter(({ code }) => !REFUSALS.includes(code))).toEqual([]);
     expect(await rootHoldings()).toEqual(before);
-  }, 90_000);
+  }, 240_000);
 
   test('two entries in each other’s place, one left out, one twice', async () => {
     const { entries, ...rest } = submitted('first.submission');
@@ -273,7 +273,7 @@ describe('to the root and back', () => {
     });
     await world.subcaOk('sync', 'import', 'a.reply');
     await world.rootcaOk('verify');
-  }, 60_000);
+  }, 240_000);
 
   test('a root restored from a backup asks for what it lost, and gets it', async () => {
     cpSync(world.path('root'), world.path('root.backup'), { recursive: true });
@@ -295,7 +295,7 @@ describe('to the root and back', () => {
     expect(await world.rootcaOk('findings')).toEqual({ findings: [] });
     await world.subcaOk('verify');
     await world.rootcaOk('verify');
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('a reply', () => {
@@ -316,5 +316,5 @@ describe('a reply', () => {
     }
     expect(await nodeHoldings(world)).toEqual(before);
     await world.subcaOk('sync', 'import', 'last.reply');
-  }, 60_000);
+  }, 240_000);
 });

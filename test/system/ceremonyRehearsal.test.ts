@@ -155,5 +155,5 @@ describe('the root’s ceremony', () => {
     await world.rootcaOk('operator', 'add', 'an', '--token', 'an', '--pin-file', world.path('pins', 'an'));
     await world.rootcaOk('trust', 'sign', '--threshold', '1');
     await world.rootcaOk('verify');
-  }, 120_000);
+  }, 240_000);
 });

@@ -149,7 +149,7 @@ describe('before init', () => {
     expect(code).toBe(0);
     expect(found(toldBy(json)[0], 'leftovers')).toMatch(/^removed [12], left 0, of running probes 0$/);
     expect(sizes().filter((size) => size > 0)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('beside a service', () => {
@@ -157,7 +157,7 @@ describe('beside a service', () => {
 
   beforeAll(async () => {
     world = await World.activated();
-  }, 60_000);
+  }, 240_000);
 
   afterAll(() => {
     world.remove();
@@ -201,5 +201,5 @@ describe('beside a service', () => {
     expect(log).not.toMatch(/token (degraded|down)/);
     expect((await world.subcaOk('status'))['hsm']).toMatchObject({ state: 'ready', seenBy: 'service' });
     await world.subcaOk('verify');
-  }, 60_000);
+  }, 240_000);
 });

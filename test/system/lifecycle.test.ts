@@ -35,7 +35,7 @@ beforeAll(async () => {
     'one.crt',
   );
   first = issued['serialNumber'] as string;
-}, 60_000);
+}, 240_000);
 
 afterAll(() => {
   world.remove();

@@ -145,7 +145,7 @@ beforeAll(async () => {
   await goodChains;
   badChains = makeBadChains();
   await badChains;
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await token.close();

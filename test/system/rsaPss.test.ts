@@ -30,7 +30,7 @@ beforeAll(async () => {
     ...{ rootKey: 'rsa-3072', rootSignature: 'rsa-pss-sha384' },
     ...{ caKey: 'rsa-3072', caSignature: 'rsa-pss-sha256' },
   });
-}, 60_000);
+}, 240_000);
 
 afterAll(() => {
   world.remove();

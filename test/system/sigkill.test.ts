@@ -40,7 +40,7 @@ let database: RawDatabase;
 beforeAll(async () => {
   world = await World.activated({ apply: ['--per-year', '20000'] });
   database = await RawDatabase.open(world.path('node', 'subca.db'));
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   world.remove();
@@ -131,7 +131,7 @@ test('a revocation whose process is killed before it has published reaches the C
   );
   expect(unpublished).toBeGreaterThan(0);
   await world.subcaOk('verify');
-}, 120_000);
+}, 240_000);
 
 /** The serial numbers on the published CRL, as OpenSSL reads it. */
 function publishedSerials(): readonly string[] {

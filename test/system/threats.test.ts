@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   save('node', 'node.saved');
   save('root', 'root.saved');
-}, 60_000);
+}, 240_000);
 
 beforeEach(() => {
   save('node.saved', 'node');
