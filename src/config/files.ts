@@ -1,16 +1,7 @@
 /** Files written so that a crash leaves the old one or the new one, and read only up to a limit. */
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ConfigError } from './errors';
@@ -101,17 +92,18 @@ export function readSmallFile(path: string, limit: number): Buffer {
 }
 
 /**
- * Puts a small file in its place whole or not at all, at once as `readSmallFile` reads it, and without waiting for the
- * disk: for what can be made again from the database after a power cut.
+ * Puts a file in its place whole or not at all, without waiting for the disk: for what can be made again from the
+ * database after a power cut. Not at once as `readSmallFile`: while the database is synced, making a file takes as long
+ * as that.
  * @throws ConfigError `FILE_NOT_WRITTEN`
  */
-export function replaceSmallFile(path: string, content: string): void {
+export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
   const aside = asideOf(path);
   try {
-    writeFileSync(aside, content, { flag: 'wx' });
-    renameSync(aside, path);
+    await writeFile(aside, content, { flag: 'wx' });
+    await rename(aside, path);
   } catch (cause) {
-    rmSync(aside, { force: true });
+    await rm(aside, { force: true });
     throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
   }
 }

@@ -3,6 +3,6 @@ export { ConfigError } from './errors';
 export { schemaProblems } from './schemaProblems';
 export { readYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
-export { fileSha256, readFileBounded, readSmallFile, replaceSmallFile, writeFileDurably } from './files';
+export { fileSha256, readFileBounded, readSmallFile, replaceFile, writeFileDurably } from './files';
 export { findOrganisation, TEMPLATES, type Organisation } from './templates';
 export { fillTemplate } from './fillTemplate';

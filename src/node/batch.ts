@@ -240,7 +240,7 @@ async function checkQuotas(issuer: Issuer, rows: readonly BatchRow[]): Promise<r
 export async function issueBatch(
   issuer: Issuer,
   rows: readonly BatchRow[],
-  hand: (row: BatchRow, certificate: IssuedCertificate) => void,
+  hand: (row: BatchRow, certificate: IssuedCertificate) => Promise<void>,
 ): Promise<{ readonly issued: number; readonly existing: number }> {
   const queue = rows.values();
   let issued = 0;
@@ -252,7 +252,7 @@ export async function issueBatch(
       try {
         const certificate = row.existing ?? (await issuer.issue(row.plan));
         if (!certificate.existing) issued += 1;
-        hand(row, certificate);
+        await hand(row, certificate);
       } catch (error) {
         failures.push(error);
       }

@@ -1,7 +1,7 @@
 /** `subca issue`: one certificate, or a batch. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFileBounded, replaceSmallFile, writeFileDurably } from '../../config';
+import { readFileBounded, replaceFile, writeFileDurably } from '../../config';
 import type { Problem } from '../../errors';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { issueBatch, planBatch, publishDueCrls } from '../../node';
@@ -99,9 +99,9 @@ async function issueMany(
   const progress = context.progress.start(texts.issuing, rows.length);
   const certificates: { row: number; serialNumber: string; file: string; existing: boolean }[] = [];
   const began = performance.now();
-  const counted = await issueBatch(issuer, rows, ({ row, name }, { serialNumber, der, existing }) => {
+  const counted = await issueBatch(issuer, rows, async ({ row, name }, { serialNumber, der, existing }) => {
     const target = join(folder, `${name}.crt`);
-    replaceSmallFile(target, encodePem('CERTIFICATE', der));
+    await replaceFile(target, encodePem('CERTIFICATE', der));
     certificates.push({ row, serialNumber, file: target, existing });
     progress.advance(1);
   });
