@@ -6,6 +6,7 @@ import { placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { CertificateRecord } from './certificateRecord';
 import type { SignedDocument } from './document';
+import type { EarlierCertificates } from './earlier';
 import { finding, type Finding } from './finding';
 import type { Grant } from './grant';
 import { checkKeyUse, type KeyHistory } from './keyUse';
@@ -48,6 +49,8 @@ export interface Lookups {
   /** The certificates whose predecessor the given one is. */
   successorsOf(serialNumber: string): readonly CertificateRecord[];
   quotaUsed(key: string): number;
+  /** What the journals of the CA keys before say; asked for the same keys and predecessors. */
+  readonly earlier?: EarlierCertificates | undefined;
 }
 
 /** Work on an entry that was done before, off the main thread or at planning. */
@@ -210,7 +213,7 @@ function judgeIntent(
   }
   const time = new Date(entry.time);
   const keys = quotaKeys(grant.grantId, entry.profile, time);
-  const succession = successionOf(entry.predecessor, lookups);
+  const succession = successionOf(entry, authority.epoch, lookups);
   // What a sealed journal may still take keeps revocation known, and that never ends with a grant or its numbers.
   const upkeep = authority.sealedAt !== undefined && state.size >= authority.sealedAt;
   const candidate = { service: entry.service, profile: entry.profile, tbs, time, succession, upkeep };
@@ -224,9 +227,10 @@ function judgeIntent(
     ...(upkeep ? [] : checkQuota(grant, entry.profile, used)),
   ];
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
-  findings.push(
-    ...checkKeyUse({ profile: entry.profile, tbs, succession }, lookups.byKey(tbs.publicKey.spkiSha256)),
-  );
+  const { spkiSha256 } = tbs.publicKey;
+  const use = { profile: entry.profile, tbs, succession };
+  const before = lookups.earlier?.byKey(spkiSha256, entry.time);
+  findings.push(...checkKeyUse(use, lookups.byKey(spkiSha256), before));
   const counted = [keys.total, keys.day, keys.profile];
   if (lookups.bySerialNumber(serialNumber) !== undefined) {
     findings.push(finding('SERIAL_DUPLICATE', 'serialNumber', serialNumber, 'a serial number used once'));
@@ -245,7 +249,7 @@ function judgeIntent(
       profile: entry.profile,
       request: entry.request,
       subject: formatName(tbs.subject),
-      spkiSha256: tbs.publicKey.spkiSha256,
+      spkiSha256,
       notBefore: tbs.notBefore.toISOString(),
       notAfter: tbs.notAfter.toISOString(),
       status: 'reserved',
@@ -256,11 +260,23 @@ function judgeIntent(
   };
 }
 
-/** What the journal says of the certificate an intent names as its predecessor. */
-function successionOf(serialNumber: string | undefined, lookups: Lookups): Succession | undefined {
+/** What the journals say of the certificate an intent names as its predecessor, at the intent's time. */
+function successionOf(
+  { predecessor: serialNumber, time }: EntryOf<'intent'>,
+  epoch: number,
+  lookups: Lookups,
+): Succession | undefined {
   if (serialNumber === undefined) return undefined;
-  const predecessor = lookups.bySerialNumber(serialNumber);
-  return { serialNumber, predecessor, successors: lookups.successorsOf(serialNumber) };
+  const { earlier } = lookups;
+  // Whose journal tells of a certificate is told by its serial number.
+  const isEarlier = (placeOfSerialNumber(serialNumber)?.epoch ?? epoch) < epoch;
+  return {
+    serialNumber,
+    predecessor: isEarlier
+      ? earlier?.bySerialNumber(serialNumber, time)
+      : lookups.bySerialNumber(serialNumber),
+    successors: [...lookups.successorsOf(serialNumber), ...(earlier?.successorsOf(serialNumber) ?? [])],
+  };
 }
 
 function judgeIssued(

@@ -13,6 +13,8 @@ export interface KeyHolder {
   /** As `formatName` writes it. */
   readonly subject: string;
   readonly status: string;
+  /** When the status began: ISO 8601 UTC. */
+  readonly statusTime: string;
   readonly reason: string | null;
 }
 
@@ -30,12 +32,22 @@ export class KeyHistory {
 
   /** Adds a certificate, or what has become of it: a revocation is never taken back. */
   add(holder: KeyHolder): void {
-    if (holder.status === 'revoked' && holder.reason === 'keyCompromise') this.#exposed ??= holder;
+    if (holder.status === 'revoked' && holder.reason === 'keyCompromise') {
+      if (this.#exposed === undefined || holder.statusTime < this.#exposed.statusTime) this.#exposed = holder;
+    }
     const isNew = this.#holders.every(({ subject }) => subject !== holder.subject);
     if (isNew && this.#holders.length < MAX_SUBJECTS) this.#holders.push(holder);
   }
 
-  /** The certificate that was revoked because the private key was exposed. */
+  /** The history as it was at a time (ISO 8601 UTC): what was revoked later was not exposed yet. */
+  asOf(time: string): KeyHistory {
+    const past = new KeyHistory();
+    past.#holders.push(...this.#holders);
+    if (this.#exposed !== undefined && this.#exposed.statusTime <= time) past.#exposed = this.#exposed;
+    return past;
+  }
+
+  /** The certificate that was revoked, the first one if several were, because the private key was exposed. */
   get exposed(): KeyHolder | undefined {
     return this.#exposed;
   }
@@ -62,12 +74,15 @@ export interface KeyUseFinding {
  * A key may be certified again for the very same subject, letter for letter: renewing a certificate need not change its
  * key, and an issuance that was cut off is repeated with it. The subject may differ only where the key comes from the
  * certificate that is followed: a line of certificates is one subscriber's, whatever information changed in it.
- * @param history of the key in this journal; `undefined` for a new key
+ * @param histories of the key in this journal, and in those of the CA keys before; `undefined` for a new key
  */
-export function checkKeyUse(use: KeyUse, history: KeyHistory | undefined): readonly KeyUseFinding[] {
+export function checkKeyUse(
+  use: KeyUse,
+  ...histories: readonly (KeyHistory | undefined)[]
+): readonly KeyUseFinding[] {
   const findings: KeyUseFinding[] = [];
-  if (history === undefined) return findings;
-  const { exposed, holders } = history;
+  const exposed = histories.find((history) => history?.exposed !== undefined)?.exposed;
+  const holders = histories.flatMap((history) => history?.holders ?? []);
   if (exposed !== undefined) {
     const found = `${exposed.serialNumber}: revoked, keyCompromise`;
     findings.push(finding('KEY_COMPROMISED', found, 'a key whose private half was never exposed'));

@@ -7,10 +7,10 @@ import type { IssuingService, RevocationCause } from '../journal';
 import { formatName, type TbsCertificate } from '../x509';
 import type { CertificateRecord, CertificateStatus } from './certificateRecord';
 
-/** What a journal says about the certificate that another is to follow. */
+/** What the node's journals say about the certificate that another is to follow. */
 export interface Succession {
   readonly serialNumber: string;
-  /** Absent if the journal has no such certificate. */
+  /** Absent if they have no such certificate. */
   readonly predecessor: CertificateRecord | undefined;
   /** Certificates that follow it already, whatever became of them. */
   readonly successors: readonly CertificateRecord[];
@@ -63,10 +63,10 @@ export function checkSuccession(
   if (service === 'issue') {
     return succession === undefined ? [] : [outside('predecessor', succession.serialNumber, '—')];
   }
-  if (succession === undefined) return [outside('predecessor', '—', 'a certificate of this journal')];
+  if (succession === undefined) return [outside('predecessor', '—', 'a certificate of this node')];
   const { serialNumber, predecessor, successors } = succession;
   if (predecessor === undefined) {
-    return [outside('predecessor', serialNumber, 'a certificate of this journal')];
+    return [outside('predecessor', serialNumber, 'a certificate of this node')];
   }
   const rule = RULES[service];
   const problems: Problem[] = [...checkInForce(rule, predecessor, time)];

@@ -89,6 +89,8 @@ export function needsOf(examined: readonly (Examined | undefined)[], authority: 
   const predecessors: string[] = [];
   const counters: string[] = [];
   const grantIds = new Set([...authority.grants.values()].map(({ value }) => value.grantId));
+  const first = examined[0]?.entry;
+  const sealed = first?.type === 'open' ? first.sealed?.size : undefined;
   for (const { entry, evidence } of examined.filter((one) => one !== undefined)) {
     if ('serialNumber' in entry) serialNumbers.push(entry.serialNumber);
     if (entry.type === 'issued' || entry.type === 'abandoned') intents.push(entry.intent);
@@ -104,5 +106,5 @@ export function needsOf(examined: readonly (Examined | undefined)[], authority: 
       }
     }
   }
-  return { serialNumbers, intents, predecessors, quotaKeys: counters, spkiSha256s };
+  return { serialNumbers, intents, predecessors, quotaKeys: counters, spkiSha256s, sealed };
 }

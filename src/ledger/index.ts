@@ -1,6 +1,7 @@
 /** The ledger: the stored journal with what follows from it, appended to and verified by one code at both ends. */
 export { journalledCertificate } from './certificates';
 export { asStored, verifyDocuments } from './documents';
+export { readEarlier } from './earlier';
 export { LedgerError } from './errors';
 export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
 export * from './rows';

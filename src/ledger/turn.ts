@@ -7,12 +7,14 @@ import {
   KeyHistory,
   type Authority,
   type CertificateRecord,
+  type EarlierCertificates,
   type Evidence,
   type JudgeState,
   type Lookups,
   type Verdict,
 } from '../delegation';
 import { appendLeaves, leafHash, type Entry } from '../journal';
+import { readEarlier } from './earlier';
 import {
   insertEntries,
   insertTreeNodes,
@@ -34,6 +36,8 @@ export interface Needs {
   readonly quotaKeys: readonly string[];
   /** SHA-256 of the subject public keys of intents. */
   readonly spkiSha256s: readonly string[];
+  /** Of the opening of a journal: where it seals the one before. */
+  readonly sealed?: number | undefined;
 }
 
 export class Turn implements Lookups {
@@ -53,6 +57,7 @@ export class Turn implements Lookups {
     readonly authority: Authority,
     private readonly quota: ReadonlyMap<string, number>,
     predecessors: readonly string[],
+    readonly earlier: EarlierCertificates,
   ) {
     this.#state = journal.state;
     this.#successors = new Map(predecessors.map((serialNumber) => [serialNumber, new Set()]));
@@ -67,11 +72,13 @@ export class Turn implements Lookups {
   ): Promise<Turn> {
     const predecessors = unique(needs.predecessors);
     const quota = await readQuota(db, journal.id, unique(needs.quotaKeys));
-    const turn = new Turn(db, journal, authority, quota, predecessors);
+    const keys = unique(needs.spkiSha256s);
+    const sealed = journal.state.size === 0 ? needs.sealed : undefined;
+    const earlier = await readEarlier(db, journal.origin, { predecessors, spkiSha256s: keys, sealed });
+    const turn = new Turn(db, journal, authority, quota, predecessors, earlier);
     const serialNumbers = unique([...needs.serialNumbers, ...predecessors]);
     const bySerial = await readRecords(db, journal.id, 'serialNumber', serialNumbers);
     const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(needs.intents));
-    const keys = unique(needs.spkiSha256s);
     for (const key of keys) turn.#byKey.set(key, new KeyHistory());
     const byKey = await readRecords(db, journal.id, 'spkiSha256', keys);
     const successors = await readRecords(db, journal.id, 'predecessor', predecessors);

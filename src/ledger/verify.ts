@@ -8,6 +8,7 @@ import {
   KeyHistory,
   type Authority,
   type CertificateRecord,
+  type EarlierCertificates,
   type Finding,
   type FindingCode,
   type JudgeState,
@@ -59,6 +60,8 @@ export interface VerifyOptions {
   readonly keepFinding?: (index: number, finding: FindingCode) => void;
   /** What the journal of the epoch before had counted when this one sealed it. */
   readonly carried?: ReadonlyMap<string, number>;
+  /** What the journals of the epochs before say of their certificates. */
+  readonly earlier?: EarlierCertificates;
 }
 
 /**
@@ -69,10 +72,10 @@ export async function verifyJournal(
   db: LedgerDatabase,
   origin: string,
   authority: Authority,
-  { advance, keepFinding, carried }: VerifyOptions = {},
+  { advance, ...options }: VerifyOptions = {},
 ): Promise<VerifiedJournal> {
   const journal = await readJournal(db, origin);
-  const replay = new Replay(journal, authority, keepFinding, carried);
+  const replay = new Replay(journal, authority, options);
   for (let start = 0; start < journal.state.size; start += CHUNK) {
     const end = Math.min(start + CHUNK, journal.state.size);
     const bytes = await readEntries(db, journal, start, end);
@@ -95,15 +98,18 @@ class Replay implements Lookups {
   readonly #crls: EntryOf<'crl'>[] = [];
   /** Entry index, serial number, and whether it is on the next CRL from there on. */
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
+  readonly #keepFinding: VerifyOptions['keepFinding'];
   head: TreeHead = EMPTY_TREE;
   state: JudgeState = INITIAL_STATE;
+  readonly earlier: EarlierCertificates | undefined;
 
   constructor(
     private readonly journal: StoredJournal,
     private readonly authority: Authority,
-    private readonly keepFinding: VerifyOptions['keepFinding'],
-    carried: VerifyOptions['carried'],
+    { keepFinding, carried, earlier }: VerifyOptions,
   ) {
+    this.#keepFinding = keepFinding;
+    this.earlier = earlier;
     this.quota = new Map(carried);
   }
 
@@ -156,21 +162,21 @@ class Replay implements Lookups {
 
   /** Bytes that are no entry change nothing but the size. */
   #skipMalformed(index: number): void {
-    if (this.keepFinding === undefined) {
+    if (this.#keepFinding === undefined) {
       const { origin } = this.journal;
       throw new LedgerError('ENTRY_DAMAGED', { origin, index, reason: 'not a journal entry' });
     }
-    this.keepFinding(index, 'ENTRY_MALFORMED');
+    this.#keepFinding(index, 'ENTRY_MALFORMED');
     this.state = { ...this.state, size: index + 1 };
   }
 
   #found(index: number, { code, problems }: Finding): void {
-    if (this.keepFinding === undefined) {
+    if (this.#keepFinding === undefined) {
       const detail = problems.map(({ where, found }) => `${where}: ${found}`).join('; ');
       const finding = `${code} ${detail}`;
       throw new LedgerError('RULE_BROKEN', { origin: this.journal.origin, index, finding });
     }
-    this.keepFinding(index, code);
+    this.#keepFinding(index, code);
   }
 
   #apply(entry: Entry, verdict: Verdict, index: number): void {

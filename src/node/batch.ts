@@ -199,7 +199,8 @@ async function checkKeys(issuer: Issuer, rows: readonly BatchRow[]): Promise<rea
   const histories = await issuer.keyHistories(planned.map(({ plan }) => plan));
   for (const { row, plan } of planned) {
     const { tbs, profile } = plan;
-    const holder = { subject: formatName(tbs.subject), profile, status: 'planned', reason: null };
+    const subject = formatName(tbs.subject);
+    const holder = { subject, profile, status: 'planned', statusTime: '', reason: null };
     histories.get(tbs.publicKey.spkiSha256)?.add({ serialNumber: `row ${row}`, ...holder });
   }
   return planned.flatMap(({ row, plan }) => {

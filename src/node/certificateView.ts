@@ -15,6 +15,7 @@ import { readCertificate, type Certificate } from '../x509';
 import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
+import { readSuccessors } from './succession';
 
 export interface CertificateView {
   readonly record: CertificateRecord;
@@ -65,7 +66,7 @@ export function viewCertificate(node: SubCaNode, serialNumber: string): Promise<
       record,
       certificate: await readJournalled(tx, journal.id, record),
       issuers: [generation.caCertificate, delegation.root],
-      successors: await readRecords(db, journal.id, 'predecessor', [serialNumber]),
+      successors: await readSuccessors(db, delegation, serialNumber),
       keyStorage: keyStorageOf(generation, record),
       journal: await evidenceOf(tx, journal, record),
     };

@@ -1,7 +1,14 @@
 /** Issuance: the six steps, in their order, each durable before the next. */
-import { checkQuota, KeyHistory, quotaKeys, type QuotaUse } from '../delegation';
+import {
+  checkQuota,
+  checkSuccession,
+  DelegationError,
+  KeyHistory,
+  quotaKeys,
+  type QuotaUse,
+} from '../delegation';
 import type { Problem } from '../errors';
-import { serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
+import { placeOfSerialNumber, serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
 import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
 import { verifySignatureAside, type Signer } from '../signer';
 import { assembleCertificate, withSerialNumber } from '../x509';
@@ -133,12 +140,14 @@ export class Issuer {
     return found;
   }
 
-  /** What the journal says of the plans' keys now, by SHA-256; the reserving transaction looks again. */
+  /** What the node's journals say of the plans' keys now, by SHA-256; the reserving transaction looks again. */
   async keyHistories(plans: readonly IssuancePlan[]): Promise<Map<string, KeyHistory>> {
-    const { id } = await readJournal(this.node.read, this.generation.origin);
     const histories = new Map(plans.map(({ tbs }) => [tbs.publicKey.spkiSha256, new KeyHistory()]));
-    for (const record of await readRecords(this.node.read, id, 'spkiSha256', [...histories.keys()])) {
-      histories.get(record.spkiSha256)?.add(record);
+    for (const { origin } of (await this.node.delegation()).generations) {
+      const { id } = await readJournal(this.node.read, origin);
+      for (const record of await readRecords(this.node.read, id, 'spkiSha256', [...histories.keys()])) {
+        histories.get(record.spkiSha256)?.add(record);
+      }
     }
     return histories;
   }
@@ -163,6 +172,7 @@ export class Issuer {
     // 4. Lint the final bytes, sign, and trust the token's answer only after checking it.
     const signature = await this.#sign(reservation, plan.profile);
     // 5. Record. Only after this commit may anyone see the certificate; in it, what was replaced is revoked.
+    const earlier = earlierEpoch(plan, epoch);
     await this.journal.submit({
       epoch,
       needs: { intents: [reservation.intent], predecessors },
@@ -170,8 +180,17 @@ export class Issuer {
         const fields = { intent: reservation.intent, signature: signature.toString('base64') };
         turn.append({ type: 'issued', ...fields }, { signatureValid: true });
         turn.settle(reservation.intent);
-        revokeReplaced(turn, plan);
+        if (earlier === undefined) revokeReplaced(turn, plan);
       },
+      ...(earlier !== undefined && {
+        after: {
+          epoch: earlier,
+          needs: { predecessors },
+          run: (turn) => {
+            revokeReplaced(turn, plan);
+          },
+        },
+      }),
     });
     const der = assembleCertificate(reservation.tbs, this.ca.algorithm, signature);
     return { serialNumber: reservation.serialNumber, der, existing: false };
@@ -184,6 +203,7 @@ export class Issuer {
     const tbs = withSerialNumber(plan.tbs, serialNumber);
     const { service, profile, request, succession } = plan;
     const follows = succession && { predecessor: succession.serialNumber };
+    requireInForceStill(turn, plan);
     turn.append(
       { type: 'intent', service, profile, request, ...follows, tbs: tbs.der.toString('base64') },
       { tbs },
@@ -206,6 +226,29 @@ export class Issuer {
       throw error;
     }
   }
+}
+
+/** The epoch whose journal tells of the predecessor to be revoked. @returns `undefined` if it is the present one, or none */
+function earlierEpoch({ succession, replacing }: IssuancePlan, epoch: number): number | undefined {
+  if (succession === undefined || replacing === undefined) return undefined;
+  const own = placeOfSerialNumber(succession.serialNumber)?.epoch;
+  return own === epoch ? undefined : own;
+}
+
+/**
+ * The judge holds a successor to what every journal knows for certain of a predecessor of an earlier CA key; here it is
+ * known as it stands, on hold or not.
+ * @throws DelegationError `OUTSIDE_GRANT`
+ */
+function requireInForceStill(turn: NodeTurn, { service, profile, tbs, succession }: IssuancePlan): void {
+  if (succession === undefined) return;
+  const { serialNumber } = succession;
+  const predecessor = turn.lookups.earlier.bySerialNumber(serialNumber);
+  if (predecessor === undefined) return;
+  const successor = { service, profile, tbs, time: turn.time };
+  const problems = checkSuccession(successor, { serialNumber, predecessor, successors: [] });
+  if (problems.length > 0)
+    throw new DelegationError('OUTSIDE_GRANT', { violations: problems.length }, { problems });
 }
 
 /** Revokes the predecessor, unless somebody did in the meantime. */

@@ -19,12 +19,26 @@ export interface Proposal<T> {
   readonly profiles?: readonly string[];
   /** Runs synchronously; what it throws refuses this proposal alone. */
   readonly run: (turn: NodeTurn) => T;
+  /** What follows from it in the journal of an earlier CA key, in the same transaction. */
+  readonly after?: Aftermath;
+}
+
+/** Done to an earlier journal if its proposal was taken; what it throws undoes the whole transaction. */
+export interface Aftermath {
+  readonly epoch: number;
+  readonly needs: Partial<Needs>;
+  readonly run: (turn: NodeTurn) => void;
 }
 
 interface Waiting {
   readonly proposal: Proposal<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Outcome {
+  readonly settle: () => void;
+  readonly after?: Aftermath | undefined;
 }
 
 export class JournalWriter {
@@ -60,20 +74,21 @@ export class JournalWriter {
     this.#draining = false;
   }
 
-  async #runAll(
-    tx: Database<NodeSchema>,
-    batch: readonly Waiting[],
-  ): Promise<readonly { settle: () => void }[]> {
+  async #runAll(tx: Database<NodeSchema>, batch: readonly Waiting[]): Promise<readonly Outcome[]> {
     // Read in the transaction: another process may have taken a newer grant or the next CA key.
     const delegation = await this.node.delegation(commonTables(tx));
     const epochOf = ({ proposal }: Waiting): number => proposal.epoch ?? delegation.epoch;
-    const outcomes: { settle: () => void }[] = [];
-    for (const epoch of new Set(batch.map(epochOf))) {
-      const generation = delegation.generations.find((one) => one.epoch === epoch);
-      if (generation === undefined)
+    for (const epoch of batch.map(epochOf)) {
+      if (delegation.generations.every((one) => one.epoch !== epoch))
         throw new Error(`asked to write to epoch ${String(epoch)}, which never began`);
-      const own = batch.filter((waiting) => epochOf(waiting) === epoch);
-      outcomes.push(...(await this.#runAt(tx, generation, own)));
+    }
+    const outcomes: Outcome[] = [];
+    // Newest first: what follows from an entry is written after it.
+    for (const generation of [...delegation.generations].reverse()) {
+      const own = batch.filter((waiting) => epochOf(waiting) === generation.epoch);
+      const after = outcomes.flatMap((outcome) => outcome.after ?? []);
+      const due = after.filter(({ epoch }) => epoch === generation.epoch);
+      if (own.length + due.length > 0) outcomes.push(...(await this.#runAt(tx, generation, own, due)));
     }
     return outcomes;
   }
@@ -82,14 +97,18 @@ export class JournalWriter {
     tx: Database<NodeSchema>,
     generation: Generation,
     batch: readonly Waiting[],
-  ): Promise<readonly { settle: () => void }[]> {
+    due: readonly Aftermath[],
+  ): Promise<readonly Outcome[]> {
+    const proposals = [...batch.map(({ proposal }) => proposal), ...due];
     const turn = await PendingTurn.begin(this.node, tx, generation, (time) =>
-      needsOf(batch, generation.authority, time),
+      needsOf(proposals, generation.authority, time),
     );
-    const outcomes = batch.map(({ proposal, resolve, reject }) => {
+    for (const { run } of due) run(turn);
+    const outcomes = batch.map(({ proposal, resolve, reject }): Outcome => {
       try {
         const result = proposal.run(turn);
         return {
+          after: proposal.after,
           settle: () => {
             resolve(result);
           },
@@ -107,14 +126,18 @@ export class JournalWriter {
   }
 }
 
-function needsOf(batch: readonly Waiting[], authority: Authority, time: Date): Needs {
-  const profiles = new Set(batch.flatMap(({ proposal }) => proposal.profiles ?? []));
+function needsOf(
+  proposals: readonly Pick<Proposal<unknown>, 'needs' | 'profiles'>[],
+  authority: Authority,
+  time: Date,
+): Needs {
+  const profiles = new Set(proposals.flatMap((one) => one.profiles ?? []));
   const grantIds = new Set([...authority.grants.values()].map(({ value }) => value.grantId));
   return {
-    serialNumbers: batch.flatMap(({ proposal }) => proposal.needs.serialNumbers ?? []),
-    intents: batch.flatMap(({ proposal }) => proposal.needs.intents ?? []),
-    spkiSha256s: batch.flatMap(({ proposal }) => proposal.needs.spkiSha256s ?? []),
-    predecessors: batch.flatMap(({ proposal }) => proposal.needs.predecessors ?? []),
+    serialNumbers: proposals.flatMap(({ needs }) => needs.serialNumbers ?? []),
+    intents: proposals.flatMap(({ needs }) => needs.intents ?? []),
+    spkiSha256s: proposals.flatMap(({ needs }) => needs.spkiSha256s ?? []),
+    predecessors: proposals.flatMap(({ needs }) => needs.predecessors ?? []),
     quotaKeys: [...grantIds].flatMap((id) =>
       [...profiles].flatMap((profile) => Object.values(quotaKeys(id, profile, time))),
     ),

@@ -7,8 +7,8 @@ import {
   type Finding,
   type FindingCode,
 } from '../delegation';
-import { encodeEntry, type Entry } from '../journal';
-import { readJournal, Turn, type Needs } from '../ledger';
+import { encodeEntry, parseOrigin, type Entry } from '../journal';
+import { readJournal, Turn, type LedgerDatabase, type Needs } from '../ledger';
 import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
@@ -29,7 +29,7 @@ export interface NodeTurn {
   readonly grantVersion: number;
   /** The time the next entry will bear. */
   readonly time: Date;
-  readonly lookups: Pick<Turn, 'bySerialNumber' | 'byIntent'>;
+  readonly lookups: Pick<Turn, 'bySerialNumber' | 'byIntent' | 'earlier'>;
   /** Judges and takes an entry. @returns its index. @throws when a rule would be broken: nothing is taken then */
   append(entry: NewEntry, evidence?: Evidence): number;
   /** Marks an intent as in the hands of this process. */
@@ -62,12 +62,12 @@ export class PendingTurn implements NodeTurn {
   static async begin(
     node: SubCaNode,
     tx: Database<NodeSchema>,
-    { origin, authority }: Generation,
+    { epoch, origin, authority }: Generation,
     needs: (time: Date) => Needs,
   ): Promise<PendingTurn> {
     const db = commonTables(tx);
     const journal = await readJournal(db, origin);
-    const time = entryTime(node.now(), journal.state.lastTime);
+    const time = entryTime(node.now(), await earliestTime(db, epoch));
     return new PendingTurn(tx, await Turn.begin(db, journal, authority, needs(time)), time);
   }
 
@@ -140,6 +140,19 @@ export class PendingTurn implements NodeTurn {
         .values({ journal, ...crl })
         .execute();
   }
+}
+
+/**
+ * The earliest time an entry may bear now (ISO 8601 UTC): of two journals, times alone tell which entry came first. One
+ * of an older CA key counts as earlier than one of a newer that bears the same time, and so must be later if it is not.
+ */
+async function earliestTime(db: LedgerDatabase, epoch: number): Promise<string | null> {
+  const journals = await db.selectFrom('journals').select(['origin', 'lastTime']).execute();
+  const times = journals.flatMap(({ origin, lastTime }) => {
+    if (lastTime === null || parseOrigin(origin).epoch <= epoch) return lastTime ?? [];
+    return new Date(Date.parse(lastTime) + 1).toISOString();
+  });
+  return times.sort().at(-1) ?? null;
 }
 
 /** Entry times never decrease; a clock that is plainly behind stops all signing. */

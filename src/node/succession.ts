@@ -2,11 +2,11 @@
  * Certificates that follow another: renewal, change of information, recovery of a device. Each is an issuance whose
  * names, and whose key unless a new request comes with it, are taken from the predecessor.
  */
-import type { CertificateRecord } from '../delegation';
+import { DelegationError, type CertificateRecord } from '../delegation';
 import type { ChangeOrigin, IssuingService, RevocationCause } from '../journal';
-import { readJournal, readRecords } from '../ledger';
+import { readJournal, readRecords, type LedgerDatabase } from '../ledger';
 import { readCertificate, type AttributeType, type CertificationRequest, type NameAttribute } from '../x509';
-import { generationOf } from './delegation';
+import { generationOf, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { readIssued, type IssuedCertificate, type Issuer } from './issuance';
 import type { IssuancePlan, IssuanceRequest } from './issuancePlan';
@@ -45,7 +45,7 @@ export type PlannedSuccession =
 
 /**
  * Steps 1 and 2 of an issuance for a certificate that follows another.
- * @throws NodeError `CERTIFICATE_UNKNOWN`, `PREDECESSOR_OF_EARLIER_KEY`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
+ * @throws NodeError `CERTIFICATE_UNKNOWN`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
  */
 export async function planSuccession(
   node: SubCaNode,
@@ -53,22 +53,48 @@ export async function planSuccession(
   wanted: SuccessionRequest,
 ): Promise<PlannedSuccession> {
   const delegation = await node.delegation();
-  const epoch = generationOf(delegation, wanted.predecessor)?.epoch;
-  if (epoch !== undefined && epoch !== delegation.epoch) {
-    throw new NodeError('PREDECESSOR_OF_EARLIER_KEY', { serialNumber: wanted.predecessor });
-  }
-  const { id } = await readJournal(node.read, delegation.origin);
+  const unknown = new NodeError('CERTIFICATE_UNKNOWN', { serialNumber: wanted.predecessor });
+  const generation = generationOf(delegation, wanted.predecessor);
+  if (generation === undefined) throw unknown;
+  const { id } = await readJournal(node.read, generation.origin);
   const [predecessor] = await readRecords(node.read, id, 'serialNumber', [wanted.predecessor]);
-  if (predecessor === undefined) {
-    throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber: wanted.predecessor });
-  }
-  const successors = await readRecords(node.read, id, 'predecessor', [wanted.predecessor]);
+  if (predecessor === undefined) throw unknown;
+  const successors = await readSuccessors(node.read, delegation, wanted.predecessor);
   const der = await readIssued(node, id, wanted.predecessor);
   const asked = askedFor(wanted, predecessor, successors, der, await fixedTypes(node, predecessor));
   // First, since what was issued already stands in the way of being issued again.
   const request = issuer.requestOf(predecessor.profile, asked);
   const existing = (await issuer.findExisting([{ request }])).get(request);
-  return existing === undefined ? { plan: issuer.plan(predecessor.profile, asked) } : { existing };
+  if (existing !== undefined) return { existing };
+  if (asked.replacing !== undefined && generation.epoch !== delegation.epoch) requireMayRevoke(generation);
+  return { plan: issuer.plan(predecessor.profile, asked) };
+}
+
+/** The certificates that follow the given one, under whichever CA key. */
+export async function readSuccessors(
+  db: LedgerDatabase,
+  { generations }: Delegation,
+  serialNumber: string,
+): Promise<readonly CertificateRecord[]> {
+  const successors: CertificateRecord[] = [];
+  for (const { origin } of generations) {
+    const { id } = await readJournal(db, origin);
+    successors.push(...(await readRecords(db, id, 'predecessor', [serialNumber])));
+  }
+  return successors;
+}
+
+/** The journal of an earlier CA key does not know what follows its certificates: there, revoking must be delegated. */
+function requireMayRevoke({ grant }: Generation): void {
+  const { services } = grant.value;
+  if (services.includes('revoke')) return;
+  const problem = {
+    code: 'OUTSIDE_GRANT',
+    where: 'service',
+    found: 'revoke',
+    allowed: services.join(', '),
+  } as const;
+  throw new DelegationError('OUTSIDE_GRANT', { violations: 1 }, { problems: [problem] });
 }
 
 /** Attributes whose one value the grant gives: after a merger of bodies they are the new names by themselves. */

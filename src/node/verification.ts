@@ -1,7 +1,7 @@
 /** Re-checking all that a node holds: documents, journal, receipts, CRLs and the published files. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commonTables, readNewestDocument, type Database, type NodeSchema } from '../db';
-import { checkGrantIsFor } from '../delegation';
+import { checkGrantIsFor, EarlierCertificates } from '../delegation';
 import { rootHash } from '../journal';
 import {
   asStored,
@@ -75,11 +75,16 @@ async function verifyDatabase(
     checkRootCrl(delegation, rootCrl?.bytes);
   });
   const journals: VerifiedGeneration[] = [];
+  const earlier = new EarlierCertificates();
   for (const generation of delegation.generations) {
     const carried = journals.at(-1)?.journal.usedAtSeal;
-    journals.push(
-      await verifyGeneration(tx, delegation, generation, { advance, ...(carried && { carried }) }),
-    );
+    const options = { advance, earlier, ...(carried && { carried }) };
+    const verified = await verifyGeneration(tx, delegation, generation, options);
+    journals.push(verified);
+    const { epoch, authority } = generation;
+    if (authority.sealedAt === undefined) continue;
+    for (const record of verified.journal.records.values())
+      earlier.add(record, { epoch, sealedAt: authority.sealedAt });
   }
   const records = journals.flatMap(({ journal }) => [...journal.records.values()]);
   const count = (status: string): number => records.filter((record) => record.status === status).length;

@@ -3,7 +3,7 @@
  * Check and persist are one transaction; the receipt is signed only after its commit.
  */
 import { commonTables, readNewestDocument, readDocuments, type RootSchema, type Database } from '../db';
-import { payloadOf, type Finding } from '../delegation';
+import { payloadOf, type CertificateRecord, type Finding } from '../delegation';
 import { openEnvelope, sealEnvelope } from '../envelope';
 import { parseCanonicalJson } from '../encoding';
 import {
@@ -44,6 +44,7 @@ import {
 } from '../sync';
 import { RootError } from './errors';
 import { countFindings, keepFindings, keepFork, type EntryFinding, type SignedHead } from './findings';
+import { judgeLaterJournals } from './lateRevocations';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 import { sealJournal } from './sealing';
@@ -239,6 +240,7 @@ export class Registry {
       needsOf(examined, node.authority),
     );
     const found: EntryFinding[] = [];
+    const revoked: CertificateRecord[] = [];
     fresh.forEach((bytes, at) => {
       const entryIndex = turn.state.size;
       const one = examined[at];
@@ -248,9 +250,11 @@ export class Registry {
           : turn.judge(one.entry, one.evidence);
       turn.take(bytes, verdict);
       found.push(...verdict.findings.map((finding) => ({ entryIndex, finding })));
+      if (one?.entry.type === 'revoked' && verdict.record !== undefined) revoked.push(verdict.record);
     });
     await turn.commit();
     await keepFindings(tx, journal.id, found, this.root.now());
+    await judgeLaterJournals(tx, node.origin, revoked, this.root.now());
   }
 
   /**

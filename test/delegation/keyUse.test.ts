@@ -156,6 +156,7 @@ test('a history stays small, and still tells every subject from another', () => 
     profile: 'p',
     subject,
     status,
+    statusTime: '',
     reason,
   });
   for (let at = 0; at < 1000; at += 1) history.add(holder(`CN=${String(at)}`));

@@ -93,7 +93,7 @@ describe('naming a predecessor', () => {
     const ledger = withFirst();
     for (const service of ['renew', 'change-information', 'recover-device'] as const) {
       expect(found(ledger.take(intent(serialAt(ledger.state.size), { service })))).toEqual([
-        ['OUT_OF_SCOPE', ['predecessor', '—', 'a certificate of this journal']],
+        ['OUT_OF_SCOPE', ['predecessor', '—', 'a certificate of this node']],
       ]);
     }
   });
@@ -101,7 +101,7 @@ describe('naming a predecessor', () => {
   test('means one of this journal', () => {
     const unknown = serialAt(99);
     expect(found(follow(withFirst(), { service: 'renew', predecessor: unknown }))).toEqual([
-      ['OUT_OF_SCOPE', ['predecessor', unknown, 'a certificate of this journal']],
+      ['OUT_OF_SCOPE', ['predecessor', unknown, 'a certificate of this node']],
     ]);
   });
 
@@ -109,7 +109,7 @@ describe('naming a predecessor', () => {
     const ledger = withFirst();
     const own = serialAt(4);
     expect(found(follow(ledger, { service: 'renew', predecessor: own }))).toEqual([
-      ['OUT_OF_SCOPE', ['predecessor', own, 'a certificate of this journal']],
+      ['OUT_OF_SCOPE', ['predecessor', own, 'a certificate of this node']],
     ]);
   });
 

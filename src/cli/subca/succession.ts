@@ -134,7 +134,10 @@ async function succeed(
     await context.confirm(filled(texts.replaceQuestion, { serialNumber: wanted.predecessor, subject }));
   }
   const certificate = existing ?? (await issuer.issue(plan));
-  const crl = (await crlIsDue(node)) ? (await publishCrl(node, journal)).number : null;
+  const replaced = await journal.generationOf(wanted.predecessor);
+  const crl = (await crlIsDue(node, replaced))
+    ? (await publishCrl(node, journal, replaced?.epoch)).number
+    : null;
   const pem = encodePem('CERTIFICATE', certificate.der);
   if (out !== undefined) await writeFileDurably(out, pem);
   const { serialNumber } = certificate;

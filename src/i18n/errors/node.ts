@@ -138,13 +138,6 @@ export const nodeErrors = {
     (p) =>
       `Chữ ký của thiết bị HSM cho chứng thư ${p.serialNumber} không đúng. Chứng thư bị hủy bỏ và thu hồi; hãy kiểm tra HSM.`,
   ),
-  PREDECESSOR_OF_EARLIER_KEY: errorText<{ serialNumber: string }>(
-    'refused',
-    (p) =>
-      `Certificate ${p.serialNumber} was issued with an earlier CA key; in this version none under the key in use can follow it. Issue a new one ("subca issue"), and revoke the old one if it should end.`,
-    (p) =>
-      `Chứng thư ${p.serialNumber} do khóa CA trước đó cấp; phiên bản này chưa cấp tiếp nối dưới khóa đang dùng. Hãy cấp mới ("subca issue"), và thu hồi chứng thư cũ nếu cần chấm dứt.`,
-  ),
   CA_KEY_SUCCEEDED: errorText(
     'unavailable',
     () =>

@@ -1,0 +1,48 @@
+/** The journals of the CA keys before: which they are, and what they say of the certificates and keys asked for. */
+import { EarlierCertificates, type SealedJournal } from '../delegation';
+import { neighbourOf, parseOrigin } from '../journal';
+import { findJournal, readRecords, type LedgerDatabase } from './rows';
+import { readSeal } from './seal';
+import type { Needs } from './turn';
+
+/**
+ * Loads what a turn at the journal of an epoch will ask of those before.
+ * @param origin of the journal whose turn it is
+ */
+export async function readEarlier(
+  db: LedgerDatabase,
+  origin: string,
+  { predecessors, spkiSha256s, sealed }: Pick<Needs, 'predecessors' | 'spkiSha256s' | 'sealed'>,
+): Promise<EarlierCertificates> {
+  const earlier = new EarlierCertificates();
+  if (predecessors.length + spkiSha256s.length === 0) return earlier;
+  for (const { id, ...journal } of await sealedBefore(db, origin, sealed)) {
+    const records = [
+      ...(await readRecords(db, id, 'serialNumber', predecessors)),
+      ...(await readRecords(db, id, 'predecessor', predecessors)),
+      ...(await readRecords(db, id, 'spkiSha256', spkiSha256s)),
+    ];
+    // One may have been found in several ways.
+    const bySerialNumber = new Map(records.map((record) => [record.serialNumber, record]));
+    for (const record of bySerialNumber.values()) earlier.add(record, journal);
+  }
+  return earlier;
+}
+
+/** The sealed journals before one, oldest first. @param sealed end of the last of them, if its seal is not stored yet */
+async function sealedBefore(
+  db: LedgerDatabase,
+  origin: string,
+  sealed: number | undefined,
+): Promise<readonly (SealedJournal & { readonly id: number })[]> {
+  const journals: (SealedJournal & { readonly id: number })[] = [];
+  let notStored = sealed;
+  for (let before = neighbourOf(origin, -1); before !== undefined; before = neighbourOf(before, -1)) {
+    const sealedAt = (await readSeal(db, before))?.size ?? notStored;
+    notStored = undefined;
+    const journal = await findJournal(db, before);
+    if (journal === undefined || sealedAt === undefined) continue;
+    journals.unshift({ id: journal.id, epoch: parseOrigin(before).epoch, sealedAt });
+  }
+  return journals;
+}
