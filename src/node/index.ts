@@ -15,6 +15,7 @@ export {
   crlIsDue,
   publishCrl,
   publishCrls,
+  publishDueCrl,
   publishDueCrls,
   PUBLISHED,
   publishedFiles,

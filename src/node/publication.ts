@@ -129,10 +129,22 @@ export async function publishCrls(node: SubCaNode, journal: JournalWriter): Prom
 
 /** Publishes what `crlIsDue` says should be, of every CA key. */
 export async function publishDueCrls(node: SubCaNode, journal: JournalWriter): Promise<void> {
-  for (const generation of (await node.delegation()).generations) {
-    if ((await lifeOf(node, generation)).state === 'silent') await putNewestCrl(node, generation);
-    else if (await crlIsDue(node, generation)) await publishCrl(node, journal, generation.epoch);
+  for (const generation of (await node.delegation()).generations)
+    await publishDueCrl(node, journal, generation);
+}
+
+/** Publishes a CRL of one CA key if `crlIsDue` says so. @returns it, or `undefined` if there was no need */
+export async function publishDueCrl(
+  node: SubCaNode,
+  journal: JournalWriter,
+  generation: Generation,
+): Promise<PublishedCrl | undefined> {
+  if ((await lifeOf(node, generation)).state === 'silent') {
+    await putNewestCrl(node, generation);
+    return undefined;
   }
+  if (!(await crlIsDue(node, generation))) return undefined;
+  return publishCrl(node, journal, generation.epoch);
 }
 
 async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Promise<SignedCrl> {

@@ -5,6 +5,7 @@ import {
   KeyHistory,
   type Authority,
   type CertificateRecord,
+  type EarlierCertificates,
   type Evidence,
   type Finding,
   type JudgeState,
@@ -53,7 +54,10 @@ export class Ledger implements Lookups {
   readonly quota = new Map<string, number>();
   readonly authority: Authority;
 
-  constructor(changes: Partial<Authority> = {}) {
+  constructor(
+    changes: Partial<Authority> = {},
+    readonly earlier?: EarlierCertificates,
+  ) {
     const { certificate } = world.subCa;
     this.authority = { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants, ...changes };
   }

@@ -10,7 +10,6 @@ import {
   Issuer,
   NodeError,
   OcspResponder,
-  planSuccession,
   publishCrls,
   publishDueCrls,
   republish,
@@ -148,15 +147,6 @@ describe('beside another process', () => {
     expect(await holdings(soft.directory, 'subca.db')).toEqual(withKey);
     expect((await soft.node.delegation()).epoch).toBe(1);
   });
-});
-
-test('no certificate of the new key follows one of the old, in this version', async () => {
-  const { serialNumber } = await issueIn(soft, 'Một');
-  await soft.rollOver();
-  const issuer = await Issuer.open(soft.node, soft.journal);
-  const by = { kind: 'local', request: 'r' } as const;
-  const wanted = { service: 'renew', predecessor: serialNumber, by } as const;
-  await expectCode(planSuccession(soft.node, issuer, wanted), NodeError, 'PREDECESSOR_OF_EARLIER_KEY');
 });
 
 describe('what is not taken', () => {

@@ -45,7 +45,8 @@ export interface NextBundle {
   readonly fingerprint: string;
 }
 
-const NEXT_NAME: Name = [...PROVINCE, { type: 'CN', value: 'CA tỉnh Lâm Đồng G2' }];
+const NEXT_COMMON_NAME = 'CA tỉnh Lâm Đồng G2';
+const NEXT_NAME: Name = [...PROVINCE, { type: 'CN', value: NEXT_COMMON_NAME }];
 
 export class SoftNode implements OpenNode {
   /** What every clock of this node says; a test may set it. */
@@ -60,8 +61,14 @@ export class SoftNode implements OpenNode {
     this.signers = { ca: world.subCa.signer, journal: world.journal, ocsp: softSigner('p-256') };
   }
 
-  /** @param quota of the grant; the rest of it is the fixture's */
-  static async activated(quota: Partial<Grant['limits']['quota']> = {}): Promise<SoftNode> {
+  /**
+   * @param quota of the grant; the rest of it is the fixture's
+   * @param changes to the fixture's grant
+   */
+  static async activated(
+    quota: Partial<Grant['limits']['quota']> = {},
+    changes: Pick<Partial<Grant>, 'services'> = {},
+  ): Promise<SoftNode> {
     const world = await makeWorld();
     const soft = new SoftNode(world);
     const config = {
@@ -82,6 +89,7 @@ export class SoftNode implements OpenNode {
       extendedKeyUsage: [...INDIVIDUAL.extendedKeyUsage, 'msSmartcardLogon' as const],
     };
     const grant = grantOf(world, {
+      ...changes,
       limits: { ...limits, quota: { total: 1000, perDay: 1000, perProfile: {}, ...quota } },
       scope: { profiles: [individual, ...scope.profiles.filter(({ id }) => id !== 'individual')] },
     });
@@ -122,9 +130,10 @@ export class SoftNode implements OpenNode {
     });
   }
 
-  /** Takes the next CA key. */
-  async rollOver(): Promise<void> {
-    const { bundle, fingerprint } = await this.nextBundle();
+  /** Takes the next CA key. @param commonName of its certificate */
+  async rollOver(commonName = NEXT_COMMON_NAME): Promise<void> {
+    const subject: Name = [...PROVINCE, { type: 'CN', value: commonName }];
+    const { bundle, fingerprint } = await this.nextBundle({ subject });
     await activate(this.node, this.journal, bundle, fingerprint);
     await republish(this.node);
   }

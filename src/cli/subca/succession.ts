@@ -4,7 +4,7 @@ import { filled, formatDate } from '../../i18n';
 import { successionTexts as texts } from '../../i18n/messages/subcaSuccession';
 import { subcaTexts } from '../../i18n/messages/subca';
 import { REVOCATION_CAUSES } from '../../journal';
-import { crlIsDue, planSuccession, publishCrl, readRecord, type SuccessionRequest } from '../../node';
+import { planSuccession, publishDueCrl, readRecord, type SuccessionRequest } from '../../node';
 import {
   ATTRIBUTE_TYPES,
   encodePem,
@@ -135,9 +135,8 @@ async function succeed(
   }
   const certificate = existing ?? (await issuer.issue(plan));
   const replaced = await journal.generationOf(wanted.predecessor);
-  const crl = (await crlIsDue(node, replaced))
-    ? (await publishCrl(node, journal, replaced?.epoch)).number
-    : null;
+  // The CRL that tells of the predecessor, whichever CA key that was issued with.
+  const crl = replaced && (await publishDueCrl(node, journal, replaced));
   const pem = encodePem('CERTIFICATE', certificate.der);
   if (out !== undefined) await writeFileDurably(out, pem);
   const { serialNumber } = certificate;
@@ -152,7 +151,7 @@ async function succeed(
       service: wanted.service,
       notAfter: notAfter.toISOString(),
       predecessor: { serialNumber: predecessor.serialNumber, status: predecessor.status },
-      ...(crl !== null && { crl }),
+      ...(crl && { crl: crl.number }),
       ...(out === undefined ? { certificate: pem } : { file: out }),
     },
     text: (lang) =>
