@@ -12,6 +12,7 @@ import {
   suspend,
   verifyNode,
   viewCertificate,
+  type IssuedCertificate,
   type SuccessionRequest,
 } from '../../src/node';
 import { readCrl, type CertificationRequest } from '../../src/x509';
@@ -53,11 +54,11 @@ async function planned(wanted: Partial<SuccessionRequest> = {}, { node, journal 
   const issuer = await Issuer.open(node, journal);
   const all = { service: 'renew', predecessor: first, by: BY, ...wanted } as const;
   const { plan, existing } = await planSuccession(node, issuer, all);
-  return { issue: async () => existing ?? (plan && issuer.issue(plan)) };
+  return { issue: async (): Promise<IssuedCertificate> => existing ?? issuer.issue(plan) };
 }
 
 const follow = async (wanted: Partial<SuccessionRequest> = {}): Promise<string> =>
-  (await (await planned(wanted)).issue())?.serialNumber ?? '';
+  (await (await planned(wanted)).issue()).serialNumber;
 
 async function expectRefused(work: Promise<unknown>, ...places: readonly string[]): Promise<void> {
   const { problems } = await expectCode(work, DelegationError, 'OUTSIDE_GRANT');
