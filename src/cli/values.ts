@@ -21,6 +21,15 @@ export const namedValue: ValueReader<readonly [name: string, value: string]> = {
   },
 };
 
+/** A SHA-256 fingerprint, with or without colons; as lower-case hex. */
+export const fingerprint: ValueReader<string> = {
+  allowed: '64 × 0-9 a-f',
+  read: (word) => {
+    const digits = word.replaceAll(':', '').toLowerCase();
+    return /^[0-9a-f]{64}$/.test(digits) ? digits : undefined;
+  },
+};
+
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** A day (its start in Vietnam, +07:00) or a time with its zone, as in ISO 8601. */

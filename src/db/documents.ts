@@ -8,11 +8,12 @@ export type DocumentKind =
   | 'root-certificate'
   | 'ca-certificate'
   | 'root-crl'
+  | 'external-crl'
   | 'ceremony';
 
 export interface StoredDocument {
   readonly kind: DocumentKind;
-  /** Whose it is: a node id or an application id; empty for the party's own. */
+  /** Whose it is: a node id, an application id, the digest of an external root; empty for the party's own. */
   readonly subject: string;
   readonly version: number;
   /** SHA-256 by which others name it, lower-case hex. */

@@ -12,6 +12,7 @@ import {
 } from '../x509';
 import { parsePayload, payloadOf, type SignedDocument } from './document';
 import { DelegationError } from './errors';
+import { issuerOf, requireExternal } from './externalRoot';
 import { readUnverified } from '../envelope';
 import { checkGrantIsNext, GRANT_PAYLOAD_TYPE, openGrant, parseGrant, type Grant } from './grant';
 import { openTrustStatement, type TrustStatement } from './trust';
@@ -23,6 +24,8 @@ const bundleSchema = z.strictObject({
   trustStatement: base64Schema,
   grant: base64Schema,
   caCertificate: base64Schema,
+  /** Of the external root that issued the CA certificate; absent if the root itself did. */
+  externalRootCrl: base64Schema.exactOptional(),
 });
 
 /** The parts as bytes: DER certificates and CRL, DSSE envelopes. */
@@ -32,6 +35,7 @@ export interface BundleParts {
   readonly trustStatement: Uint8Array;
   readonly grant: Uint8Array;
   readonly caCertificate: Uint8Array;
+  readonly externalRootCrl?: Uint8Array;
 }
 
 /** The keys and name of the node that wants to use the bundle. */
@@ -50,6 +54,10 @@ export interface OpenedBundle {
   readonly trust: SignedDocument<TrustStatement>;
   readonly grant: SignedDocument<Grant>;
   readonly caCertificate: Certificate;
+  /** The root, or the external root that issued the CA certificate. */
+  readonly issuer: Certificate;
+  /** The CRL of an external issuer. */
+  readonly issuerCrl?: CertificateList;
 }
 
 export function encodeBundle(parts: BundleParts): Buffer {
@@ -61,6 +69,7 @@ export function encodeBundle(parts: BundleParts): Buffer {
     trustStatement: text(parts.trustStatement),
     grant: text(parts.grant),
     caCertificate: text(parts.caCertificate),
+    ...(parts.externalRootCrl && { externalRootCrl: text(parts.externalRootCrl) }),
   };
   return payloadOf(bundle);
 }
@@ -98,7 +107,8 @@ export function openBundle(
   checkGrantIsNext(grant, now, undefined);
   checkGrantIsFor(grant.value, node);
   const caCertificate = readCertificate(bytes(parts.caCertificate), 'sub-CA certificate');
-  checkCaCertificate(caCertificate, root, grant.value, now);
+  const issuer = issuerOf(caCertificate, root, [trust.value]) ?? root;
+  checkCaCertificate(caCertificate, issuer, grant.value, now);
   const rootCrl = readCrl(bytes(parts.rootCrl), 'root CRL');
   if (!verifyCrl(rootCrl, root)) {
     throw new DelegationError('CERTIFICATE_NOT_TRUSTED', {
@@ -112,7 +122,20 @@ export function openBundle(
       reason: 'the root has revoked it',
     });
   }
-  return { root, rootCrl, trust, grant, caCertificate };
+  const opened = { root, rootCrl, trust, grant, caCertificate, issuer };
+  const { externalRootCrl } = parts;
+  if (issuer === root) {
+    if (externalRootCrl !== undefined) throw notExternal('no external root issued the certificate');
+    return opened;
+  }
+  if (externalRootCrl === undefined) throw notExternal('the CRL of the external root is missing');
+  const issuerCrl = readCrl(bytes(externalRootCrl), 'external root CRL');
+  requireExternal(caCertificate, issuer, issuerCrl, now);
+  return { ...opened, issuerCrl };
+}
+
+function notExternal(reason: string): DelegationError {
+  return new DelegationError('DOCUMENT_MALFORMED', { what: 'grant bundle', reason });
 }
 
 /** @throws DelegationError `GRANT_FOR_OTHER_KEY` */
@@ -130,8 +153,11 @@ export function checkGrantIsFor(grant: Grant, node: NodeIdentity): void {
   }
 }
 
-/** @throws DelegationError `CERTIFICATE_NOT_TRUSTED`, `GRANT_FOR_OTHER_KEY` */
-export function checkCaCertificate(ca: Certificate, root: Certificate, grant: Grant, now: Date): void {
+/**
+ * @param issuer the root, or the external root that `issuerOf` finds
+ * @throws DelegationError `CERTIFICATE_NOT_TRUSTED`, `GRANT_FOR_OTHER_KEY`
+ */
+export function checkCaCertificate(ca: Certificate, issuer: Certificate, grant: Grant, now: Date): void {
   const what = 'sub-CA certificate';
   const { basicConstraints, keyUsage = [] } = ca.tbs.extensions;
   if (ca.tbs.publicKey.spkiSha256 !== grant.keys.caSpkiSha256) {
@@ -147,7 +173,7 @@ export function checkCaCertificate(ca: Certificate, root: Certificate, grant: Gr
       `its key cannot sign with ${caSignature}`,
       signatureAlgorithmsOf(ca.tbs.publicKey.algorithm).includes(caSignature),
     ],
-    ['the root did not sign it', verifyIssuedBy(ca, root)],
+    ['neither the root nor an external root of the trust statement signed it', verifyIssuedBy(ca, issuer)],
     [
       'it is not a CA certificate with path length 0',
       basicConstraints?.ca === true && basicConstraints.pathLength === 0,

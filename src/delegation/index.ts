@@ -5,6 +5,7 @@ export * from './certificateRecord';
 export { payloadOf, type SignedDocument } from './document';
 export * from './earlier';
 export { DelegationError } from './errors';
+export * from './externalRoot';
 export { FINDING_CODES, type Finding, type FindingCode } from './finding';
 export * from './generation';
 export * from './grant';

@@ -1,4 +1,4 @@
-/** The trust statement: which operators and which registry key the root CA key vouches for. */
+/** The trust statement: which operators, registry key and external roots the root CA key vouches for. */
 import { z } from 'zod';
 import { base64Schema, instantSchema, nameSchema, sha256HexSchema } from '../encoding';
 import { openEnvelope, payloadTypeOf, type VerificationKey } from '../envelope';
@@ -26,6 +26,8 @@ export const trustSchema = z
       name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'registry name'),
       spki: base64Schema,
     }),
+    /** Certificates (DER) of root CAs of other systems that may issue sub-CA certificates in the root's place. */
+    externalRoots: z.array(base64Schema).max(10),
   })
   .refine(isFirstOrNamesPrevious, 'the first version names none before it, every other one does')
   .refine((trust) => trust.threshold <= trust.operators.length, 'threshold above the number of operators')
@@ -34,6 +36,10 @@ export const trustSchema = z
       new Set(trust.operators.map((o) => o.name)).size === trust.operators.length &&
       new Set(trust.operators.map((o) => o.spki)).size === trust.operators.length,
     'an operator name or key is given twice',
+  )
+  .refine(
+    ({ externalRoots }) => new Set(externalRoots).size === externalRoots.length,
+    'an external root is given twice',
   );
 
 export type TrustStatement = z.infer<typeof trustSchema>;

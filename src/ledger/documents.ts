@@ -22,6 +22,11 @@ const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number) => N
     sha256: sha256Hex(bytes),
     version: Number(readCrl(bytes, 'root CRL').crlNumber),
   }),
+  // The numbers of another system need not fit; its times do, and rise as well.
+  'external-crl': (bytes) => ({
+    sha256: sha256Hex(bytes),
+    version: readCrl(bytes, 'external root CRL').thisUpdate.getTime() / 1000,
+  }),
   'trust-statement': (bytes) => payloadNaming(bytes, TRUST_PAYLOAD_TYPE),
   grant: (bytes) => payloadNaming(bytes, GRANT_PAYLOAD_TYPE),
   application: (bytes, place) => ({ ...payloadNaming(bytes, APPLICATION_PAYLOAD_TYPE), version: place }),

@@ -3,6 +3,7 @@ export { journalledCertificate } from './certificates';
 export { asStored, verifyDocuments } from './documents';
 export { readEarlier } from './earlier';
 export { LedgerError } from './errors';
+export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
 export * from './rows';
 export { carryQuota, readSeal, rootBefore } from './seal';

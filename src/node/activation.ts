@@ -15,7 +15,7 @@ import {
   type SignedDocument,
 } from '../delegation';
 import { originOf } from '../journal';
-import { createJournal, readJournal } from '../ledger';
+import { createJournal, keepExternalCrl, readJournal } from '../ledger';
 import { sha256Hex } from '../signer';
 import { readCrl, verifyCrl, type Certificate, type CertificateList } from '../x509';
 import type { Delegation } from './delegation';
@@ -56,7 +56,9 @@ export async function activate(
       throw new DelegationError('FINGERPRINT_MISMATCH', { found, expected });
     }
     const known = current.generations.some(({ authority }) => holds(authority, opened.grant));
-    if (!known) {
+    if (known) {
+      await node.store.transaction((tx) => keepIssuerCrl(commonTables(tx), opened, node.now()));
+    } else {
       const { epoch } = opened.grant.value.keys;
       // A key that has been succeeded is never taken up again.
       if (epoch < current.epoch) checkGrantIsFor(opened.grant.value, await identityOf(node, current.epoch));
@@ -92,8 +94,18 @@ export async function identityOf(node: SubCaNode, epoch: number): Promise<NodeId
   };
 }
 
+/** A bundle that comes again may bring a newer CRL of the external root. */
+async function keepIssuerCrl(
+  db: Database<CommonSchema>,
+  { issuer, issuerCrl }: OpenedBundle,
+  now: Date,
+): Promise<void> {
+  if (issuerCrl !== undefined) await keepExternalCrl(db, issuer, issuerCrl, now);
+}
+
 async function storeFirst(db: Database<CommonSchema>, opened: OpenedBundle, now: Date): Promise<void> {
   const { root, rootCrl, trust, grant, caCertificate } = opened;
+  await keepIssuerCrl(db, opened, now);
   await storeRootCertificate(db, root, now);
   await storeRootCrl(db, rootCrl, now);
   await storeCaCertificate(db, caCertificate, 1, now);

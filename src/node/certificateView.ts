@@ -21,7 +21,7 @@ export interface CertificateView {
   readonly record: CertificateRecord;
   /** Absent for one that was never signed. */
   readonly certificate: Certificate | undefined;
-  /** The sub-CA's certificate and the root's. */
+  /** The sub-CA's certificate and that of the root which issued it. */
   readonly issuers: readonly Certificate[];
   readonly successors: readonly CertificateRecord[];
   /** As the grant in force states it; no field of the certificate does. */
@@ -65,7 +65,7 @@ export function viewCertificate(node: SubCaNode, serialNumber: string): Promise<
     return {
       record,
       certificate: await readJournalled(tx, journal.id, record),
-      issuers: [generation.caCertificate, delegation.root],
+      issuers: [generation.caCertificate, generation.issuer],
       successors: await readSuccessors(db, delegation, serialNumber),
       keyStorage: keyStorageOf(generation, record),
       journal: await evidenceOf(tx, journal, record),

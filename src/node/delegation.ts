@@ -8,6 +8,7 @@ import {
 } from '../db';
 import {
   checkCaCertificate,
+  issuerOf,
   openAcceptedGrant,
   openTrustStatement,
   type Authority,
@@ -26,6 +27,8 @@ export interface Generation {
   /** Origin of the journal of this epoch. */
   readonly origin: string;
   readonly caCertificate: Certificate;
+  /** The root, or the external root that issued the CA certificate. */
+  readonly issuer: Certificate;
   /** The newest accepted version that names this CA key. */
   readonly grant: SignedDocument<Grant>;
   readonly authority: Authority;
@@ -76,7 +79,8 @@ async function findDelegation(db: Database<CommonSchema>): Promise<Delegation | 
     const generations: Generation[] = [];
     for (const { bytes, version } of await readDocuments(db, 'ca-certificate')) {
       const registry = trust.value.registry.name;
-      generations.push(await readGeneration(db, { epoch: version, bytes, root, registry, grants }));
+      const parts = { epoch: version, bytes, root, registry, grants, statements };
+      generations.push(await readGeneration(db, parts));
     }
     const newest = generations.at(-1);
     if (newest === undefined) throw new Error('a part is missing');
@@ -93,17 +97,21 @@ interface GenerationParts {
   readonly root: Certificate;
   readonly registry: string;
   readonly grants: readonly SignedDocument<Grant>[];
+  readonly statements: readonly SignedDocument<TrustStatement>[];
 }
 
 async function readGeneration(
   db: Database<CommonSchema>,
-  { epoch, bytes, root, registry, grants }: GenerationParts,
+  { epoch, bytes, root, registry, grants, statements }: GenerationParts,
 ): Promise<Generation> {
   const caCertificate = readCertificate(bytes, 'sub-CA certificate');
   const own = grants.filter(({ value }) => value.keys.epoch === epoch);
   const grant = own.at(-1);
   if (grant === undefined) throw new Error(`no grant names the CA key of epoch ${String(epoch)}`);
-  checkCaCertificate(caCertificate, root, grant.value, caCertificate.tbs.notBefore);
+  // What was accepted stays so when a later statement does not name its external root any more.
+  const trusted = statements.map(({ value }) => value);
+  const issuer = issuerOf(caCertificate, root, trusted) ?? root;
+  checkCaCertificate(caCertificate, issuer, grant.value, caCertificate.tbs.notBefore);
   const { nodeId } = grant.value;
   const origin = originOf({ registry, node: nodeId, epoch });
   const sealedAt = (await readSeal(db, origin))?.size;
@@ -114,7 +122,7 @@ async function readGeneration(
     grants: new Map(own.map((one) => [one.value.version, one])),
     ...(sealedAt !== undefined && { sealedAt }),
   };
-  return { epoch, origin, caCertificate, grant, authority };
+  return { epoch, origin, caCertificate, issuer, grant, authority };
 }
 
 /** The generation that gave out a serial number. @returns `undefined` if none here did */

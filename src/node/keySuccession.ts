@@ -10,7 +10,7 @@ import {
   type TrustStatement,
 } from '../delegation';
 import { originOf, type Seal } from '../journal';
-import { carryQuota, createJournal, readJournal } from '../ledger';
+import { carryQuota, createJournal, keepExternalCrl, readJournal } from '../ledger';
 import { namesEqual } from '../x509';
 import { readDelegation, type Delegation, type Generation } from './delegation';
 import type { SubCaNode } from './node';
@@ -50,6 +50,8 @@ export async function succeed(node: SubCaNode, opened: OpenedBundle): Promise<vo
 
     if (trust !== undefined) await storeTrustStatement(db, trust, now);
     if (await isNewerRootCrl(db, opened.rootCrl)) await storeRootCrl(db, opened.rootCrl, now);
+    const { issuer, issuerCrl } = opened;
+    if (issuerCrl !== undefined) await keepExternalCrl(db, issuer, issuerCrl, now);
     const { nodeId, keys } = opened.grant.value;
     await storeCaCertificate(db, opened.caCertificate, keys.epoch, now);
     await storeGrant(db, opened.grant, now);

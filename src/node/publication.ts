@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { ConfigError, readFileBounded, writeFileDurably } from '../config';
 import { commonTables, readNewestDocument } from '../db';
 import { fileOfEpoch, type CertificateRecord, type CertificateStatus } from '../delegation';
-import { readJournal, recordOf } from '../ledger';
+import { readExternalCrl, readJournal, recordOf } from '../ledger';
 import { sha256Hex, type Signer } from '../signer';
 import {
   assembleCrl,
@@ -17,7 +17,7 @@ import {
   type CrlEntry,
   type RevocationReason,
 } from '../x509';
-import type { Generation } from './delegation';
+import type { Delegation, Generation } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { isLast, lifeOf, NEVER, newestCrl } from './lifetime';
@@ -44,6 +44,13 @@ export const PUBLISHED = {
 /** The files that each CA key has of its own. */
 const OF_CA_KEY = ['crl', 'crlPem', 'caCertificate', 'caCertificatePem'] as const;
 
+/** Those of the external root that issued a CA certificate, where one did. */
+const OF_ISSUER = {
+  certificate: 'issuer.crt',
+  certificatePem: 'issuer.pem',
+  crl: 'issuer.crl',
+} as const;
+
 /** What the files of a CA key are called; those of the root are alike for all. */
 export function publishedBy(epoch: number): Readonly<Record<keyof typeof PUBLISHED, string>> {
   const own = OF_CA_KEY.map((file) => [file, fileOfEpoch(PUBLISHED[file], epoch)] as const);
@@ -52,8 +59,28 @@ export function publishedBy(epoch: number): Readonly<Record<keyof typeof PUBLISH
 
 /** Every file there is to fetch. */
 export async function publishedFiles(node: SubCaNode): Promise<ReadonlySet<string>> {
-  const { generations } = await node.delegation();
-  return new Set(generations.flatMap(({ epoch }) => Object.values(publishedBy(epoch))));
+  const { root, generations } = await node.delegation();
+  return new Set(
+    generations.flatMap(({ epoch, issuer }) => [
+      ...Object.values(publishedBy(epoch)),
+      ...(issuer === root ? [] : Object.values(OF_ISSUER).map((name) => fileOfEpoch(name, epoch))),
+    ]),
+  );
+}
+
+/** The files of a generation's external root with what belongs in them; none if the root itself is the issuer. */
+export async function issuerFiles(
+  node: SubCaNode,
+  { root }: Delegation,
+  { epoch, issuer }: Generation,
+): Promise<readonly (readonly [name: string, content: Buffer | string])[]> {
+  if (issuer === root) return [];
+  const { certificate, certificatePem, crl } = OF_ISSUER;
+  return [
+    [fileOfEpoch(certificate, epoch), issuer.der],
+    [fileOfEpoch(certificatePem, epoch), encodePem('CERTIFICATE', issuer.der)],
+    [fileOfEpoch(crl, epoch), await readExternalCrl(node.read, issuer)],
+  ];
 }
 
 export interface PublishedCrl {
@@ -275,7 +302,8 @@ export async function isPublished(node: SubCaNode, name: string, content: Buffer
 /** Puts every file anew from the database: after a crash between commit and rename, and when files were touched. */
 export async function republish(node: SubCaNode): Promise<void> {
   await mkdir(node.paths.published, { recursive: true });
-  const { root, generations } = await node.delegation();
+  const delegation = await node.delegation();
+  const { root, generations } = delegation;
   const put = (name: string, content: Buffer | string): Promise<void> =>
     writeFileDurably(join(node.paths.published, name), content);
   await put(PUBLISHED.rootCertificate, root.der);
@@ -287,6 +315,7 @@ export async function republish(node: SubCaNode): Promise<void> {
     const { der } = generation.caCertificate;
     await put(files.caCertificate, der);
     await put(files.caCertificatePem, encodePem('CERTIFICATE', der));
+    for (const [name, content] of await issuerFiles(node, delegation, generation)) await put(name, content);
     await putNewestCrl(node, generation);
   }
 }

@@ -8,6 +8,7 @@ import {
   headAt,
   readJournal,
   verifyDocuments,
+  verifyExternalCrl,
   verifyJournal,
   type LedgerDatabase,
   type VerifiedJournal,
@@ -21,7 +22,7 @@ import { readDelegation, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
-import { isPublished, PUBLISHED, publishedBy } from './publication';
+import { isPublished, issuerFiles, PUBLISHED, publishedBy } from './publication';
 
 /** How often a published file that is not the newest is looked at again, and how long after. */
 const ATTEMPTS = 10;
@@ -74,6 +75,8 @@ async function verifyDatabase(
   await asStored('root CRL', () => {
     checkRootCrl(delegation, rootCrl?.bytes);
   });
+  for (const { issuer } of delegation.generations)
+    if (issuer !== delegation.root) await asStored('external root CRL', () => verifyExternalCrl(db, issuer));
   const journals: VerifiedGeneration[] = [];
   const earlier = new EarlierCertificates();
   for (const generation of delegation.generations) {
@@ -231,10 +234,8 @@ async function checkPublishedFiles(node: SubCaNode, delegation: Delegation): Pro
   }
 }
 
-async function findWrongFile(
-  node: SubCaNode,
-  { root, generations }: Delegation,
-): Promise<string | undefined> {
+async function findWrongFile(node: SubCaNode, delegation: Delegation): Promise<string | undefined> {
+  const { root, generations } = delegation;
   const rootCrl = await readNewestDocument(node.read, 'root-crl');
   const expected: (readonly [string, Buffer | string | undefined])[] = [
     [PUBLISHED.rootCertificate, root.der],
@@ -250,6 +251,7 @@ async function findWrongFile(
       [files.caCertificatePem, encodePem('CERTIFICATE', der)],
       [files.crl, crl],
       [files.crlPem, crl && encodePem('X509 CRL', crl)],
+      ...(await issuerFiles(node, delegation, generation)),
     );
   }
   for (const [name, content] of expected) {

@@ -1,22 +1,21 @@
 /** Granting: the sub-CA certificate under the root key, and the bundle that activates a node. */
-import { commonTables, readDocuments, readNewestDocument, storeDocument } from '../db';
+import {
+  commonTables,
+  readDocuments,
+  readNewestDocument,
+  storeDocument,
+  type Database,
+  type RootSchema,
+} from '../db';
 import { checkCaCertificate, encodeBundle, openGrant, type Grant, type SignedDocument } from '../delegation';
 import { originOf } from '../journal';
-import { createJournal } from '../ledger';
-import {
-  encodeName,
-  fillSubject,
-  keyIdentifier,
-  profileExtensions,
-  readCertificate,
-  type Certificate,
-  type CertificationRequest,
-} from '../x509';
+import { createJournal, readExternalCrl } from '../ledger';
+import type { Certificate, CertificationRequest } from '../x509';
 import { approvedGrant, requireGrantable } from './applications';
+import { caContents } from './caContents';
 import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
 import { RootError } from './errors';
-import { constraintsOf, subCaProfile } from './grantDraft';
-import { readProfile } from './profiles';
+import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 
 const DAY = 86_400_000;
@@ -37,29 +36,44 @@ export async function issueGrant(root: RootCa, reference: string): Promise<Issue
   const approved = await approvedGrant(root, reference);
   const trust = await root.trust();
   const grant = openGrant(approved.envelope, trust.value);
-  const { nodeId } = grant.value;
   if (approved.status !== 'granted') {
     await requireGrantable(root, approved.opened);
     await certifyNode(root, approved.id, grant, approved.opened.request);
   }
+  return bundleFor(root, grant);
+}
+
+/** The CA key that a grant names, which has its certificate. @throws RootError `STORED_DIFFERS` */
+export async function grantedKey(root: RootCa, { value }: SignedDocument<Grant>): Promise<KnownNode> {
+  const { nodeId, keys } = value;
+  if ((await readDocuments(root.read, 'ca-certificate', nodeId)).length === 0) throw missing(nodeId);
+  const known = (await readGenerations(root, nodeId)).find(({ epoch }) => epoch === keys.epoch);
+  if (known === undefined) throw missing(nodeId);
+  return known;
+}
+
+/** The bundle of a grant that has its certificate. @throws RootError `STORED_DIFFERS` */
+export async function bundleFor(root: RootCa, grant: SignedDocument<Grant>): Promise<IssuedGrant> {
+  const trust = await root.trust();
   const certificate = await root.certificate();
-  const certificates = await readDocuments(root.read, 'ca-certificate', nodeId);
-  const ca = certificates.find(({ version }) => version === grant.value.keys.epoch);
+  const { authority, issuer } = await grantedKey(root, grant);
+  const { caCertificate } = authority;
   const crl = await readNewestDocument(root.read, 'root-crl');
-  if (ca === undefined || crl === undefined) {
-    throw new RootError('STORED_DIFFERS', {
-      what: nodeId,
-      reason: 'its certificate or the root CRL is missing',
-    });
-  }
+  if (crl === undefined) throw missing(grant.value.nodeId);
+  const isExternal = issuer.sha256 !== certificate.sha256;
   const bundle = encodeBundle({
     rootCertificate: certificate.der,
     rootCrl: crl.bytes,
     trustStatement: trust.envelope,
     grant: grant.envelope,
-    caCertificate: ca.bytes,
+    caCertificate: caCertificate.der,
+    ...(isExternal && { externalRootCrl: await readExternalCrl(root.read, issuer) }),
   });
-  return { grant: grant.value, caCertificate: readCertificate(ca.bytes, nodeId), bundle };
+  return { grant: grant.value, caCertificate, bundle };
+}
+
+function missing(what: string): RootError {
+  return new RootError('STORED_DIFFERS', { what, reason: 'its certificate or the root CRL is missing' });
 }
 
 async function certifyNode(
@@ -70,55 +84,57 @@ async function certifyNode(
 ): Promise<void> {
   const issuer = await root.certificate();
   const signer = await root.signer('root');
-  const profile = subCaProfile(await readProfile(root, 'sub-ca'), grant.value);
+  const { crl, caIssuers } = root.config.public.urls;
+  const contents = await caContents(root, grant.value, request, issuer, { crl, ocsp: [], caIssuers });
   const now = root.now();
   const begin = wholeSeconds(new Date(now.getTime() - BACKDATING_MS));
-  const end = Math.min(
-    begin.getTime() + profile.validity.newDays * DAY - 1000,
-    issuer.tbs.notAfter.getTime(),
-  );
-  const { nodeId, keys } = grant.value;
-  const certificate = await signCertificate(root, signer, nodeId, {
+  const end = Math.min(begin.getTime() + contents.maxDays * DAY - 1000, issuer.tbs.notAfter.getTime());
+  const certificate = await signCertificate(root, signer, grant.value.nodeId, {
     signatureAlgorithm: signer.algorithm,
     issuer: issuer.tbs.subjectDer,
     notBefore: begin,
     notAfter: new Date(end),
-    subject: encodeName(fillSubject(profile.subject, request.subject ?? [])),
-    spki: request.publicKey.spki,
-    extensions: profileExtensions(profile, {
-      subjectKeyId: request.publicKey.keyId,
-      issuerKeyId: keyIdentifier(signer.spki),
-      nameConstraints: constraintsOf(grant.value),
-      urls: { crl: root.config.public.urls.crl, ocsp: [], caIssuers: root.config.public.urls.caIssuers },
-    }),
+    subject: contents.subjectDer,
+    spki: contents.spki,
+    extensions: contents.extensions,
   });
   // Held to the grant as the node will hold it, before anything is given out.
   checkCaCertificate(certificate, issuer, grant.value, now);
   await publishRootCrl(root, signer, issuer);
-  await root.store.transaction(async (tx) => {
-    const db = commonTables(tx);
-    const { epoch } = keys;
-    const ca = { subject: nodeId, version: epoch, sha256: certificate.sha256, bytes: certificate.der };
-    await storeDocument(db, { kind: 'ca-certificate', ...ca }, now);
-    const { version } = grant.value;
-    const document = { subject: nodeId, version, sha256: grant.sha256, bytes: grant.envelope };
-    await storeDocument(db, { kind: 'grant', ...document }, now);
-    const journal = await createJournal(
-      db,
-      originOf({ registry: root.config.registry.name, node: nodeId, epoch }),
-    );
-    await tx
-      .insertInto('nodes')
-      .values({
-        nodeId,
-        epoch,
-        journal,
-        grantedAt: now.toISOString(),
-        status: null,
-        checkpoint: null,
-        lastContact: null,
-      })
-      .execute();
-    await tx.updateTable('applications').set({ status: 'granted' }).where('id', '=', application).execute();
-  });
+  await root.store.transaction((tx) => recordNode(root, tx, application, grant, certificate));
+}
+
+/** A node, or the next CA key of one, with what it begins with; the application is carried out. */
+export async function recordNode(
+  root: RootCa,
+  tx: Database<RootSchema>,
+  application: string,
+  grant: SignedDocument<Grant>,
+  certificate: Certificate,
+): Promise<void> {
+  const db = commonTables(tx);
+  const now = root.now();
+  const { nodeId, keys, version } = grant.value;
+  const { epoch } = keys;
+  const ca = { subject: nodeId, version: epoch, sha256: certificate.sha256, bytes: certificate.der };
+  await storeDocument(db, { kind: 'ca-certificate', ...ca }, now);
+  const document = { subject: nodeId, version, sha256: grant.sha256, bytes: grant.envelope };
+  await storeDocument(db, { kind: 'grant', ...document }, now);
+  const journal = await createJournal(
+    db,
+    originOf({ registry: root.config.registry.name, node: nodeId, epoch }),
+  );
+  await tx
+    .insertInto('nodes')
+    .values({
+      nodeId,
+      epoch,
+      journal,
+      grantedAt: now.toISOString(),
+      status: null,
+      checkpoint: null,
+      lastContact: null,
+    })
+    .execute();
+  await tx.updateTable('applications').set({ status: 'granted' }).where('id', '=', application).execute();
 }

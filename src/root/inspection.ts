@@ -8,9 +8,9 @@ import type { RootCa } from './root';
 /**
  * recorded: its journal holds this very certificate; hidden: signed by a node's CA key, but its place in the journal
  * holds something else; not-synced: its place lies beyond what the node has sent so far; root: signed by the root;
- * foreign: by none of the keys known here.
+ * external: a node's CA certificate, signed by an external root; foreign: by none of the keys known here.
  */
-export type InspectionVerdict = 'recorded' | 'hidden' | 'not-synced' | 'root' | 'foreign';
+export type InspectionVerdict = 'recorded' | 'hidden' | 'not-synced' | 'root' | 'external' | 'foreign';
 
 export interface Inspection {
   readonly verdict: InspectionVerdict;
@@ -32,7 +32,10 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       .executeTakeFirst();
     return { ...base, verdict: row?.der?.equals(certificate.der) === true ? 'root' : 'hidden' };
   }
-  for (const node of await allGenerations(root)) {
+  const generations = await allGenerations(root);
+  const certified = generations.find(({ authority }) => authority.caCertificate.der.equals(certificate.der));
+  if (certified !== undefined) return { ...base, node: certified.nodeId, verdict: 'external' };
+  for (const node of generations) {
     if (!verifyIssuedBy(certificate, node.authority.caCertificate)) continue;
     const { nodeId, epoch } = node;
     const place = placeOfSerialNumber(serialNumber);

@@ -1,6 +1,7 @@
 /** What the root knows of its nodes: their authority, and how they stand. */
 import { readDocuments, type CommonSchema, type Database } from '../db';
 import {
+  issuerOf,
   openAcceptedGrant,
   type Authority,
   type Grant,
@@ -9,7 +10,7 @@ import {
 } from '../delegation';
 import { originOf, type Seal } from '../journal';
 import { readJournal, readSeal } from '../ledger';
-import { readCertificate, verifyIssuedBy } from '../x509';
+import { readCertificate, type Certificate } from '../x509';
 import { RootError } from './errors';
 import { countFindings } from './findings';
 import type { RootCa } from './root';
@@ -22,6 +23,8 @@ export interface KnownNode {
   /** The newest version that names this CA key. */
   readonly grant: SignedDocument<Grant>;
   readonly authority: Authority;
+  /** The root, or the external root that issued the CA certificate. */
+  readonly issuer: Certificate;
   readonly journalSpki: Buffer;
 }
 
@@ -40,24 +43,28 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
   const db = root.read;
   const certificates = await readDocuments(db, 'ca-certificate', nodeId);
   if (certificates.length === 0) throw new RootError('NODE_UNKNOWN', { node: nodeId });
-  const grants = await readGrants(db, nodeId, await root.trustStatements());
-  const issuer = await root.certificate();
+  const statements = await root.trustStatements();
+  const grants = await readGrants(db, nodeId, statements);
+  const own = await root.certificate();
+  const trusted = statements.map(({ value }) => value);
   const generations: KnownNode[] = [];
   for (const { bytes, version: epoch } of certificates) {
     const differs = (reason: string): RootError => new RootError('STORED_DIFFERS', { what: nodeId, reason });
     const caCertificate = readCertificate(bytes, `sub-CA certificate of ${nodeId}`);
-    if (!verifyIssuedBy(caCertificate, issuer)) throw differs('its certificate is not signed by the root');
-    const own = grants.filter(({ value }) => value.keys.epoch === epoch);
-    const grant = own.at(-1);
+    const issuer = issuerOf(caCertificate, own, trusted);
+    if (issuer === undefined) throw differs('its certificate is signed by no root known here');
+    const named = grants.filter(({ value }) => value.keys.epoch === epoch);
+    const grant = named.at(-1);
     if (grant === undefined) throw differs(`it has no grant for epoch ${String(epoch)}`);
     const origin = originOf({ registry: root.config.registry.name, node: nodeId, epoch });
-    const versions = new Map(own.map((one) => [one.value.version, one]));
+    const versions = new Map(named.map((one) => [one.value.version, one]));
     generations.push({
       nodeId,
       epoch,
       origin,
       grant,
       authority: sealed({ nodeId, epoch, caCertificate, grants: versions }, await readSeal(db, origin)),
+      issuer,
       journalSpki: Buffer.from(grant.value.keys.journalSpki, 'base64'),
     });
   }

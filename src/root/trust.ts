@@ -1,6 +1,8 @@
 /** Operators and the trust statement that names them. */
 import { commonTables, readKeys, storeDocument, type StoredKey } from '../db';
 import {
+  checkExternalRoot,
+  externalRootsOf,
   openTrustStatement,
   payloadOf,
   TRUST_PAYLOAD_TYPE,
@@ -10,6 +12,7 @@ import {
 import { sealEnvelope } from '../envelope';
 import type { PinSource } from '../hsm';
 import { makeKey } from '../keyring';
+import { formatName, namesEqual, type Certificate } from '../x509';
 import { RootError } from './errors';
 import { keyOf } from './init';
 import type { RootCa } from './root';
@@ -43,11 +46,22 @@ export async function addOperator(root: RootCa, name: string, token: string, pin
   await makeKey(root.store, root.tokens, keyOf(root, `${ROLE}${name}`, token, 'p-256'), pin);
 }
 
-/** Signs the next trust statement with the root CA key. @throws RootError `THRESHOLD_IMPOSSIBLE` */
+export interface TrustChanges {
+  readonly threshold: number;
+  readonly validDays: number;
+  /** An external root beside those of the statement before. */
+  readonly addExternal?: Certificate | undefined;
+  /** SHA-256 of an external root that is not to be named any more. */
+  readonly dropExternal?: string | undefined;
+}
+
+/**
+ * Signs the next trust statement with the root CA key.
+ * @throws RootError `THRESHOLD_IMPOSSIBLE`, `EXTERNAL_ROOT_UNFIT`, `EXTERNAL_ROOT_UNKNOWN`
+ */
 export async function signTrust(
   root: RootCa,
-  threshold: number,
-  validDays: number,
+  { threshold, validDays, addExternal, dropExternal }: TrustChanges,
 ): Promise<SignedDocument<TrustStatement>> {
   const operators = await listOperators(root);
   if (threshold < 1 || threshold > operators.length) {
@@ -58,6 +72,11 @@ export async function signTrust(
   const registry = (await readKeys(root.read)).find(({ role }) => role === 'registry');
   if (registry === undefined) throw new RootError('KEY_MISSING', { role: 'registry' });
   const now = root.now();
+  const known = current === undefined ? [] : externalRootsOf(current.value);
+  if (dropExternal !== undefined) findExternalRoot(known, dropExternal);
+  const kept = known.filter(({ sha256 }) => sha256 !== dropExternal);
+  if (addExternal !== undefined) requireExternalRoot(addExternal, [certificate, ...kept], now);
+  const externalRoots = addExternal === undefined ? kept : [...kept, addExternal];
   const statement: TrustStatement = {
     version: (current?.value.version ?? 0) + 1,
     previous: current?.sha256 ?? null,
@@ -67,6 +86,7 @@ export async function signTrust(
     operators: operators.map(({ name, key }) => ({ name, spki: key.spki.toString('base64') })),
     threshold,
     registry: { name: root.config.registry.name, spki: registry.spki.toString('base64') },
+    externalRoots: externalRoots.map(({ der }) => der.toString('base64')),
   };
   const signer = await root.signer('root');
   const envelope = await sealEnvelope(TRUST_PAYLOAD_TYPE, payloadOf(statement), [signer]);
@@ -81,4 +101,23 @@ export async function signTrust(
     ),
   );
   return opened;
+}
+
+/** @param others roots that are trusted beside it: verifiers keep CRLs by the name of their issuer */
+function requireExternalRoot(certificate: Certificate, others: readonly Certificate[], now: Date): void {
+  const { subject } = certificate.tbs;
+  const problems = [...checkExternalRoot(certificate, now)];
+  if (others.some((other) => namesEqual(other.tbs.subject, subject)))
+    problems.push({ code: 'DUPLICATE', where: 'subject', found: formatName(subject), allowed: '1 ×' });
+  if (problems.length === 0) return;
+  const name = formatName(subject);
+  throw new RootError('EXTERNAL_ROOT_UNFIT', { name, count: problems.length }, { problems });
+}
+
+/** @throws RootError `EXTERNAL_ROOT_UNKNOWN` */
+export function findExternalRoot(known: readonly Certificate[], sha256: string): Certificate {
+  const found = known.find((one) => one.sha256 === sha256);
+  if (found !== undefined) return found;
+  const named = known.map((one) => one.sha256).join(', ') || '—';
+  throw new RootError('EXTERNAL_ROOT_UNKNOWN', { found: sha256, known: named });
 }

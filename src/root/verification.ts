@@ -7,6 +7,7 @@ import {
   headAt,
   readSeal,
   verifyDocuments,
+  verifyExternalCrl,
   verifyJournal,
   type VerifiedJournal,
   type VerifyOptions,
@@ -65,6 +66,9 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
   const nodes: VerifiedNodeRecord[] = [];
   for (const { nodeId } of rows) {
     const generations = await asStored(nodeId, () => readGenerations(root, nodeId));
+    for (const { issuer } of generations)
+      if (issuer.sha256 !== certificate.sha256)
+        await asStored('external root CRL', () => verifyExternalCrl(root.read, issuer));
     nodes.push(...(await root.store.snapshot((tx) => verifyNodeRecords(tx, generations, advance))));
   }
   return { certificates, trustStatements: trustStatements.length, applications, nodes };

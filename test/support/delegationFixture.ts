@@ -93,6 +93,7 @@ export function trustOf(world: Keys, changes: Partial<TrustStatement> = {}): Tru
     ],
     threshold: 2,
     registry: { name: REGISTRY_NAME, spki: world.registry.spki.toString('base64') },
+    externalRoots: [],
     ...changes,
   };
 }

@@ -1,12 +1,18 @@
 /** `rootca operator add|list` and `rootca trust sign`. */
+import { readFileBounded } from '../../config';
+import { externalRootsOf } from '../../delegation';
 import { nameSchema } from '../../encoding';
+import { externalRootTexts } from '../../i18n/messages/externalRoot';
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
 import { addOperator, listOperators, signTrust } from '../../root';
+import { decodePemOrDer, formatName, readCertificate } from '../../x509';
 import { defineCommand, type ValueReader } from '../command';
 import { pinOptions, pinSource } from '../pin';
 import { table } from '../table';
-import { wholeNumber } from '../values';
+import { fingerprint, wholeNumber } from '../values';
 import { withRoot } from './session';
+
+const MAX_CERTIFICATE = 64 * 1024;
 
 const operatorName: ValueReader<string> = {
   allowed: 'a-z 0-9 -',
@@ -64,7 +70,7 @@ export const operatorList = defineCommand({
 export const trustSign = defineCommand({
   path: 'trust sign',
   summary: texts.trustSign,
-  example: ['rootca trust sign --threshold 2'],
+  example: ['rootca trust sign --threshold 2', 'rootca trust sign --threshold 2 --external-root root.pem'],
   options: {
     threshold: {
       flag: '--threshold <number>',
@@ -78,15 +84,46 @@ export const trustSign = defineCommand({
       default: '730',
       parse: wholeNumber(1, 3660),
     },
+    externalRoot: { flag: '--external-root <file>', summary: externalRootTexts.addOption },
+    dropExternalRoot: {
+      flag: '--drop-external-root <sha256>',
+      summary: externalRootTexts.dropOption,
+      parse: fingerprint,
+    },
   },
   handler: (context, input) =>
     withRoot(context, async (root) => {
-      const { value, sha256 } = await signTrust(root, input.threshold, input.validDays);
+      const { threshold: wanted, validDays, externalRoot: file, dropExternalRoot: dropExternal } = input;
+      const what = 'external root';
+      const addExternal =
+        file === undefined
+          ? undefined
+          : readCertificate(
+              decodePemOrDer(await readFileBounded(file, MAX_CERTIFICATE), 'CERTIFICATE', what),
+              what,
+            );
+      const changes = { threshold: wanted, validDays, addExternal, dropExternal };
+      const { value, sha256 } = await signTrust(root, changes);
+      const externalRoots = externalRootsOf(value).map(({ tbs, sha256: digest }) => ({
+        name: formatName(tbs.subject),
+        sha256: digest,
+        notAfter: tbs.notAfter,
+      }));
       const { version, threshold, operators, validUntil } = value;
       return {
-        json: { version, sha256, threshold, operators: operators.map(({ name }) => name), validUntil },
+        json: {
+          version,
+          sha256,
+          threshold,
+          operators: operators.map(({ name }) => name),
+          validUntil,
+          externalRoots,
+        },
         text: (lang) =>
-          texts.trustDone[lang]({ version, threshold, operators: operators.length, validUntil }),
+          [
+            texts.trustDone[lang]({ version, threshold, operators: operators.length, validUntil }),
+            ...externalRoots.map((one) => externalRootTexts.trusted[lang](one)),
+          ].join('\n'),
       };
     }),
 });

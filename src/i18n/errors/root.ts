@@ -89,6 +89,37 @@ export const rootErrors = {
     (p) => `The token's signature on ${p.what} does not verify. Nothing was released; have the HSM checked.`,
     (p) => `Chữ ký của HSM trên ${p.what} không đúng. Chưa phát hành gì; hãy kiểm tra HSM.`,
   ),
+  EXTERNAL_ROOT_UNFIT: errorText<{ name: string; count: number }>(
+    'refused',
+    (p) => `${p.name} cannot be named as an external root (${p.count} problem(s) below). Nothing was signed.`,
+    (p) => `Không thể ghi nhận ${p.name} là CA gốc bên ngoài (${p.count} lỗi dưới đây). Chưa ký gì.`,
+  ),
+  EXTERNAL_ROOT_UNKNOWN: errorText<{ found: string; known: string }>(
+    'refused',
+    (p) =>
+      `The trust statement in force names no external root ${p.found}; it names: ${p.known}. Name one with "rootca trust sign --external-root FILE".`,
+    (p) =>
+      `Bản tuyên bố tin cậy hiện hành không ghi CA gốc bên ngoài ${p.found}; đang ghi: ${p.known}. Hãy thêm bằng "rootca trust sign --external-root TỆP".`,
+  ),
+  EXTERNAL_ROOT_SEVERAL: errorText<{ known: string }>(
+    'input',
+    (p) => `The trust statement names several external roots: ${p.known}. Choose one with --external-root.`,
+    (p) => `Bản tuyên bố tin cậy ghi nhiều CA gốc bên ngoài: ${p.known}. Hãy chọn một bằng --external-root.`,
+  ),
+  EXTERNAL_CERTIFICATE_UNFIT: errorText<{ node: string; count: number }>(
+    'refused',
+    (p) =>
+      `The certificate for ${p.node} is not the one that was asked for: ${p.count} difference(s) below. Nothing was kept; have it issued anew from the files of "rootca grant issue --external".`,
+    (p) =>
+      `Chứng thư cho ${p.node} không đúng như đã yêu cầu: ${p.count} điểm khác dưới đây. Chưa lưu gì; hãy đề nghị cấp lại theo các tệp của "rootca grant issue --external".`,
+  ),
+  EXTERNAL_CERTIFICATE_OTHER: errorText<{ node: string; found: string; kept: string }>(
+    'refused',
+    (p) =>
+      `${p.node} has a CA certificate for this grant already, ${p.kept}; the one given is ${p.found}. A second one is not taken.`,
+    (p) =>
+      `${p.node} đã có chứng thư CA cho văn bản ủy quyền này, ${p.kept}; chứng thư được đưa vào là ${p.found}. Không nhận chứng thư thứ hai.`,
+  ),
   SUBMISSION_REFUSED: errorText<{ reason: string }>(
     'refused',
     (p) => `The submission is not accepted: ${p.reason}.`,

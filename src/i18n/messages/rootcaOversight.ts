@@ -174,6 +174,10 @@ export const verdictTexts = {
     () => 'Signed by the root itself, and recorded here.',
     () => 'Do chính CA gốc ký và có ghi nhận ở đây.',
   ),
+  external: text<{ node: string; index: number }>(
+    (p) => `The CA certificate of ${p.node}, signed by an external root and recorded here.`,
+    (p) => `Chứng thư CA của ${p.node}, do CA gốc bên ngoài ký và có ghi nhận ở đây.`,
+  ),
   foreign: text<{ node: string; index: number }>(
     () => 'Signed by no key known here.',
     () => 'Không do khóa nào được biết ở đây ký.',

@@ -1,0 +1,176 @@
+/** Taking back the certificate that an external root issued: held to every field of the order before anything is kept. */
+import { commonTables } from '../db';
+import { checkCaCertificate, checkExternalCrl, checkExternalRoot } from '../delegation';
+import type { Problem } from '../errors';
+import { keepExternalCrl } from '../ledger';
+import {
+  formatName,
+  lint,
+  lintIssuerOf,
+  lintProblems,
+  verifyIssuedBy,
+  type Certificate,
+  type CertificateList,
+  type Extension,
+  type Extensions,
+} from '../x509';
+import { approvedGrant, requireGrantable } from './applications';
+import { RootError } from './errors';
+import {
+  describeExtension,
+  extensionName,
+  externalOrder,
+  ISSUERS_OWN,
+  type ExternalOrder,
+} from './externalOrder';
+import { bundleFor, grantedKey, recordNode, type IssuedGrant } from './granting';
+import type { RootCa } from './root';
+
+const DAY = 86_400_000;
+const ABSENT = '—';
+
+/**
+ * Takes the certificate of an approved application, or of one carried out the same certificate with a newer CRL. All is
+ * checked before anything is stored.
+ * @throws RootError `EXTERNAL_CERTIFICATE_UNFIT` with every difference, `EXTERNAL_CERTIFICATE_OTHER`,
+ * `APPLICATION_STATE`, `NODE_EXISTS`, `GRANT_NOT_CURRENT`, `EXTERNAL_ROOT_UNKNOWN`; DelegationError
+ */
+export async function takeExternalCertificate(
+  root: RootCa,
+  reference: string,
+  certificate: Certificate,
+  crl: CertificateList,
+): Promise<IssuedGrant> {
+  const { id, opened, status } = await approvedGrant(root, reference);
+  if (status !== 'granted') await requireGrantable(root, opened);
+  const order = await externalOrder(root, id, (known) => likelyIssuer(certificate, known));
+  const { grant, issuer } = order;
+  const { nodeId } = grant.value;
+  if (order.status === 'granted') {
+    const kept = (await grantedKey(root, grant)).authority.caCertificate.sha256;
+    const found = certificate.sha256;
+    if (found !== kept) throw new RootError('EXTERNAL_CERTIFICATE_OTHER', { node: nodeId, found, kept });
+  }
+  const now = root.now();
+  const problems = [
+    ...checkExternalRoot(issuer, now),
+    ...differences(certificate, order, now),
+    ...checkExternalCrl(crl, issuer, certificate, now),
+  ];
+  if (problems.length > 0) {
+    const count = problems.length;
+    throw new RootError('EXTERNAL_CERTIFICATE_UNFIT', { node: nodeId, count }, { problems });
+  }
+  // Held to the grant as the node will hold it.
+  checkCaCertificate(certificate, issuer, grant.value, now);
+  await root.store.transaction(async (tx) => {
+    if (order.status !== 'granted') await recordNode(root, tx, id, grant, certificate);
+    await keepExternalCrl(commonTables(tx), issuer, crl, now);
+  });
+  return bundleFor(root, grant);
+}
+
+/** The external root whose signature or at least name the certificate bears, so that the rest is compared as well. */
+function likelyIssuer(certificate: Certificate, known: readonly Certificate[]): Certificate {
+  const likely =
+    known.find((one) => verifyIssuedBy(certificate, one)) ??
+    known.find((one) => one.tbs.subjectDer.equals(certificate.tbs.issuerDer)) ??
+    known[0];
+  if (likely !== undefined) return likely;
+  throw new RootError('EXTERNAL_ROOT_UNKNOWN', { found: formatName(certificate.tbs.issuer), known: ABSENT });
+}
+
+/** Everything in which a certificate is not the ordered one. */
+function differences(certificate: Certificate, order: ExternalOrder, now: Date): readonly Problem[] {
+  const { tbs } = certificate;
+  const { issuer, contents, request } = order;
+  const issuerErrors = lint(certificate.der, 'Certificate', lintIssuerOf(issuer.der)).filter(
+    ({ severity }) => severity === 'error',
+  );
+  const isDer = (bytes: Buffer, wanted: Buffer): boolean => bytes.equals(wanted);
+  return [
+    ...(verifyIssuedBy(certificate, issuer)
+      ? []
+      : [
+          badValue('signature', formatName(tbs.issuer), `${formatName(issuer.tbs.subject)} ${issuer.sha256}`),
+        ]),
+    ...(isDer(tbs.subjectDer, contents.subjectDer)
+      ? []
+      : [
+          differing(
+            'subject',
+            [formatName(tbs.subject), tbs.subjectDer],
+            [formatName(contents.subject), contents.subjectDer],
+          ),
+        ]),
+    ...(isDer(tbs.publicKey.spki, contents.spki)
+      ? []
+      : [badValue('subjectPublicKeyInfo', tbs.publicKey.spkiSha256, request.publicKey.spkiSha256)]),
+    ...validityProblems(certificate, order, now),
+    ...extensionProblems(tbs.extensions, order.extensions),
+    ...lintProblems(issuerErrors),
+  ];
+}
+
+function validityProblems(
+  { tbs: { notBefore, notAfter } }: Certificate,
+  order: ExternalOrder,
+  now: Date,
+): readonly Problem[] {
+  const { maxDays } = order.contents;
+  const problems: Problem[] = [];
+  if (notBefore < order.notBefore || notBefore > now) {
+    const allowed = `${order.notBefore.toISOString()} – ${now.toISOString()}`;
+    problems.push(badValue('notBefore', notBefore.toISOString(), allowed));
+  }
+  if (notAfter > order.notAfter || notAfter <= now) {
+    const allowed = `${now.toISOString()} – ${order.notAfter.toISOString()}`;
+    problems.push(badValue('notAfter', notAfter.toISOString(), allowed));
+  }
+  const days = (notAfter.getTime() - notBefore.getTime()) / DAY;
+  if (days > maxDays) problems.push(badValue('validity', `${days.toFixed(2)} d`, `≤ ${maxDays} d`));
+  return problems;
+}
+
+/** Each extension as ordered, octet for octet, and none beside them but where the issuer's own files are. */
+function extensionProblems(found: Extensions, ordered: Extensions): readonly Problem[] {
+  const places = found.all.filter(({ oid }) => ISSUERS_OWN.includes(oid));
+  const others = found.all.filter((one) => !places.includes(one));
+  const extra = others.filter(({ oid }) => ordered.all.every((wanted) => wanted.oid !== oid));
+  return [
+    ...ordered.all.flatMap((wanted): readonly Problem[] => {
+      const one = others.find(({ oid }) => oid === wanted.oid);
+      const name = extensionName(wanted.oid);
+      const allowed = describe(ordered, wanted);
+      if (one === undefined) return [{ code: 'MISSING', where: name, found: ABSENT, allowed }];
+      if (one.critical === wanted.critical && one.value.equals(wanted.value)) return [];
+      return [differing(name, [describe(found, one), one.value], [allowed, wanted.value])];
+    }),
+    ...extra.map((one) => badValue(extensionName(one.oid), describe(found, one), ABSENT)),
+    ...places
+      .filter(({ critical }) => critical)
+      .map((one) => badValue(extensionName(one.oid), describe(found, one), 'not critical')),
+    ...[...(found.crlDistributionPoints ?? []), ...(found.ocsp ?? []), ...(found.caIssuers ?? [])]
+      .filter((url) => !/^https?:\/\/[\x21-\x7e]+$/.test(url))
+      .map((url) => badValue('URL', url, 'http://… | https://…')),
+  ];
+}
+
+function describe(extensions: Extensions, extension: Extension): string {
+  return `${extension.critical ? 'critical, ' : ''}${describeExtension(extensions, extension)}`;
+}
+
+/** In words; by their octets where the words are the same. */
+function differing(
+  where: string,
+  [found, foundDer]: readonly [string, Buffer],
+  [allowed, allowedDer]: readonly [string, Buffer],
+): Problem {
+  return found === allowed
+    ? badValue(where, foundDer.toString('hex'), allowedDer.toString('hex'))
+    : badValue(where, found, allowed);
+}
+
+function badValue(where: string, found: string, allowed: string): Problem {
+  return { code: 'BAD_VALUE', where, found, allowed };
+}
