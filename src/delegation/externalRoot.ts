@@ -34,14 +34,15 @@ export function issuerOf(
  * certificates and CRLs and have a CA below it, be valid, and demand nothing that is not understood here.
  */
 export function checkExternalRoot(certificate: Certificate, now: Date): readonly Problem[] {
-  const { subject, issuer, notBefore, notAfter, extensions } = certificate.tbs;
+  const { subject, subjectDer, issuer, issuerDer, publicKey, notBefore, notAfter, extensions } =
+    certificate.tbs;
   const { basicConstraints, keyUsage = [], all, unknown } = extensions;
   const foreign = all.filter(({ oid, critical }) => critical && unknown.includes(oid)).map(({ oid }) => oid);
   const length = basicConstraints?.pathLength;
   const conditions: readonly (readonly [string, boolean, string, string])[] = [
     [
       'issuer',
-      verifyIssuedBy(certificate, certificate),
+      subjectDer.equals(issuerDer) && verifyIssuedBy(certificate, publicKey),
       formatName(issuer),
       `${formatName(subject)} (self-signed)`,
     ],
