@@ -23,6 +23,7 @@ beforeEach(async () => {
   await keep('root-certificate', 1, certificate.sha256, certificate.der);
   await keep('ca-certificate', 1, world.subCa.certificate.sha256, world.subCa.certificate.der);
   await keep('root-crl', 7, sha256Hex(crl), crl);
+  await keep('external-crl', NOW.getTime() / 1000, sha256Hex(crl), crl);
   await keep('trust-statement', 1, world.trust.sha256, world.trust.envelope);
   await keep('grant', 1, sha256Hex(JSON.stringify(grant)), envelope);
 });
@@ -47,7 +48,7 @@ async function expectDamaged(
   await expectCode(verify(), LedgerError, 'DOCUMENT_DAMAGED');
 }
 
-const KINDS = ['root-certificate', 'ca-certificate', 'root-crl', 'trust-statement', 'grant'];
+const KINDS = ['root-certificate', 'ca-certificate', 'root-crl', 'external-crl', 'trust-statement', 'grant'];
 
 test.each(KINDS)('%s: another digest', (kind) => expectDamaged(kind, { sha256: '0'.repeat(64) }));
 test.each(KINDS)('%s: another version', (kind) => expectDamaged(kind, { version: 3 }));

@@ -2,7 +2,7 @@
 import { commonTables, readKey } from '../../src/db';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DelegationError } from '../../src/delegation';
-import { tryDecodeEntry } from '../../src/ledger';
+import { LedgerError, tryDecodeEntry } from '../../src/ledger';
 import {
   activate,
   crlIsDue,
@@ -16,15 +16,17 @@ import {
   revoke,
   rolloverStatus,
   suspend,
+  publishedFiles,
   verifyNode,
+  viewCertificate,
   type IssuedCertificate,
 } from '../../src/node';
 import { readCertificate, readCrl } from '../../src/x509';
-import { DAY, NOW } from '../support/delegationFixture';
+import { DAY, NOW, rootCrlOf, sealTrust, trustOf } from '../support/delegationFixture';
 import { holdings } from '../support/holdings';
 import { expectCode } from '../support/matchers';
 import { ocspRequestFor } from '../support/ocspRequest';
-import { SUB_CA_NAME } from '../support/softCa';
+import { softRootNamed, SUB_CA_NAME } from '../support/softCa';
 import { SoftNode, type OpenNode } from '../support/softNode';
 
 let soft: SoftNode;
@@ -65,6 +67,41 @@ async function entryTypes(epoch: number, from = 0): Promise<readonly (string | u
     .execute();
   return rows.map(({ bytes }) => tryDecodeEntry(bytes)?.type);
 }
+
+test('the next key may have its certificate from an external root that the next trust statement names', async () => {
+  const { world, node } = soft;
+  const name = [{ type: 'CN', value: 'CA gốc ở hệ thống khác' }] as const;
+  const root = await softRootNamed(name, 'p-256');
+  const trust = trustOf(world, {
+    version: 2,
+    previous: world.trust.sha256,
+    externalRoots: [root.certificate.der.toString('base64')],
+  });
+  const externalRootCrl = await rootCrlOf(world, { issuer: name, signer: root.signer });
+  const parts = { trustStatement: await sealTrust(world, trust), externalRootCrl };
+  const { bundle, fingerprint } = await soft.nextBundle({ root, parts });
+  const before = await publishedFiles(node);
+  await activate(node, soft.journal, bundle, fingerprint);
+  await republish(node);
+  await publishCrls(node, soft.journal);
+  const { generations } = await node.delegation();
+  expect(generations.map(({ issuer }) => issuer.sha256)).toEqual([
+    world.root.certificate.sha256,
+    root.certificate.sha256,
+  ]);
+  const added = [...(await publishedFiles(node))].filter((file) => !before.has(file) && /issuer/.test(file));
+  expect(added).toEqual(['issuer-e2.crt', 'issuer-e2.pem', 'issuer-e2.crl']);
+  const { serialNumber } = await issueIn(soft, 'Dưới CA gốc bên ngoài');
+  const { issuers } = await viewCertificate(node, serialNumber);
+  expect(issuers.at(-1)?.sha256).toBe(root.certificate.sha256);
+  await verifyNode(node);
+
+  // The CRL of the external root is re-checked with everything else.
+  await node.store.transaction((tx) =>
+    tx.deleteFrom('documents').where('kind', '=', 'external-crl').execute(),
+  );
+  await expectCode(verifyNode(node), LedgerError, 'DOCUMENT_DAMAGED');
+});
 
 const sealedAt = async (): Promise<number> =>
   (await soft.node.delegation()).generations[0]?.authority.sealedAt ?? -1;

@@ -77,12 +77,16 @@ export async function issueSoft(issuance: Issuance): Promise<Certificate> {
   return readCertificate(assembleCertificate(tbs, signer.algorithm, await signer.sign(tbs)), 'certificate');
 }
 
-export async function softRoot(...key: Parameters<typeof softSigner>): Promise<SoftCa> {
+export function softRoot(...key: Parameters<typeof softSigner>): Promise<SoftCa> {
+  return softRootNamed(ROOT_NAME, ...key);
+}
+
+export async function softRootNamed(name: Name, ...key: Parameters<typeof softSigner>): Promise<SoftCa> {
   const signer = softSigner(...key);
   const certificate = await issueSoft({
-    issuer: ROOT_NAME,
+    issuer: name,
     signer,
-    subject: ROOT_NAME,
+    subject: name,
     spki: signer.spki,
     extensions: [basicConstraints({ ca: true }), keyUsage(['keyCertSign', 'cRLSign'])],
   });
@@ -98,7 +102,7 @@ export async function softSubCa(
 ): Promise<SoftCa> {
   const signer = softSigner(key, algorithm);
   const certificate = await issueSoft({
-    issuer: ROOT_NAME,
+    issuer: root.certificate.tbs.subject,
     signer: root.signer,
     subject,
     spki: signer.spki,

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillTemplate, TEMPLATES } from '../../src/config';
 import { announceKey, commonTables, recordKey } from '../../src/db';
-import { urlOfEpoch, type Grant } from '../../src/delegation';
+import { urlOfEpoch, type BundleParts, type Grant } from '../../src/delegation';
 import { createLogger } from '../../src/logger';
 import { activate, JournalWriter, publishCrl, republish, SubCaNode } from '../../src/node';
 import { caRole, KEY_ROLES, type KeyRole } from '../../src/node/node';
@@ -31,7 +31,7 @@ import {
   sealGrant,
   type World,
 } from './delegationFixture';
-import { PROVINCE, softSubCa } from './softCa';
+import { PROVINCE, softSubCa, type SoftCa } from './softCa';
 import { softSigner } from './softSigner';
 
 /** One process's view of a node. */
@@ -113,21 +113,31 @@ export class SoftNode implements OpenNode {
   }
 
   /** Makes the next CA key, and the bundle with its certificate, without taking it. */
-  async nextBundle({ subject = NEXT_NAME }: { readonly subject?: Name } = {}): Promise<NextBundle> {
+  async nextBundle({
+    subject = NEXT_NAME,
+    root = this.world.root,
+    parts = {},
+  }: {
+    readonly subject?: Name;
+    /** Who issues it, if not the root. */
+    readonly root?: SoftCa;
+    readonly parts?: Partial<BundleParts>;
+  } = {}): Promise<NextBundle> {
     const { grant, epoch } = await this.node.delegation();
-    const next = await softSubCa('p-256', this.world.root, undefined, subject);
+    const next = await softSubCa('p-256', root, undefined, subject);
     const role = caRole(epoch + 1);
     this.signers[role] = next.signer;
     await this.#keepKey(role, next.signer.spki);
     const { spkiSha256 } = next.certificate.tbs.publicKey;
     const { keys, urls, version } = grant.value;
-    return this.#bundle(next.certificate, {
+    const value = {
       ...grant.value,
       version: version + 1,
       previous: grant.sha256,
       keys: { ...keys, epoch: epoch + 1, caSpkiSha256: spkiSha256 },
       urls: { ...urls, crl: urls.crl.map((url) => urlOfEpoch(url, epoch + 1)) },
-    });
+    };
+    return this.#bundle(next.certificate, value, parts);
   }
 
   /** Takes the next CA key. @param commonName of its certificate */
@@ -153,8 +163,13 @@ export class SoftNode implements OpenNode {
     });
   }
 
-  async #bundle(caCertificate: Certificate, grant: Grant): Promise<NextBundle> {
-    const parts = { caCertificate: caCertificate.der, grant: await sealGrant(this.world, grant) };
+  async #bundle(
+    caCertificate: Certificate,
+    grant: Grant,
+    others: Partial<BundleParts> = {},
+  ): Promise<NextBundle> {
+    const own = { caCertificate: caCertificate.der, grant: await sealGrant(this.world, grant) };
+    const parts = { ...own, ...others };
     return {
       bundle: await bundleOf(this.world, parts),
       fingerprint: this.world.root.certificate.sha256,

@@ -228,7 +228,15 @@ async function leafOf(ca: Ca, id: string, key: KeyAlgorithm): Promise<Buffer> {
   const { grant, certificate: caCertificate } = ca;
   const authority: Authority = { nodeId: grant.nodeId, epoch: 1, caCertificate, grants: new Map() };
   const document = { value: grant, payload: Buffer.alloc(0), envelope: Buffer.alloc(0), sha256: '' };
-  const generation = { epoch: 1, origin: 'matrix/15-1/e1', caCertificate, grant: document, authority };
+  const issuer = root.certificate;
+  const generation = {
+    epoch: 1,
+    origin: 'matrix/15-1/e1',
+    caCertificate,
+    issuer,
+    grant: document,
+    authority,
+  };
   const request = requests.get(key);
   if (request === undefined) throw new Error(key);
   const own = id === 'ocsp-responder';
