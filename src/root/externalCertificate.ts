@@ -82,33 +82,31 @@ function likelyIssuer(certificate: Certificate, known: readonly Certificate[]): 
 
 /** Everything in which a certificate is not the ordered one. */
 function differences(certificate: Certificate, order: ExternalOrder, now: Date): readonly Problem[] {
-  const { tbs } = certificate;
-  const { issuer, contents, request } = order;
-  const issuerErrors = lint(certificate.der, 'Certificate', lintIssuerOf(issuer.der)).filter(
+  const { tbs, signatureAlgorithm } = certificate;
+  const { issuer, contents, request, signatureAlgorithms } = order;
+  const subject = formatName(contents.subject);
+  const signer = `${formatName(issuer.tbs.subject)} ${issuer.sha256}`;
+  const { spki, spkiSha256 } = tbs.publicKey;
+  const fields: readonly (readonly [holds: boolean, otherwise: Problem])[] = [
+    [verifyIssuedBy(certificate, issuer), badValue('signature', formatName(tbs.issuer), signer)],
+    [
+      signatureAlgorithms.includes(signatureAlgorithm),
+      badValue('signatureAlgorithm', signatureAlgorithm, signatureAlgorithms.join(', ')),
+    ],
+    [
+      tbs.subjectDer.equals(contents.subjectDer),
+      differing('subject', [formatName(tbs.subject), tbs.subjectDer], [subject, contents.subjectDer]),
+    ],
+    [spki.equals(contents.spki), badValue('subjectPublicKeyInfo', spkiSha256, request.publicKey.spkiSha256)],
+  ];
+  const lintErrors = lint(certificate.der, 'Certificate', lintIssuerOf(issuer.der)).filter(
     ({ severity }) => severity === 'error',
   );
-  const isDer = (bytes: Buffer, wanted: Buffer): boolean => bytes.equals(wanted);
   return [
-    ...(verifyIssuedBy(certificate, issuer)
-      ? []
-      : [
-          badValue('signature', formatName(tbs.issuer), `${formatName(issuer.tbs.subject)} ${issuer.sha256}`),
-        ]),
-    ...(isDer(tbs.subjectDer, contents.subjectDer)
-      ? []
-      : [
-          differing(
-            'subject',
-            [formatName(tbs.subject), tbs.subjectDer],
-            [formatName(contents.subject), contents.subjectDer],
-          ),
-        ]),
-    ...(isDer(tbs.publicKey.spki, contents.spki)
-      ? []
-      : [badValue('subjectPublicKeyInfo', tbs.publicKey.spkiSha256, request.publicKey.spkiSha256)]),
+    ...fields.filter(([holds]) => !holds).map(([, otherwise]) => otherwise),
     ...validityProblems(certificate, order, now),
     ...extensionProblems(tbs.extensions, order.extensions),
-    ...lintProblems(issuerErrors),
+    ...lintProblems(lintErrors),
   ];
 }
 

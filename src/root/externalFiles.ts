@@ -106,7 +106,8 @@ function opensslSection({ extensions }: ExternalOrder): string {
   return [...opensslComments.map((line) => `# ${line}`), '', `[ ${SECTION} ]`, ...lines].join('\n');
 }
 
-function readmeOf({ id, grant, request, issuer, contents, notAfter }: ExternalOrder): string {
+function readmeOf(order: ExternalOrder): string {
+  const { id, grant, request, issuer, contents, notAfter, signatureAlgorithms } = order;
   const told = {
     application: id,
     node: grant.value.nodeId,
@@ -115,6 +116,8 @@ function readmeOf({ id, grant, request, issuer, contents, notAfter }: ExternalOr
     key: `${request.publicKey.algorithm}, SPKI SHA-256 ${request.publicKey.spkiSha256}`,
     issuer: formatName(issuer.tbs.subject),
     issuerSha256: issuer.sha256,
+    algorithms: signatureAlgorithms.join(', '),
+    digest: signatureAlgorithms[0].replace(/^.*-/, ''),
     days: contents.maxDays,
     notAfter: notAfter.toISOString(),
     section: SECTION,

@@ -35,8 +35,8 @@ export interface ExternalOrder {
   /** notBefore may not lie before, notAfter not after. */
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** Those the key of the issuer can sign with and that are read here. */
-  readonly signatureAlgorithms: readonly string[];
+  /** Those the issuer's key may sign with here, the usual one first. */
+  readonly signatureAlgorithms: ReturnType<typeof signatureAlgorithmsOf>;
 }
 
 /**

@@ -98,9 +98,14 @@ class OtherRoot {
   /** Issues by the written files, as the README of the order says. */
   issue(
     out: string,
-    { request = 'order/request.pem', extensions = 'order/openssl.cnf', days = '3000' } = {},
+    {
+      request = 'order/request.pem',
+      extensions = 'order/openssl.cnf',
+      days = '3000',
+      digest = '-sha384',
+    } = {},
   ): string {
-    const by = ['-CA', this.file('pem'), '-CAkey', this.file('key'), '-sha384', '-days', days];
+    const by = ['-CA', this.file('pem'), '-CAkey', this.file('key'), digest, '-days', days];
     const what = ['-extfile', extensions, '-extensions', 'sub_ca'];
     this.world.openssl('x509', '-req', '-in', request, ...by, ...what, '-out', out);
     return out;
@@ -289,6 +294,8 @@ describe('the certificate', () => {
     expect(await changed('soft', '2.5.29.30 = critical,', '2.5.29.30 = ')).toContain('nameConstraints');
     expect(await changed('extra', /$/, '\n1.2.3.4 = DER:05:00\n')).toContain('1.2.3.4');
     expect(await unfit(external.issue('long.pem', { days: '3700' }))).toEqual(['validity']);
+    const weaker = await unfit(external.issue('weaker.pem', { digest: '-sha256' }));
+    expect(weaker).toContain('signatureAlgorithm');
     const expired = external.issueBetween('expired.pem', '20240101000000Z', '20250101000000Z');
     expect(await unfit(expired)).toEqual(['notBefore', 'notAfter']);
 

@@ -10,6 +10,10 @@ interface Order {
   readonly key: string;
   readonly issuer: string;
   readonly issuerSha256: string;
+  /** Signature algorithms, the usual one first. */
+  readonly algorithms: string;
+  /** What OpenSSL calls the digest of the usual one. */
+  readonly digest: string;
   readonly days: number;
   /** ISO 8601. */
   readonly notAfter: string;
@@ -44,9 +48,10 @@ Issuer:       ${p.issuer}
    certificate of the issuer are to be found (crlDistributionPoints, authorityInfoAccess, not critical): put in
    your own, so that verifiers find your CRL.
 3. From notBefore to notAfter at most ${p.days} days; notAfter not after ${p.notAfter}.
+   Signed by ${p.algorithms}.
 4. With OpenSSL:
 
-   openssl x509 -req -in request.pem -CA root.pem -CAkey root.key -sha256 -days ${p.days} \\
+   openssl x509 -req -in request.pem -CA root.pem -CAkey root.key -${p.digest} -days ${p.days} \\
      -extfile openssl.cnf -extensions ${p.section} -out certificate.pem
 
    or, with a CA database, "openssl ca -preserveDN -extfile openssl.cnf -extensions ${p.section}", string
@@ -75,9 +80,10 @@ Bên cấp:      ${p.issuer}
    (crlDistributionPoints, authorityInfoAccess, không critical): hãy ghi địa chỉ của mình để người kiểm tra tìm
    được CRL.
 3. Từ notBefore đến notAfter nhiều nhất ${p.days} ngày; notAfter không sau ${p.notAfter}.
+   Thuật toán ký: ${p.algorithms}.
 4. Với OpenSSL:
 
-   openssl x509 -req -in request.pem -CA root.pem -CAkey root.key -sha256 -days ${p.days} \\
+   openssl x509 -req -in request.pem -CA root.pem -CAkey root.key -${p.digest} -days ${p.days} \\
      -extfile openssl.cnf -extensions ${p.section} -out certificate.pem
 
    hoặc, nếu dùng cơ sở dữ liệu CA, "openssl ca -preserveDN -extfile openssl.cnf -extensions ${p.section}",
