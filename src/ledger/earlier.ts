@@ -3,7 +3,7 @@ import { EarlierCertificates, type SealedJournal } from '../delegation';
 import { neighbourOf, parseOrigin } from '../journal';
 import { findJournal, readRecords, type LedgerDatabase } from './rows';
 import { readSeal } from './seal';
-import type { Needs } from './turn';
+import type { Needs } from './needs';
 
 /**
  * Loads what a turn at the journal of an epoch will ask of those before.

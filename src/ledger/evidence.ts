@@ -3,7 +3,7 @@ import { quotaKeys, type Authority, type Evidence } from '../delegation';
 import { decodeEntry, type Entry } from '../journal';
 import { verifySignatureAside } from '../signer';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
-import type { Needs } from './turn';
+import type { Needs } from './needs';
 
 /** An entry that could be read, with the work already done on it. */
 export interface Examined {

@@ -15,6 +15,7 @@ import {
 } from '../delegation';
 import { appendLeaves, leafHash, type Entry } from '../journal';
 import { readEarlier } from './earlier';
+import type { Needs } from './needs';
 import {
   insertEntries,
   insertTreeNodes,
@@ -26,19 +27,6 @@ import {
   type LedgerDatabase,
   type StoredJournal,
 } from './rows';
-
-/** What the judge will ask of the stored journal about the entries of this turn. */
-export interface Needs {
-  readonly serialNumbers: readonly string[];
-  readonly intents: readonly number[];
-  /** Serial numbers whose successors matter. */
-  readonly predecessors: readonly string[];
-  readonly quotaKeys: readonly string[];
-  /** SHA-256 of the subject public keys of intents. */
-  readonly spkiSha256s: readonly string[];
-  /** Of the opening of a journal: where it seals the one before. */
-  readonly sealed?: number | undefined;
-}
 
 export class Turn implements Lookups {
   readonly #bySerialNumber = new Map<string, CertificateRecord>();

@@ -201,6 +201,19 @@ export class World {
     await this.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'grant.bundle');
   }
 
+  /** The node takes its next CA key, under a grant that both operators approve. */
+  async rollOver(): Promise<void> {
+    await this.subcaOk('rollover', 'begin');
+    await this.subcaOk('rollover', 'apply', '--out', 'rollover.dsse');
+    for (const name of ['an', 'binh']) {
+      const pin = this.path('pins', name);
+      const approve = ['application', 'approve', 'rollover.dsse', '--yes', '--operator', name];
+      await this.rootcaOk(...approve, '--pin-file', pin);
+    }
+    await this.rootcaOk('grant', 'issue', 'rollover.dsse', '--out', 'rollover.bundle');
+    await this.subcaOk('rollover', 'activate', 'rollover.bundle');
+  }
+
   /** Root side ready, node initialised, application written; nobody has approved it. */
   static async applied({
     caKey = 'p-256',
