@@ -77,7 +77,7 @@ export async function generateKeyPairOn(
         method.mechanism,
         pair.privateKey.handle,
         method.input(TEST_MESSAGE),
-        new Pace(),
+        new Pace(false),
       );
       if (isSignature(method.output(result), signatureAlgorithm, record)) return record;
       throw new HsmError('SIGNATURE_WRONG', { token: token.label, label });

@@ -2,6 +2,7 @@
 import type { Session } from 'graphene-pk11';
 import type { Clock } from '../clock';
 import { signatureAlgorithmOf, type SignatureAlgorithm, type Signer } from '../signer';
+import { isSoftwareToken } from './certification';
 import { hsmErrorFrom, remedyFor } from './ckr';
 import { TokenConnector } from './connector';
 import { HsmError } from './errors';
@@ -14,6 +15,7 @@ import { Pin, type PinReader } from './pin';
 import { PACING, type Pacing } from './recovery';
 import { SessionPool } from './sessionPool';
 import { signingMethod } from './signing';
+import { Pace } from './signOn';
 import type { TokenFacts, TokenReference } from './tokenFacts';
 import { TokenSigner } from './tokenSigner';
 
@@ -200,7 +202,9 @@ export class Token {
     this.#keys.set(keyName(key), key);
     const algorithm = signatureAlgorithm ?? signatureAlgorithmOf(key.algorithm);
     const method = signingMethod(key.algorithm, algorithm, this.#mechanisms, this.#label);
-    return new TokenSigner(this.#pool, this.#label, key, algorithm, method);
+    const devices = this.#devices.map(({ connector }) => connector.facts);
+    const pace = new Pace(devices.every((facts) => facts !== undefined && isSoftwareToken(facts)));
+    return new TokenSigner(this.#pool, this.#label, key, { algorithm, method, pace });
   }
 
   /**

@@ -4,7 +4,7 @@ import { HsmError } from './errors';
 import type { KeyRecord } from './keys';
 import type { SessionPool } from './sessionPool';
 import type { SigningMethod } from './signing';
-import { Pace, signOn } from './signOn';
+import { signOn, type Pace } from './signOn';
 
 export class TokenSigner implements Signer {
   readonly algorithm: SignatureAlgorithm;
@@ -14,20 +14,28 @@ export class TokenSigner implements Signer {
   readonly #token: string;
   readonly #key: KeyRecord;
   readonly #method: SigningMethod;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
 
-  /** @param method of the algorithm, for the key */
   constructor(
     pool: SessionPool,
     token: string,
     key: KeyRecord,
-    algorithm: SignatureAlgorithm,
-    method: SigningMethod,
+    {
+      algorithm,
+      method,
+      pace,
+    }: {
+      readonly algorithm: SignatureAlgorithm;
+      /** Of the algorithm, for the key. */
+      readonly method: SigningMethod;
+      readonly pace: Pace;
+    },
   ) {
     this.#pool = pool;
     this.#token = token;
     this.#key = key;
     this.#method = method;
+    this.#pace = pace;
     this.algorithm = algorithm;
     this.spki = key.spki;
   }

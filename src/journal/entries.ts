@@ -42,10 +42,13 @@ export const REVOCATION_CAUSES = [
 ] as const;
 export type RevocationCause = (typeof REVOCATION_CAUSES)[number];
 
+/** Longest number of a written request, in UTF-16 code units. */
+export const MAX_REQUEST_NUMBER = 200;
+
 const time = instantSchema;
 const index = z.int().min(0).max(MAX_JOURNAL_SIZE);
 const origin = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('local'), request: z.string().min(1).max(200) }),
+  z.strictObject({ kind: z.literal('local'), request: z.string().min(1).max(MAX_REQUEST_NUMBER) }),
   z.strictObject({ kind: z.literal('directive'), sequence: z.int().min(1) }),
 ]);
 
@@ -113,7 +116,7 @@ export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>;
 /** Who asked for a change of status: a request at the node, or a directive of the root. */
 export type ChangeOrigin = EntryOf<'revoked'>['by'];
 
-/** The bytes of an entry: written once here, and never again. @throws JournalError `ENTRY_MALFORMED` when too large */
+/** The bytes of an entry: written once here, and never again. @throws JournalError `ENTRY_MALFORMED`, also when too large */
 export function encodeEntry(entry: Entry): Buffer {
   const bytes = Buffer.from(JSON.stringify(entry), 'utf8');
   if (bytes.length > MAX_ENTRY_SIZE) {
@@ -121,6 +124,9 @@ export function encodeEntry(entry: Entry): Buffer {
       reason: `${String(bytes.length)} bytes, at most ${MAX_ENTRY_SIZE}`,
     });
   }
+  // What nobody could read again must not be written: the journal cannot take it back.
+  const parsed = entrySchema.safeParse(entry);
+  if (!parsed.success) throw new JournalError('ENTRY_MALFORMED', { reason: schemaIssues(parsed.error) });
   return bytes;
 }
 

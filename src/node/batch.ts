@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { readFileBounded, readSmallFile } from '../config';
 import { isCodedError, type CodedError, type Problem } from '../errors';
 import { checkKeyUse, type QuotaUse } from '../delegation';
-import { ISSUING_SERVICES, type IssuingService } from '../journal';
+import { ISSUING_SERVICES, MAX_REQUEST_NUMBER, type IssuingService } from '../journal';
 import {
   ATTRIBUTE_TYPES,
   formatName,
@@ -116,12 +116,17 @@ async function planFollower(
     const [{ type, value } = { type: 'CN', value: '' }] = subject;
     throw unfit({ code: 'BAD_VALUE', where: type, found: value, allowed: '—' });
   }
+  const written = record['request'] || 'batch';
+  if (written.length > MAX_REQUEST_NUMBER) {
+    const allowed = `1–${MAX_REQUEST_NUMBER}`;
+    throw unfit({ code: 'BAD_VALUE', where: 'request', found: `${written.length}`, allowed });
+  }
   const planned = await planSuccession(node, issuer, {
     service,
     predecessor: serialNumberOf(record),
     ...((record['csr'] ?? '') !== '' && { csr: readCsr(file, record) }),
     subject,
-    by: { kind: 'local', request: record['request'] || 'batch' },
+    by: { kind: 'local', request: written },
   });
   const profile = record['profile'] ?? '';
   const allowed = planned.plan?.profile ?? profile;

@@ -131,8 +131,8 @@ export class Issuer {
     for (const { origin } of (await this.node.delegation()).generations) {
       const { id } = await readJournal(this.node.read, origin);
       const records = await readRecords(this.node.read, id, 'request', requests);
-      for (const { request, serialNumber, status } of records) {
-        if (status !== 'issued') continue;
+      for (const { request, serialNumber, status, notAfter } of records) {
+        if (status !== 'issued' || Date.parse(notAfter) <= this.node.now().getTime()) continue;
         const der = await readIssued(this.node, id, serialNumber);
         found.set(request, { serialNumber, der, existing: true });
       }

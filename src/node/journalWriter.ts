@@ -105,6 +105,7 @@ export class JournalWriter {
     );
     for (const { run } of due) run(turn);
     const outcomes = batch.map(({ proposal, resolve, reject }): Outcome => {
+      const { size } = turn;
       try {
         const result = proposal.run(turn);
         return {
@@ -114,6 +115,8 @@ export class JournalWriter {
           },
         };
       } catch (error) {
+        // What it has written already must not stand alone: then nothing of this transaction is done.
+        if (turn.size !== size) throw error;
         return {
           settle: () => {
             reject(error);

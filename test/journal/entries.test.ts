@@ -51,6 +51,14 @@ describe('round trip', () => {
     expect(decodeEntry(bytes)).toEqual(entry);
   });
 
+  test('what could not be read again is not written', async () => {
+    for (const request of ['', 'x'.repeat(201)]) {
+      const entry: Entry = { ...ENTRIES.revoked, by: { kind: 'local', request } };
+      await expectCode(() => encodeEntry(entry), JournalError, 'ENTRY_MALFORMED');
+      await refused(bytesOf(entry));
+    }
+  });
+
   test('without what may be missing', () => {
     const { invalidityDate, ...entry } = ENTRIES.revoked;
     expect(invalidityDate).toBe(time);

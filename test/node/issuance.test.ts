@@ -47,6 +47,8 @@ describe('with room in the quota', () => {
     expect(certificate.tbs.serialNumber).toBe(issued.serialNumber);
     expect(await reservations()).toBe(0);
     expect((await issuer.findExisting([plan])).get(plan.request)).toEqual({ ...issued, existing: true });
+    soft.now = certificate.tbs.notAfter;
+    expect((await issuer.findExisting([plan])).size).toBe(0);
     expect(await verifyNode(soft.node)).toMatchObject({ issued: 1, pending: 0 });
   });
 

@@ -84,6 +84,19 @@ test('a proposal that throws is refused alone, wherever it stands', async () => 
   expect(await entries()).toHaveLength(3);
 });
 
+test('one that fails after its first entry leaves nothing of it behind', async () => {
+  const half: Proposal<number> = {
+    needs: {},
+    run: (turn) => {
+      note.run(turn);
+      throw new Error('half');
+    },
+  };
+  await expect(soft.journal.submit(half)).rejects.toThrow('half');
+  expect(await entries()).toEqual([]);
+  expect(await soft.journal.submit(note)).toBe(size);
+});
+
 test('an entry that would break a rule is a fault of ours and is not written', async () => {
   const again: Proposal<number> = {
     needs: {},

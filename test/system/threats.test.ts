@@ -165,10 +165,10 @@ describe('a node put back to an old copy of itself', () => {
     await withRegistry(async () => {
       const before = await world.rootcaOk('node', 'show', '15-1');
       expect(await world.subcaOk('sync')).toMatchObject({ size: shared, findings: 0 });
-      expect({ ...(await world.rootcaOk('node', 'show', '15-1')), lastContact: '' }).toEqual({
-        ...before,
-        lastContact: '',
-      });
+      const after = await world.rootcaOk('node', 'show', '15-1');
+      const untimed = (shown: unknown): string =>
+        JSON.stringify(shown, (name, value: unknown) => (name === 'lastContact' ? '' : value));
+      expect(untimed(after)).toBe(untimed(before));
     });
     await world.subcaOk('verify');
   });

@@ -1,7 +1,7 @@
 /** `subca revoke`, `suspend`, `resume`: change a certificate's status and publish the CRL that tells it. */
 import { filled } from '../../i18n';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
-import { REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
+import { MAX_REQUEST_NUMBER, REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
 import { publishCrl, readRecord, resume, revoke, suspend } from '../../node';
 import { defineCommand, type ValueReader, type Result } from '../command';
 import { instant } from '../values';
@@ -21,7 +21,16 @@ export const serialArgument = [
   { name: 'serial', summary: texts.serialArgument, required: true, parse: serialNumber },
 ] as const;
 
-export const requestOption = { flag: '--request <number>', summary: texts.requestOption } as const;
+const requestNumber: ValueReader<string> = {
+  allowed: `1–${MAX_REQUEST_NUMBER}`,
+  read: (word) => (word !== '' && word.length <= MAX_REQUEST_NUMBER ? word : undefined),
+};
+
+export const requestOption = {
+  flag: '--request <number>',
+  summary: texts.requestOption,
+  parse: requestNumber,
+} as const;
 
 /** What is journalled as the basis of a change asked for at the command line. */
 export function origin(request: string | undefined): ChangeOrigin {
