@@ -61,7 +61,7 @@ export const altNameChecks = {
       let hosts = 0;
       eachAltName(certificate, DNS, () => (hosts += 1));
       for (const { rule, text = '' } of hosts > 0 ? [] : certificate.subject.attributes) {
-        if (rule?.name === 'CN' && isHost(text))
+        if (rule?.name === 'CN' && isHost(text) && !/^[\d.]+$/.test(text))
           report('subject.CN', shown(text), '≠ a-z 0-9 - . | SAN dNSName');
       }
     },
