@@ -73,6 +73,7 @@ class SigningThread {
     });
     const ended = (cause: unknown): void => {
       this.#alive = false;
+      clearTimeout(this.#resting);
       this.#waiting?.reject(cause);
     };
     this.#worker.on('error', ended);
