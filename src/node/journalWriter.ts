@@ -17,13 +17,13 @@ export interface Proposal<T> {
   readonly needs: Partial<Needs>;
   /** Profiles whose counters will be asked for. */
   readonly profiles?: readonly string[];
-  /** Runs synchronously; what it throws refuses this proposal alone. */
+  /** Runs synchronously, once more if another proposal of the transaction fails; what it throws refuses this one alone. */
   readonly run: (turn: NodeTurn) => T;
   /** What follows from it in the journal of an earlier CA key, in the same transaction. */
   readonly after?: Aftermath;
 }
 
-/** Done to an earlier journal if its proposal was taken; what it throws undoes the whole transaction. */
+/** Done to an earlier journal if its proposal was taken; what it throws refuses both. */
 export interface Aftermath {
   readonly epoch: number;
   readonly needs: Partial<Needs>;
@@ -37,8 +37,25 @@ interface Waiting {
 }
 
 interface Outcome {
+  readonly waiting: Waiting;
   readonly settle: () => void;
   readonly after?: Aftermath | undefined;
+}
+
+/** An aftermath, and whose it is. */
+interface Due {
+  readonly waiting: Waiting;
+  readonly after: Aftermath;
+}
+
+/** Who failed after its first entry was written: that must not stand alone, so the transaction is undone. */
+class HalfDone extends Error {
+  constructor(
+    readonly waiting: Waiting,
+    override readonly cause: unknown,
+  ) {
+    super('half done');
+  }
 }
 
 export class JournalWriter {
@@ -62,13 +79,18 @@ export class JournalWriter {
 
   async #drain(): Promise<void> {
     this.#draining = true;
-    while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, MAX_PROPOSALS);
+    let batch: readonly Waiting[] = [];
+    while (batch.length > 0 || this.#queue.length > 0) {
+      if (batch.length === 0) batch = this.#queue.splice(0, MAX_PROPOSALS);
       try {
         const outcomes = await this.node.store.transaction((tx) => this.#runAll(tx, batch));
+        batch = [];
         for (const { settle } of outcomes) settle();
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        const refused = error instanceof HalfDone ? [error.waiting] : batch;
+        // Those who shared its transaction have their turn again, without it.
+        batch = batch.filter((waiting) => !refused.includes(waiting));
+        for (const { reject } of refused) reject(error instanceof HalfDone ? error.cause : error);
       }
     }
     this.#draining = false;
@@ -86,8 +108,9 @@ export class JournalWriter {
     // Newest first: what follows from an entry is written after it.
     for (const generation of [...delegation.generations].reverse()) {
       const own = batch.filter((waiting) => epochOf(waiting) === generation.epoch);
-      const after = outcomes.flatMap((outcome) => outcome.after ?? []);
-      const due = after.filter(({ epoch }) => epoch === generation.epoch);
+      const due = outcomes.flatMap(({ waiting, after }) =>
+        after?.epoch === generation.epoch ? [{ waiting, after }] : [],
+      );
       if (own.length + due.length > 0) outcomes.push(...(await this.#runAt(tx, generation, own, due)));
     }
     return outcomes;
@@ -97,27 +120,35 @@ export class JournalWriter {
     tx: Database<NodeSchema>,
     generation: Generation,
     batch: readonly Waiting[],
-    due: readonly Aftermath[],
+    due: readonly Due[],
   ): Promise<readonly Outcome[]> {
-    const proposals = [...batch.map(({ proposal }) => proposal), ...due];
+    const proposals = [...batch.map(({ proposal }) => proposal), ...due.map(({ after }) => after)];
     const turn = await PendingTurn.begin(this.node, tx, generation, (time) =>
       needsOf(proposals, generation.authority, time),
     );
-    for (const { run } of due) run(turn);
-    const outcomes = batch.map(({ proposal, resolve, reject }): Outcome => {
+    for (const { waiting, after } of due) {
+      try {
+        after.run(turn);
+      } catch (error) {
+        throw new HalfDone(waiting, error);
+      }
+    }
+    const outcomes = batch.map((waiting): Outcome => {
+      const { proposal, resolve, reject } = waiting;
       const { size } = turn;
       try {
         const result = proposal.run(turn);
         return {
+          waiting,
           after: proposal.after,
           settle: () => {
             resolve(result);
           },
         };
       } catch (error) {
-        // What it has written already must not stand alone: then nothing of this transaction is done.
-        if (turn.size !== size) throw error;
+        if (turn.size !== size) throw new HalfDone(waiting, error);
         return {
+          waiting,
           settle: () => {
             reject(error);
           },

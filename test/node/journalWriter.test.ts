@@ -92,9 +92,37 @@ test('one that fails after its first entry leaves nothing of it behind', async (
       throw new Error('half');
     },
   };
-  await expect(soft.journal.submit(half)).rejects.toThrow('half');
-  expect(await entries()).toEqual([]);
-  expect(await soft.journal.submit(note)).toBe(size);
+  const [, refused, taken] = await Promise.allSettled([
+    soft.journal.submit(note),
+    soft.journal.submit(half),
+    soft.journal.submit(note),
+  ]);
+  expect(refused).toMatchObject({ reason: new Error('half') });
+  expect(taken).toMatchObject({ value: size + 1 });
+  expect(await entries()).toHaveLength(2);
+});
+
+test('one whose aftermath fails is refused with what it wrote, and those beside it are not', async () => {
+  await soft.rollOver();
+  const sizeOf = (epoch: number): Promise<number> =>
+    soft.journal.submit({ epoch, needs: {}, run: (turn) => turn.size });
+  const [old, current] = [await sizeOf(1), await sizeOf(2)];
+  const withAfter = (run: () => void): Proposal<number> => ({ ...note, after: { epoch: 1, needs: {}, run } });
+  const fails = withAfter(() => {
+    throw new Error('after');
+  });
+  const also = withAfter((): void => undefined);
+  const outcomes = await Promise.allSettled(
+    [note, fails, { ...note, epoch: 1 }, fails, also].map((proposal) => soft.journal.submit(proposal)),
+  );
+  expect(outcomes).toEqual([
+    { status: 'fulfilled', value: current },
+    { status: 'rejected', reason: new Error('after') },
+    { status: 'fulfilled', value: old },
+    { status: 'rejected', reason: new Error('after') },
+    { status: 'fulfilled', value: current + 1 },
+  ]);
+  expect([await sizeOf(1), await sizeOf(2)]).toEqual([old + 1, current + 2]);
 });
 
 test('an entry that would break a rule is a fault of ours and is not written', async () => {
