@@ -11,7 +11,7 @@ export * from './generation';
 export * from './grant';
 export * from './judge';
 export * from './keyUse';
-export { checkAfterSeal } from './seal';
+export { checkAfterSeal, checkSealing } from './seal';
 export { checkQuota, checkScope, type Candidate, type QuotaUse } from './scope';
 export { checkSuccession, type Succession } from './succession';
 export * from './trust';

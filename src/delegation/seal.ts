@@ -5,7 +5,7 @@ import { finding, type Finding } from './finding';
 
 /** The first epoch follows none; each later one names the very end of the one before. */
 export function checkSealing(
-  { sealed }: EntryOf<'open'>,
+  { sealed }: Pick<EntryOf<'open'>, 'sealed'>,
   epoch: number,
   sealedRoot: string | undefined,
 ): readonly Finding[] {

@@ -46,7 +46,7 @@ export interface SyncOptions {
 /**
  * Sends what the root does not have until it has everything: an older journal first, since the opening of the next
  * names the end of it.
- * @throws NodeError `SYNC_RUNNING`, `ROOT_AHEAD`, `ROOT_FORK`, `REGISTRY_REFUSED`, and what the carrier throws
+ * @throws NodeError `SYNC_RUNNING`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`, and what the carrier throws
  */
 export async function synchronise(
   node: SubCaNode,
@@ -170,7 +170,7 @@ async function statusOf(
 
 /**
  * Takes a reply: the receipt must be the registry's, for a journal of this node, and tell the very head that has.
- * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `REGISTRY_REFUSED`; EnvelopeError, SyncError
+ * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`; EnvelopeError, SyncError
  */
 export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply: Reply): Promise<Receipt> {
   const { trust, generations } = await node.delegation();
@@ -191,6 +191,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   if (ownRoot !== receipt.rootHash || receipt.problem?.code === 'fork') {
     return contradicted(new NodeError('ROOT_FORK', { size: receipt.size }));
   }
+  if (receipt.problem?.code === 'seal') return contradicted(new NodeError('SEAL_REFUSED', {}));
   await node.store.transaction((tx) =>
     tx
       .insertInto('receipts')

@@ -38,26 +38,43 @@ export async function keepFindings(
   }
 }
 
-/**
- * Keeps both signed heads as evidence of a fork; the same head again opens nothing new, however often it is signed.
- */
-export async function keepFork(
-  tx: Database<RootSchema>,
-  journal: StoredJournal,
+/** A broken rule that a signed head tells, rather than an entry the root has taken. */
+export interface HeadFinding {
+  readonly code: 'FORK' | 'SEAL_MISMATCH';
+  readonly problem: Problem;
+  /** The note with the head. */
+  readonly note: string;
+  /** The first entry of the journal with that head, if it is what breaks the rule. */
+  readonly opening?: Buffer;
+}
+
+/** A head that is not the root's of that size, nor one of those after it. */
+export function forkOf(
+  { state, rootHash: held }: StoredJournal,
   { note, size, rootHash }: SignedHead,
-  now: Date,
-): Promise<void> {
+): HeadFinding {
   const problem: Problem = {
     code: 'BAD_VALUE',
     where: `head of ${size} entries`,
     found: rootHash.toString('hex'),
-    allowed: `extends ${journal.state.size} entries ${journal.rootHash.toString('hex')}`,
+    allowed: `extends ${state.size} entries ${held.toString('hex')}`,
   };
+  return { code: 'FORK', problem, note };
+}
+
+/** Keeps the signed head beside the root's as evidence; the same again opens nothing new, however often it is signed. */
+export async function keepHeadFinding(
+  tx: Database<RootSchema>,
+  journal: StoredJournal,
+  { code, problem, note, opening }: HeadFinding,
+  now: Date,
+): Promise<void> {
   const earlier = await tx
     .selectFrom('findings')
     .select('problems')
     .where('journal', '=', journal.id)
-    .where('code', '=', 'FORK')
+    .where('code', '=', code)
+    .where('entryIndex', 'is', null)
     .execute();
   const same = ({ where, found }: Problem): boolean => where === problem.where && found === problem.found;
   if (earlier.some(({ problems }) => (JSON.parse(problems) as Problem[]).some(same))) return;
@@ -66,14 +83,15 @@ export async function keepFork(
     .select('checkpoint')
     .where('journal', '=', journal.id)
     .executeTakeFirst();
+  const heads = { submitted: note, held: known?.checkpoint ?? null };
   await tx
     .insertInto('findings')
     .values({
       journal: journal.id,
       entryIndex: null,
-      code: 'FORK',
+      code,
       problems: JSON.stringify([problem]),
-      evidence: JSON.stringify({ submitted: note, held: known?.checkpoint ?? null }),
+      evidence: JSON.stringify({ ...heads, ...(opening && { opening: opening.toString('base64') }) }),
       openedAt: now.toISOString(),
     })
     .execute();

@@ -6,18 +6,9 @@ import { commonTables, readNewestDocument, readDocuments, type RootSchema, type 
 import { payloadOf, type CertificateRecord, type Finding } from '../delegation';
 import { openEnvelope, sealEnvelope } from '../envelope';
 import { parseCanonicalJson } from '../encoding';
-import {
-  appendLeaves,
-  leafHash,
-  neighbourOf,
-  openCheckpoint,
-  parseOrigin,
-  rootHash,
-  type Seal,
-} from '../journal';
+import { appendLeaves, leafHash, openCheckpoint, parseOrigin, rootHash } from '../journal';
 import {
   examine,
-  findJournal,
   headAt,
   needsOf,
   readEntries,
@@ -39,23 +30,23 @@ import {
   statusSchema,
   type NodeStatus,
   type Receipt,
+  type ReceiptProblem,
   type Reply,
   type Submission,
 } from '../sync';
 import { RootError } from './errors';
-import { countFindings, keepFindings, keepFork, type EntryFinding, type SignedHead } from './findings';
+import {
+  countFindings,
+  forkOf,
+  keepFindings,
+  keepHeadFinding,
+  type EntryFinding,
+  type SignedHead,
+} from './findings';
 import { judgeLaterJournals } from './lateRevocations';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
-import { sealJournal } from './sealing';
-
-/** A signed head that contradicts what the root holds, or entries beyond what it holds. */
-interface Contradiction {
-  readonly code: 'gap' | 'fork';
-  readonly reason: string;
-  /** The head that was signed against the root's. */
-  readonly head?: SignedHead;
-}
+import { checkOpening, sealIn, sealJournal, type Contradiction } from './sealing';
 
 /** The signed heads before and after a submission's entries. */
 interface SignedHeads {
@@ -73,7 +64,7 @@ export interface Taken {
 
 interface Ingested {
   readonly entries: number;
-  readonly problem?: Pick<Contradiction, 'code' | 'reason'>;
+  readonly problem?: ReceiptProblem;
 }
 
 export class Registry {
@@ -145,9 +136,9 @@ export class Registry {
         if (journal.state.size !== before.state.size || seal?.size !== node.authority.sealedAt)
           return undefined;
         if (contradiction !== undefined) {
-          const { code, reason, head } = contradiction;
-          if (head !== undefined) await keepFork(tx, journal, head, this.root.now());
-          return { entries: 0, problem: { code, reason } };
+          const { problem, finding } = contradiction;
+          if (finding !== undefined) await keepHeadFinding(tx, journal, finding, this.root.now());
+          return { entries: 0, problem };
         }
         if (seals !== undefined && sealed !== undefined)
           await sealJournal(tx, sealed, seals, journal.id, this.root.now());
@@ -172,11 +163,10 @@ export class Registry {
   ): Promise<Contradiction | undefined> {
     const { read } = this.root;
     const known = journal.state.size;
-    if (base.size > known) return { code: 'gap', reason: `entries from ${known} on are needed` };
+    if (base.size > known) return { problem: { code: 'gap', reason: `entries from ${known} on are needed` } };
     const fork = (head: SignedHead): Contradiction => ({
-      code: 'fork',
-      reason: `the signed head of ${head.size} entries contradicts the root's`,
-      head,
+      problem: { code: 'fork', reason: `the signed head of ${head.size} entries contradicts the root's` },
+      finding: forkOf(journal, head),
     });
     for (const signed of [base, checkpoint]) {
       if (signed.size > known) continue;
@@ -189,26 +179,13 @@ export class Registry {
     }
     const stored = await readEntries(read, journal, base.size, Math.min(known, checkpoint.size));
     if (stored.some((bytes, at) => entries[at]?.equals(bytes) !== true)) return fork(checkpoint);
-    return this.#sealsTooMuch(journal, entries[0]);
+    return checkOpening(read, journal, entries, checkpoint);
   }
 
   /** The node under the CA key before. */
   async #predecessorOf({ nodeId, epoch }: KnownNode): Promise<KnownNode | undefined> {
     const generations = await readGenerations(this.root, nodeId);
     return generations.find((one) => one.epoch === epoch - 1);
-  }
-
-  /** A journal that begins names the end of the one before, which must have come as far to be compared. */
-  async #sealsTooMuch(journal: StoredJournal, first: Buffer | undefined): Promise<Contradiction | undefined> {
-    const seal = journal.state.size > 0 ? undefined : sealIn(first);
-    const previous = neighbourOf(journal.origin, -1);
-    if (seal === undefined || previous === undefined) return undefined;
-    const size = (await findJournal(this.root.read, previous))?.state.size ?? 0;
-    if (size >= seal.size) return undefined;
-    return {
-      code: 'gap',
-      reason: `${previous} has to come first, up to ${seal.size} entries; ${size} are here`,
-    };
   }
 
   #examine(
@@ -321,12 +298,6 @@ export class Registry {
       ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),
     };
   }
-}
-
-/** The seal in the opening of a journal. */
-function sealIn(first: Buffer | undefined): Seal | undefined {
-  const entry = first && tryDecodeEntry(first);
-  return entry?.type === 'open' ? entry.sealed : undefined;
 }
 
 const MALFORMED: Finding = {

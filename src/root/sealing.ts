@@ -1,14 +1,69 @@
-/** What the root does when the journal of a next epoch begins: it holds the one before to the seal, and carries its counters. */
+/**
+ * What the root does when the journal of a next epoch begins: it must begin at the end of the one before, which is held
+ * to the seal, and whose counters go over.
+ */
 import { commonTables, type Database, type RootSchema } from '../db';
-import { checkAfterSeal, quotaKeys } from '../delegation';
-import type { Seal } from '../journal';
-import { carryQuota, readEntries, readJournal, tryDecodeEntry, type StoredJournal } from '../ledger';
-import { keepFindings, type EntryFinding } from './findings';
+import { checkAfterSeal, checkSealing, quotaKeys } from '../delegation';
+import { neighbourOf, parseOrigin, type Seal } from '../journal';
+import {
+  carryQuota,
+  findJournal,
+  readEntries,
+  readJournal,
+  rootBefore,
+  tryDecodeEntry,
+  type LedgerDatabase,
+  type StoredJournal,
+} from '../ledger';
+import type { ReceiptProblem } from '../sync';
+import { keepFindings, type EntryFinding, type HeadFinding, type SignedHead } from './findings';
 import type { KnownNode } from './nodes';
 
 const CHUNK = 1000;
 /** An intent with one of these was not counted under the grant: nothing could be read of it, or no grant was in force. */
 const NOT_COUNTED = ['TBS_MALFORMED', 'GRANT_MISMATCH'] as const;
+
+/** Why a submission is not taken, and what it proves against the node, if anything. */
+export interface Contradiction {
+  readonly problem: ReceiptProblem;
+  readonly finding?: HeadFinding;
+}
+
+/** The seal in the opening of a journal. */
+export function sealIn(first: Buffer | undefined): Seal | undefined {
+  const entry = first && tryDecodeEntry(first);
+  return entry?.type === 'open' ? entry.sealed : undefined;
+}
+
+/**
+ * Without the end of the journal before, that one would not be sealed, and counters and keys begin anew: nothing of a
+ * journal is taken that does not begin with it.
+ * @param entries of which the first is the journal's, if the root holds none yet
+ * @param head that the node signed over them
+ */
+export async function checkOpening(
+  db: LedgerDatabase,
+  { origin, state }: StoredJournal,
+  [opening]: readonly Buffer[],
+  { note }: SignedHead,
+): Promise<Contradiction | undefined> {
+  const previous = neighbourOf(origin, -1);
+  if (state.size > 0 || opening === undefined || previous === undefined) return undefined;
+  const sealed = sealIn(opening);
+  const held = (await findJournal(db, previous))?.state.size ?? 0;
+  if (sealed !== undefined && sealed.size > held) {
+    const reason = `${previous} has to come first, up to ${sealed.size} entries; ${held} are here`;
+    return { problem: { code: 'gap', reason } };
+  }
+  const sealedRoot = sealed && (await rootBefore(db, origin, sealed.size));
+  const [finding] = checkSealing({ ...(sealed && { sealed }) }, parseOrigin(origin).epoch, sealedRoot);
+  const [problem] = finding?.problems ?? [];
+  if (problem === undefined) return undefined;
+  return {
+    problem: { code: 'seal', reason: `it does not begin at an end of ${previous} that is known here` },
+    finding: { code: 'SEAL_MISMATCH', problem, note, opening },
+  };
+}
 
 /**
  * Entries that the root took before it knew of the seal are judged by it now; later ones are when they come.

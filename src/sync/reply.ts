@@ -10,8 +10,11 @@ export const RECEIPT_PAYLOAD_TYPE = payloadTypeOf('receipt');
 /** Most replies in a file: one for each epoch a node can have. */
 const MAX_REPLIES = 0x7f;
 
-/** gap: entries are missing before the submitted ones; fork: the head contradicts what the root holds. */
-const PROBLEM_CODES = ['gap', 'fork'] as const;
+/**
+ * gap: entries are missing before the submitted ones; fork: the head contradicts what the root holds; seal: the journal
+ * of a next epoch does not begin at the end of the one before.
+ */
+const PROBLEM_CODES = ['gap', 'fork', 'seal'] as const;
 
 const receiptSchema = z.strictObject({
   origin: z.string().max(300),
@@ -24,6 +27,8 @@ const receiptSchema = z.strictObject({
   /** Why the submission was not taken. */
   problem: z.strictObject({ code: z.enum(PROBLEM_CODES), reason: z.string().max(2000) }).optional(),
 });
+
+export type ReceiptProblem = NonNullable<Receipt['problem']>;
 
 /** What the root holds of a journal, and what it thinks of it; signed by the registry key. */
 export type Receipt = z.infer<typeof receiptSchema>;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { readDocuments } from '../../src/db';
 import { DelegationError, payloadOf } from '../../src/delegation';
 import { sealEnvelope } from '../../src/envelope';
-import { rootHash } from '../../src/journal';
+import { EMPTY_TREE, rootHash } from '../../src/journal';
 import { readJournal } from '../../src/ledger';
-import { acceptReply, PUBLISHED, verifyNode } from '../../src/node';
+import { acceptReply, Issuer, NodeError, PUBLISHED, verifyNode } from '../../src/node';
 import { sha256Hex } from '../../src/signer';
 import { RECEIPT_PAYLOAD_TYPE, type Receipt, type Reply } from '../../src/sync';
 import { assembleCrl, buildTbsCertList, encodeName, keyIdentifier } from '../../src/x509';
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 /** A reply to the journal as it stands, with the given documents. */
-async function reply(documents: Partial<Reply> = {}): Promise<Reply> {
+async function reply(documents: Partial<Reply> = {}, told: Partial<Receipt> = {}): Promise<Reply> {
   const { origin } = await soft.node.delegation();
   const { head, state } = await readJournal(soft.node.read, origin);
   const receipt: Receipt = {
@@ -37,6 +37,7 @@ async function reply(documents: Partial<Reply> = {}): Promise<Reply> {
     rootHash: rootHash(head).toString('hex'),
     time: soft.now.toISOString(),
     findings: 0,
+    ...told,
   };
   const envelope = await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(receipt), [soft.world.registry]);
   return { receipt: envelope, trustStatements: [], grants: [], ...documents };
@@ -86,6 +87,14 @@ test('a new trust statement, grant and root CRL are taken, journalled and publis
   const before = await held();
   await take(full);
   expect(await held()).toEqual(before);
+});
+
+test('a root that refuses the opening of the new journal stops the node', async () => {
+  await soft.rollOver();
+  const problem = { code: 'seal', reason: 'r' } as const;
+  const refused = await reply({}, { size: 0, rootHash: rootHash(EMPTY_TREE).toString('hex'), problem });
+  await expectCode(take(refused), NodeError, 'SEAL_REFUSED');
+  await expectCode(Issuer.open(soft.node, soft.journal), NodeError, 'QUARANTINED');
 });
 
 test('an older root CRL, out of an old reply, does not come back', async () => {

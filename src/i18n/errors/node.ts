@@ -244,6 +244,13 @@ export const nodeErrors = {
     (p) =>
       `Tại mục thứ ${p.size}, bản ghi của CA gốc khác với nhật ký lưu ở đây. Hãy dừng lại, giữ nguyên cơ sở dữ liệu và báo CA gốc.`,
   ),
+  SEAL_REFUSED: errorText(
+    'integrity',
+    () =>
+      "The journal of the new CA key does not begin where the one before ends in the root's record, so the root takes nothing of it. Stop, keep this database as it is, and call the root operator.",
+    () =>
+      'Nhật ký của khóa CA mới không nối tiếp nhật ký trước như bản ghi của CA gốc, nên CA gốc không tiếp nhận. Hãy dừng lại, giữ nguyên cơ sở dữ liệu và báo CA gốc.',
+  ),
   REPLY_FOREIGN: errorText<{ origin: string }>(
     'refused',
     (p) => `The reply is for the journal ${p.origin}, not for this node's.`,

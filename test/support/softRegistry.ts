@@ -1,0 +1,227 @@
+/**
+ * The root's registry over a real directory and database, whose keys are soft, and a node of two CA keys whose journals
+ * are written by hand: for tests of what the registry takes, finds, and finds again.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fillTemplate } from '../../src/config';
+import { commonTables, storeDocument, type DocumentKind } from '../../src/db';
+import { payloadOf, type Grant } from '../../src/delegation';
+import { sealEnvelope } from '../../src/envelope';
+import {
+  appendLeaves,
+  EMPTY_TREE,
+  encodeEntry,
+  leafHash,
+  originOf,
+  rootHash,
+  serialNumberAt,
+  signCheckpoint,
+  type Entry,
+  type EntryOf,
+  type Seal,
+} from '../../src/journal';
+import { createJournal } from '../../src/ledger';
+import { createLogger } from '../../src/logger';
+import { RootCa, verifyRoot } from '../../src/root';
+import { Registry } from '../../src/root/registry';
+import { sha256Hex } from '../../src/signer';
+import { STATUS_PAYLOAD_TYPE, type NodeStatus, type Receipt } from '../../src/sync';
+import type { Name } from '../../src/x509';
+import {
+  documentOf,
+  grantOf,
+  leafDer,
+  makeWorld,
+  NODE_ID,
+  NOW,
+  REGISTRY_NAME,
+  sealGrant,
+  type LeafChanges,
+  type World,
+} from './delegationFixture';
+import { PROVINCE, softSubCa, SUB_CA_NAME, type SoftCa } from './softCa';
+
+export type Epoch = 1 | 2;
+
+const NEXT_NAME: Name = [...PROVINCE, { type: 'CN', value: 'CA tỉnh Lâm Đồng G2' }];
+const NAMES: Readonly<Record<Epoch, Name>> = { 1: SUB_CA_NAME, 2: NEXT_NAME };
+
+export class SoftRegistry {
+  /** What every clock here says; a test may set it. */
+  now = NOW;
+  readonly directory = mkdtempSync(join(tmpdir(), 'rootca-'));
+  root!: RootCa;
+  registry!: Registry;
+  /** What the registry has taken, by epoch. */
+  readonly taken: Record<Epoch, Buffer[]> = { 1: [], 2: [] };
+
+  private constructor(
+    readonly world: World,
+    readonly cas: Readonly<Record<Epoch, SoftCa>>,
+    readonly grants: Readonly<Record<Epoch, Grant>>,
+  ) {}
+
+  /** @param changes to the grant, in both versions */
+  static async open(changes: Partial<Grant> = {}): Promise<SoftRegistry> {
+    const world = await makeWorld();
+    const next = await softSubCa('p-256', world.root, undefined, NEXT_NAME);
+    const first = grantOf(world, changes);
+    const keys = { ...first.keys, caSpkiSha256: sha256Hex(next.signer.spki), epoch: 2 };
+    const second = { ...first, version: 2, previous: documentOf(first).sha256, keys };
+    const soft = new SoftRegistry(world, { 1: world.subCa, 2: next }, { 1: first, 2: second });
+    await soft.#open();
+    return soft;
+  }
+
+  async #open(): Promise<void> {
+    const config = {
+      'registry.name': REGISTRY_NAME,
+      'registry.url': 'https://registry.ca.gov.vn:8443',
+      'hsm.module': '/nowhere/libpkcs11.so',
+      'hsm.tokens': [],
+      'tokens.root': 'root',
+      'tokens.registry': 'root',
+    };
+    writeFileSync(join(this.directory, 'config.yaml'), await fillTemplate('rootca.yaml', config));
+    const surroundings = { clock: () => this.now, logger: createLogger('silent'), random: randomBytes };
+    this.root = await RootCa.open(this.directory, surroundings);
+    jest.spyOn(this.root, 'signer').mockResolvedValue(this.world.registry);
+    this.registry = await Registry.open(this.root);
+    const { certificate } = this.world.root;
+    const { trust } = this.world;
+    await this.#keep('root-certificate', '', 1, certificate.der, certificate.sha256);
+    await this.#keep('trust-statement', '', 1, trust.envelope, trust.sha256);
+    for (const epoch of [1, 2] as const) {
+      const { der, sha256 } = this.cas[epoch].certificate;
+      await this.#keep('ca-certificate', NODE_ID, epoch, der, sha256);
+      const grant = this.grants[epoch];
+      const envelope = await sealGrant(this.world, grant);
+      await this.#keep('grant', NODE_ID, grant.version, envelope, documentOf(grant).sha256);
+      await this.root.store.transaction(async (tx) => {
+        const journal = await createJournal(commonTables(tx), this.originOf(epoch));
+        const row = { nodeId: NODE_ID, epoch, journal, grantedAt: NOW.toISOString() };
+        const nothing = { status: null, checkpoint: null, lastContact: null };
+        await tx
+          .insertInto('nodes')
+          .values({ ...row, ...nothing })
+          .execute();
+      });
+    }
+  }
+
+  async #keep(
+    kind: DocumentKind,
+    subject: string,
+    version: number,
+    bytes: Buffer,
+    sha256: string,
+  ): Promise<void> {
+    await this.root.store.transaction((tx) =>
+      storeDocument(commonTables(tx), { kind, subject, version, bytes, sha256 }, NOW),
+    );
+  }
+
+  originOf(epoch: Epoch): string {
+    return originOf({ registry: REGISTRY_NAME, node: NODE_ID, epoch });
+  }
+
+  /** The opening of a journal and its grant, at NOW. */
+  opening(epoch: Epoch, sealed?: Seal): readonly Entry[] {
+    const grant = this.grants[epoch];
+    const { sha256 } = documentOf(grant);
+    const time = NOW.toISOString();
+    const { caSpkiSha256 } = grant.keys;
+    return [
+      {
+        type: 'open',
+        time,
+        node: NODE_ID,
+        epoch,
+        caSpkiSha256,
+        grantSha256: sha256,
+        ...(sealed && { sealed }),
+      },
+      { type: 'grant', time, grantId: grant.grantId, version: grant.version, sha256 },
+    ];
+  }
+
+  /** An intent for the next place of a journal, or one further on, and its signature. */
+  async certificate(
+    epoch: Epoch,
+    changes: Partial<EntryOf<'intent'>> = {},
+    leaf: LeafChanges = {},
+    further = 0,
+  ): Promise<readonly [EntryOf<'intent'>, EntryOf<'issued'>]> {
+    const index = this.taken[epoch].length + further;
+    const world = { ...this.world, subCa: this.cas[epoch] };
+    const tbs = leafDer(world, { serialNumber: this.serialAt(epoch, index), issuer: NAMES[epoch], ...leaf });
+    const time = changes.time ?? NOW.toISOString();
+    const asked = { service: 'issue', profile: 'individual', request: 'ab'.repeat(32) } as const;
+    const signature = (await this.cas[epoch].signer.sign(tbs)).toString('base64');
+    return [
+      { type: 'intent', time, ...asked, tbs: tbs.toString('base64'), ...changes },
+      { type: 'issued', time, intent: index, signature },
+    ];
+  }
+
+  serialAt(epoch: Epoch, index: number): string {
+    return serialNumberAt({ epoch, index }, Buffer.alloc(10, 0x5a));
+  }
+
+  /** The head of what the registry has taken. */
+  seal(epoch: Epoch, size = this.taken[epoch].length): Seal {
+    const { head } = appendLeaves(EMPTY_TREE, this.taken[epoch].slice(0, size).map(leafHash));
+    return { size, rootHash: rootHash(head).toString('hex') };
+  }
+
+  /** Submits what follows on that which was taken. */
+  async send(epoch: Epoch, ...entries: readonly (Entry | Buffer)[]): Promise<Receipt> {
+    const origin = this.originOf(epoch);
+    const before = appendLeaves(EMPTY_TREE, this.taken[epoch].map(leafHash)).head;
+    const bytes = entries.map((entry) => (Buffer.isBuffer(entry) ? entry : encodeEntry(entry)));
+    const after = appendLeaves(before, bytes.map(leafHash)).head;
+    const signer = this.world.journal;
+    const sign = (head: typeof before): Promise<string> =>
+      signCheckpoint({ origin, size: head.size, rootHash: rootHash(head) }, { name: origin, signer });
+    const status: NodeStatus = {
+      origin,
+      size: after.size,
+      trustVersion: 1,
+      grantVersion: this.grants[epoch].version,
+      lastDirective: 0,
+      crl: { number: 0, nextUpdate: null },
+      rootCrlSha256: null,
+      clock: this.now.toISOString(),
+      software: 'test',
+    };
+    const { receipt } = await this.registry.take({
+      base: await sign(before),
+      checkpoint: await sign(after),
+      entries: bytes,
+      status: await sealEnvelope(STATUS_PAYLOAD_TYPE, payloadOf(status), [signer]),
+    });
+    if (receipt.problem === undefined) this.taken[epoch].push(...bytes);
+    return receipt;
+  }
+
+  /** What is held against the node, in no order, once all that the root holds was found in order. */
+  async held(): Promise<readonly string[]> {
+    await verifyRoot(this.root);
+    const rows = await this.root.store.read
+      .selectFrom('findings')
+      .innerJoin('journals', 'journals.id', 'findings.journal')
+      .select(['origin', 'entryIndex', 'code'])
+      .execute();
+    return rows
+      .map(({ origin, entryIndex, code }) => `${origin.slice(-2)} ${String(entryIndex ?? '—')} ${code}`)
+      .sort();
+  }
+
+  async remove(): Promise<void> {
+    await this.root.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
