@@ -10,7 +10,7 @@ import type { EarlierCertificates } from './earlier';
 import { finding, type Finding } from './finding';
 import type { Grant } from './grant';
 import { checkKeyUse, type KeyHistory } from './keyUse';
-import { checkQuota, checkScope } from './scope';
+import { checkQuota, checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
 
@@ -214,9 +214,7 @@ function judgeIntent(
   const time = new Date(entry.time);
   const keys = quotaKeys(grant.grantId, entry.profile, time);
   const succession = successionOf(entry, authority.epoch, lookups);
-  // What a sealed journal may still take keeps revocation known, and that never ends with a grant or its numbers.
-  const upkeep = authority.sealedAt !== undefined && state.size >= authority.sealedAt;
-  const candidate = { service: entry.service, profile: entry.profile, tbs, time, succession, upkeep };
+  const candidate = { service: entry.service, profile: entry.profile, tbs, time, succession };
   const used = {
     total: lookups.quotaUsed(keys.total),
     day: lookups.quotaUsed(keys.day),
@@ -224,7 +222,7 @@ function judgeIntent(
   };
   const problems = [
     ...checkScope(grant, authority.caCertificate, candidate),
-    ...(upkeep ? [] : checkQuota(grant, entry.profile, used)),
+    ...(isResponderCertificate(tbs) ? [] : checkQuota(grant, entry.profile, used)),
   ];
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
   const { spkiSha256 } = tbs.publicKey;

@@ -32,8 +32,6 @@ export interface Candidate {
   readonly time: Date;
   /** Of a certificate that follows another. */
   readonly succession?: Succession | undefined;
-  /** The certificate of a sealed journal's OCSP responder: needed beyond the end of the grant. */
-  readonly upkeep?: boolean;
 }
 
 /** Certificates already counted under the grant, before the candidate. */
@@ -81,12 +79,20 @@ function outside(where: string, found: string, allowed: string | readonly string
   return { code: 'OUTSIDE_GRANT', where, found, allowed: text };
 }
 
-function checkService(grant: Grant, { service, time, upkeep = false }: Candidate): readonly Problem[] {
+/**
+ * The certificate of the CA's own OCSP responder, known by the one purpose it serves: it keeps revocation known, and that
+ * never ends with the dates of a grant or its numbers.
+ */
+export function isResponderCertificate({ extensions }: TbsCertificate): boolean {
+  return extensions.extendedKeyUsage?.join() === 'ocspSigning';
+}
+
+function checkService(grant: Grant, { service, time, tbs }: Candidate): readonly Problem[] {
   const problems: Problem[] = [];
   if (!grant.services.includes(service)) problems.push(outside('service', service, grant.services));
   const { notBefore, notAfter } = grant.limits;
   const within = time.getTime() >= Date.parse(notBefore) && time.getTime() < Date.parse(notAfter);
-  if (!within && !upkeep) {
+  if (!within && !isResponderCertificate(tbs)) {
     problems.push(outside('time', time.toISOString(), `${notBefore} – ${notAfter}`));
   }
   return problems;
@@ -182,7 +188,7 @@ function checkEndEntity(ca: Certificate, tbs: TbsCertificate): readonly Problem[
     problems.push(outside('extensions', 'nameConstraints', 'none in an end-entity certificate'));
   }
   // It tells the world not to ask about revocation: for subscribers that would make theirs void.
-  if (extensions.ocspNoCheck && extensions.extendedKeyUsage?.join() !== 'ocspSigning') {
+  if (extensions.ocspNoCheck && !isResponderCertificate(tbs)) {
     problems.push(outside('extensions', 'ocspNoCheck', 'beside ocspSigning alone'));
   }
   return problems;

@@ -2,6 +2,7 @@
 import type { Entry, EntryOf } from '../journal';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
 import { finding, type Finding } from './finding';
+import { isResponderCertificate } from './scope';
 
 /** The first epoch follows none; each later one names the very end of the one before. */
 export function checkSealing(
@@ -21,7 +22,7 @@ export function checkSealing(
 /**
  * What a sealed journal may not say any more. Its CA key goes on to sign CRLs, and certificates for its own OCSP
  * responder, which must answer until the last certificate has expired and may not have a long-lived one (RFC 6960,
- * section 4.2.2.2.1); those are known by the one purpose they serve.
+ * section 4.2.2.2.1).
  * @param index of the entry; before the seal, everything is allowed
  */
 export function checkAfterSeal(
@@ -37,8 +38,8 @@ export function checkAfterSeal(
   switch (entry.type) {
     case 'intent': {
       const tbs = parsed ?? tryReadTbs(entry.tbs);
-      const purposes = tbs?.extensions.extendedKeyUsage?.join(', ') ?? '—';
-      return purposes === 'ocspSigning' ? [] : late('extendedKeyUsage', purposes);
+      if (tbs !== undefined && isResponderCertificate(tbs)) return [];
+      return late('extendedKeyUsage', tbs?.extensions.extendedKeyUsage?.join(', ') ?? '—');
     }
     case 'issued':
       // One whose intent follows the seal is judged with its intent.

@@ -124,8 +124,7 @@ export function planIssuance(
   });
   const tbs = readTbsCertificate(planned, 'planned certificate', publicKey);
   const { service, succession, replacing } = asked;
-  const upkeep = authority.sealedAt !== undefined;
-  const candidate = { service, profile: profile.id, tbs, time: now, succession, upkeep };
+  const candidate = { service, profile: profile.id, tbs, time: now, succession };
   const violations = checkScope(grant.value, caCertificate, candidate);
   if (violations.length > 0) {
     throw new DelegationError('OUTSIDE_GRANT', { violations: violations.length }, { problems: violations });

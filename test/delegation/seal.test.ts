@@ -106,23 +106,24 @@ describe('a sealed journal', () => {
     expect(ledger.take(issued(5), VALID).findings).toEqual([]);
   });
 
-  test('does so beyond the end of the grant and of its numbers, as none that is not sealed does', () => {
+  test('does so beyond the end of the grant and of its numbers, as one that is not sealed, and issues nothing else', () => {
     const { limits } = grantOf(world());
     const quota = { total: 2, perDay: 2, perProfile: {} };
     const notAfter = new Date(NOW.getTime() + 1000).toISOString();
     const spent = documentOf(grantOf(world(), { limits: { ...limits, quota, notAfter } }));
     const authority = { grants: new Map([[1, spent]]) };
-    const take = (changes: Partial<Authority>): readonly Finding[] => {
+    const take = (changes: Partial<Authority>, last = responderIntent(4)): readonly Finding[] => {
       const ledger = new Ledger({ ...authority, ...changes }).good(
         open({ grantSha256: spent.sha256 }),
         grant(1, { sha256: spent.sha256 }),
         intent(serialAt(2)),
         intent(serialAt(3)),
       );
-      return ledger.take({ ...responderIntent(4), time: at(60) }).findings;
+      return ledger.take({ ...last, time: at(60) }).findings;
     };
     expect(take({ sealedAt: 4 })).toEqual([]);
-    const [finding] = take({});
+    expect(take({})).toEqual([]);
+    const [finding] = take({}, intent(serialAt(4)));
     expect(finding?.problems.map(({ where }) => where)).toEqual(['time', 'quota.total', 'quota.perDay']);
   });
 
