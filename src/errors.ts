@@ -10,6 +10,8 @@ export interface Problem {
   readonly code: ProblemCode;
   readonly where: string;
   readonly found: string;
+  /** The Vietnamese of `found`, where that is a sentence after all: what an error said of this place. */
+  readonly foundVi?: string;
   readonly allowed: string;
 }
 

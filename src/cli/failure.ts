@@ -10,6 +10,7 @@ import { CliError } from './errors';
 const PROBLEMS_SHOWN = 50;
 const CAUSES_SHOWN = 5;
 const LONGEST_VALUE = 200;
+const LONGEST_SENTENCE = 800;
 
 /** Any thrown value as a coded error: what a system call says of a path is input, everything unforeseen a fault. */
 export function asCoded(thrown: unknown): CodedError {
@@ -54,14 +55,15 @@ export function stacks(thrown: unknown): string {
   return found.join('\n');
 }
 
-function problemText(problem: Problem, lang: Lang): string {
-  const label = problemTexts[problem.code][lang]({});
-  const value = (word: 'found' | 'allowed') =>
-    problem[word] === ''
-      ? []
-      : [`${cliTexts[word][lang]({})}: ${clipped(oneLine(problem[word]), LONGEST_VALUE)}`];
-  const details = [...value('found'), ...value('allowed')].join('; ');
-  return `${oneLine(problem.where)}: ${label}${details === '' ? '' : ` — ${details}`}`;
+function problemText({ code, where, found, foundVi, allowed }: Problem, lang: Lang): string {
+  const longest = foundVi === undefined ? LONGEST_VALUE : LONGEST_SENTENCE;
+  const value = (label: 'found' | 'allowed', told: string): readonly string[] =>
+    told === '' ? [] : [`${cliTexts[label][lang]({})}: ${clipped(oneLine(told), longest)}`];
+  const details = [
+    ...value('found', lang === 'vi' ? (foundVi ?? found) : found),
+    ...value('allowed', allowed),
+  ].join('; ');
+  return `${oneLine(where)}: ${problemTexts[code][lang]({})}${details === '' ? '' : ` — ${details}`}`;
 }
 
 function causes(error: CodedError): readonly CodedError[] {

@@ -76,10 +76,15 @@ export async function planBatch(node: SubCaNode, issuer: Issuer, file: string): 
     }
   }
   const plans = planned.flatMap(({ plan }) => plan ?? []);
-  const existing = await issuer.findExisting(plans);
+  const earlier = await issuer.findEarlier(plans);
   const rows = planned.map(({ row, name, ...outcome }): BatchRow => {
-    const found = outcome.existing ?? existing.get(outcome.plan.request);
-    return { row, name, ...(found === undefined ? outcome : { existing: found }) };
+    const found = outcome.existing ?? earlier.get(outcome.plan.request);
+    if (found instanceof NodeError) problems.push(...rowProblems(row, found));
+    return {
+      row,
+      name,
+      ...(found === undefined || found instanceof NodeError ? outcome : { existing: found }),
+    };
   });
   problems.push(...(await checkKeys(issuer, rows)), ...(await checkQuotas(issuer, rows)));
   // Last, because it costs most, and not for a batch that is refused already.
@@ -348,5 +353,6 @@ function rowProblems(row: number, error: CodedError): readonly Problem[] {
     : error.code === 'CERTIFICATE_UNKNOWN'
       ? 'predecessor'
       : 'csr';
-  return [{ code: 'BAD_VALUE', where: at(column), found: `${error.message} [${error.code}]`, allowed: '—' }];
+  const told = (lang: 'en' | 'vi'): string => `${error.inLang(lang)} [${error.code}]`;
+  return [{ code: 'BAD_VALUE', where: at(column), found: told('en'), foundVi: told('vi'), allowed: '—' }];
 }

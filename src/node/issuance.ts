@@ -30,6 +30,9 @@ export interface IssuedCertificate {
   readonly existing: boolean;
 }
 
+/** What the very same request led to before: its certificate, or why it is not certified once more. */
+export type EarlierOutcome = IssuedCertificate | NodeError<'CERTIFICATE_ENDED'>;
+
 interface Reservation {
   readonly intent: number;
   readonly serialNumber: string;
@@ -120,21 +123,26 @@ export class Issuer {
   }
 
   /**
-   * The certificates equal plans led to before, by the plans' `request`, if they are still in force, whichever CA key
-   * signed them: what a command that was cut off after step 5 hands out when it is run again.
+   * What equal plans led to before, by the plans' `request`, whichever CA key signed: the certificate in force, which a
+   * command that was cut off after step 5 hands out when it is run again; or an error that names the one that was
+   * revoked or suspended since, because who repeats an old batch does not mean to undo that.
    */
-  async findExisting(
+  async findEarlier(
     plans: readonly Pick<IssuancePlan, 'request'>[],
-  ): Promise<ReadonlyMap<string, IssuedCertificate>> {
+  ): Promise<ReadonlyMap<string, EarlierOutcome>> {
     const requests = [...new Set(plans.map(({ request }) => request))];
-    const found = new Map<string, IssuedCertificate>();
+    const found = new Map<string, EarlierOutcome>();
     for (const { origin } of (await this.node.delegation()).generations) {
       const { id } = await readJournal(this.node.read, origin);
-      const records = await readRecords(this.node.read, id, 'request', requests);
-      for (const { request, serialNumber, status, notAfter } of records) {
-        if (status !== 'issued' || Date.parse(notAfter) <= this.node.now().getTime()) continue;
-        const der = await readIssued(this.node, id, serialNumber);
-        found.set(request, { serialNumber, der, existing: true });
+      for (const record of await readRecords(this.node.read, id, 'request', requests)) {
+        const { request, serialNumber, status, statusTime, notAfter } = record;
+        if (status === 'issued' && Date.parse(notAfter) > this.node.now().getTime()) {
+          const der = await readIssued(this.node, id, serialNumber);
+          found.set(request, { serialNumber, der, existing: true });
+        } else if ((status === 'revoked' || status === 'suspended') && !found.has(request)) {
+          const params = { serialNumber, status, since: statusTime };
+          found.set(request, new NodeError('CERTIFICATE_ENDED', params));
+        }
       }
     }
     return found;

@@ -25,7 +25,10 @@ export interface RevocationRequest extends ChangeRequest {
   readonly invalidityDate?: Date;
 }
 
-/** @throws NodeError `CERTIFICATE_UNKNOWN`, `STATUS_CHANGE_REFUSED`; DelegationError when the service is not granted */
+/**
+ * @throws NodeError `CERTIFICATE_UNKNOWN`, `STATUS_CHANGE_REFUSED`, `INVALIDITY_DATE_AHEAD`; DelegationError when the
+ * service is not granted
+ */
 export function revoke(journal: JournalWriter, request: RevocationRequest): Promise<CertificateRecord> {
   const { serialNumber, by, reason, invalidityDate } = request;
   return change(journal, 'revoked', serialNumber, {
@@ -73,8 +76,16 @@ async function change(
       if (!STARTS_FROM[to].some((allowed) => allowed === status)) {
         throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status, change: to });
       }
+      requireNotAhead(entry, turn.time);
       turn.append(entry);
       return current(turn);
     },
   });
+}
+
+/** A key cannot be known to be exposed from a day on that has not come. */
+function requireNotAhead(entry: NewEntry, now: Date): void {
+  const since = entry.type === 'revoked' ? entry.invalidityDate : undefined;
+  if (since !== undefined && Date.parse(since) > now.getTime())
+    throw new NodeError('INVALIDITY_DATE_AHEAD', { since, now: now.toISOString() });
 }

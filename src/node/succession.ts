@@ -45,7 +45,7 @@ export type PlannedSuccession =
 
 /**
  * Steps 1 and 2 of an issuance for a certificate that follows another.
- * @throws NodeError `CERTIFICATE_UNKNOWN`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
+ * @throws NodeError `CERTIFICATE_UNKNOWN`, `CERTIFICATE_ENDED`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
  */
 export async function planSuccession(
   node: SubCaNode,
@@ -64,8 +64,9 @@ export async function planSuccession(
   const asked = askedFor(wanted, predecessor, successors, der, await fixedTypes(node, predecessor));
   // First, since what was issued already stands in the way of being issued again.
   const request = issuer.requestOf(predecessor.profile, asked);
-  const existing = (await issuer.findExisting([{ request }])).get(request);
-  if (existing !== undefined) return { existing };
+  const earlier = (await issuer.findEarlier([{ request }])).get(request);
+  if (earlier instanceof NodeError) throw earlier;
+  if (earlier !== undefined) return { existing: earlier };
   if (asked.replacing !== undefined && generation.epoch !== delegation.epoch) requireMayRevoke(generation);
   return { plan: issuer.plan(predecessor.profile, asked) };
 }

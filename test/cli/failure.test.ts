@@ -38,6 +38,15 @@ test('a problem shows only what it knows, on one line and of bearable length', (
   expect(lines[2]?.length).toBeLessThan(250);
 });
 
+test('a sentence that was found is told whole, in the language of the rest', () => {
+  const [found, foundVi] = ['w'.repeat(500), 'v'.repeat(500)];
+  const problems: Problem[] = [{ code: 'BAD_VALUE', where: 'row 2, csr', found, foundVi, allowed: '' }];
+  const error = new CliError('BAD_COMMAND_LINE', { help: 'h' }, { problems });
+  expect(failureText(error, 'en')).toContain(found);
+  expect(failureText(error, 'vi')).toContain(foundVi);
+  expect(failureText(error, 'vi')).not.toContain('w'.repeat(10));
+});
+
 test('coded causes are told, others are not', () => {
   const inner = new CliError('CANCELLED', {}, { cause: new Error('pin 1234') });
   const outer = new CliError('INTERRUPTED', { signal: 'SIGINT' }, { cause: inner });

@@ -46,9 +46,9 @@ describe('with room in the quota', () => {
     expect(verifyIssuedBy(certificate, soft.world.subCa.certificate)).toBe(true);
     expect(certificate.tbs.serialNumber).toBe(issued.serialNumber);
     expect(await reservations()).toBe(0);
-    expect((await issuer.findExisting([plan])).get(plan.request)).toEqual({ ...issued, existing: true });
+    expect((await issuer.findEarlier([plan])).get(plan.request)).toEqual({ ...issued, existing: true });
     soft.now = certificate.tbs.notAfter;
-    expect((await issuer.findExisting([plan])).size).toBe(0);
+    expect((await issuer.findEarlier([plan])).size).toBe(0);
     expect(await verifyNode(soft.node)).toMatchObject({ issued: 1, pending: 0 });
   });
 

@@ -1,5 +1,38 @@
 /** What can go wrong at the delegated body's node. */
-import { errorText } from '../text';
+import { formatDate } from '../dates';
+import { statusTexts } from '../messages/subca';
+import { errorText, text, type Lang } from '../text';
+
+/** What a certificate was to become. */
+const changeTexts = {
+  revoked: text(
+    () => 'revoked',
+    () => 'thu hồi',
+  ),
+  suspended: text(
+    () => 'suspended',
+    () => 'tạm dừng',
+  ),
+  resumed: text(
+    () => 'resumed',
+    () => 'khôi phục hiệu lực',
+  ),
+} as const;
+
+const standings = {
+  ...statusTexts,
+  expired: text(
+    () => 'expired',
+    () => 'hết hạn',
+  ),
+} as const;
+
+interface Standing {
+  readonly serialNumber: string;
+  readonly status: keyof typeof standings;
+}
+
+const standing = (p: Standing, lang: Lang): string => standings[p.status][lang]({});
 
 export const nodeErrors = {
   // The node and its state
@@ -185,10 +218,26 @@ export const nodeErrors = {
     (p) => `This node never issued a certificate with the serial number ${p.serialNumber}.`,
     (p) => `Nút này chưa từng cấp chứng thư có số hiệu ${p.serialNumber}.`,
   ),
-  STATUS_CHANGE_REFUSED: errorText<{ serialNumber: string; status: string; change: string }>(
+  STATUS_CHANGE_REFUSED: errorText<Standing & { change: keyof typeof changeTexts }>(
     'refused',
-    (p) => `Certificate ${p.serialNumber} is ${p.status}: it cannot be ${p.change}.`,
-    (p) => `Chứng thư ${p.serialNumber} đang ở trạng thái ${p.status}: không thể chuyển sang ${p.change}.`,
+    (p) =>
+      `Certificate ${p.serialNumber} is ${standing(p, 'en')}: it cannot be ${changeTexts[p.change].en({})}.`,
+    (p) =>
+      `Chứng thư ${p.serialNumber} đang ở trạng thái ${standing(p, 'vi')}: không thể ${changeTexts[p.change].vi({})}.`,
+  ),
+  INVALIDITY_DATE_AHEAD: errorText<{ since: string; now: string }>(
+    'input',
+    (p) =>
+      `The key cannot be exposed since ${formatDate(new Date(p.since), 'en')}: that is still to come (it is ${formatDate(new Date(p.now), 'en')}). Give the day on which the exposure became known, or leave --since out.`,
+    (p) =>
+      `Thời điểm khóa bị lộ ${formatDate(new Date(p.since), 'vi')} chưa đến (bây giờ là ${formatDate(new Date(p.now), 'vi')}). Hãy ghi ngày phát hiện khóa bị lộ, hoặc bỏ --since.`,
+  ),
+  CERTIFICATE_ENDED: errorText<Standing & { since: string }>(
+    'refused',
+    (p) =>
+      `For this very request the certificate ${p.serialNumber} was issued before, and it is ${standing(p, 'en')} since ${formatDate(new Date(p.since), 'en')}. It is not certified once more, and nothing was issued. ${p.status === 'suspended' ? `To put it into force again: "subca resume ${p.serialNumber}".` : 'If the subscriber is to have a certificate again, have them make a new request.'} In a batch, take the row out.`,
+    (p) =>
+      `Chính yêu cầu này đã được cấp chứng thư ${p.serialNumber}, và chứng thư đó ở trạng thái ${standing(p, 'vi')} từ ${formatDate(new Date(p.since), 'vi')}. Không cấp lại cho cùng yêu cầu; chưa cấp chứng thư nào. ${p.status === 'suspended' ? `Để chứng thư có hiệu lực trở lại: "subca resume ${p.serialNumber}".` : 'Nếu thuê bao cần chứng thư mới, đề nghị thuê bao tạo yêu cầu mới.'} Khi cấp hàng loạt, hãy bỏ dòng này khỏi tệp.`,
   ),
 
   // Synchronisation
