@@ -81,9 +81,10 @@ export interface Context<Directory = string> {
   confirm(question: Phrase): Promise<void>;
   /**
    * The person's answer; with `secret`, it does not appear on the screen.
+   * @param options `option`: the one that would have answered, named where nobody can be asked
    * @throws {CliError} NOT_A_TERMINAL without a terminal, CANCELLED when the person breaks off
    */
-  ask(question: Phrase, options?: { readonly secret?: boolean }): Promise<string>;
+  ask(question: Phrase, options?: { readonly secret?: boolean; readonly option?: string }): Promise<string>;
 }
 
 /** What a command has to say when it ends without an error. */

@@ -47,7 +47,8 @@ export function createContext(
       if (agreed !== true) throw new CliError('CANCELLED', {});
     },
     async ask(question, options = {}) {
-      if (!interactive) throw new CliError('NOT_A_TERMINAL', { question: wording(question) });
+      const { option } = options;
+      if (!interactive) throw new CliError('NOT_A_TERMINAL', { question: wording(question), option });
       const answer = await prompter.ask(wording(question), options.secret === true, signal);
       signal.throwIfAborted();
       if (answer === undefined) throw new CliError('CANCELLED', {});

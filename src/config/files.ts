@@ -1,7 +1,7 @@
 /** Files written so that a crash leaves the old one or the new one, and read only up to a limit. */
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ConfigError } from './errors';
@@ -35,6 +35,22 @@ export async function writeFileDurably(
     }
   } catch (cause) {
     await rm(aside, { force: true });
+    throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/**
+ * Whether `writeFileDurably` would get through now: before something is spent whose outcome belongs into the file.
+ * @throws ConfigError `FILE_NOT_WRITTEN`
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const aside = asideOf(path);
+  try {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    await writeFile(aside, '', { flag: 'wx' });
+    await rm(aside);
+  } catch (cause) {
     throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
   }
 }

@@ -3,6 +3,13 @@ export { ConfigError } from './errors';
 export { schemaProblems } from './schemaProblems';
 export { readYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
-export { fileSha256, readFileBounded, readSmallFile, replaceFile, writeFileDurably } from './files';
+export {
+  fileSha256,
+  readFileBounded,
+  readSmallFile,
+  replaceFile,
+  requireWritable,
+  writeFileDurably,
+} from './files';
 export { findOrganisation, TEMPLATES, type Organisation } from './templates';
 export { fillTemplate } from './fillTemplate';

@@ -12,6 +12,7 @@ import { sealEnvelope } from '../envelope';
 import { SERVICES, type Service } from '../journal';
 import { buildRequest, formatName, type Name } from '../x509';
 import { requireSealedCeremony } from './ceremony';
+import { NodeError } from './errors';
 import { caRole, type SubCaNode } from './node';
 import { profileNamed, readProfiles, type Profiles } from './profiles';
 
@@ -55,12 +56,15 @@ function wantedProfiles(profiles: Profiles, named: readonly string[] | undefined
     .map(({ id }) => id);
 }
 
-/** @throws NodeError `CEREMONY_NOT_SEALED`, `KEY_MISSING`, `PROFILE_UNKNOWN`; HsmError */
+/** @throws NodeError `CEREMONY_NOT_SEALED`, `ALREADY_ACTIVATED`, `KEY_MISSING`, `PROFILE_UNKNOWN`; HsmError */
 export async function makeApplication(
   node: SubCaNode,
   options: ApplicationOptions,
 ): Promise<MadeApplication<FirstApplication>> {
   await requireSealedCeremony(node);
+  const held = (await node.findDelegation())?.grant.value;
+  if (held !== undefined)
+    throw new NodeError('ALREADY_ACTIVATED', { node: held.nodeId, version: held.version });
   const profiles = wantedProfiles(await readProfiles(node.paths.profiles), options.profiles);
   return sealApplication(node, 1, options.software, {
     epoch: 1,

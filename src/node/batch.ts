@@ -18,6 +18,7 @@ import { LINTERS_AT_ONCE } from './externalLinter';
 import type { IssuedCertificate, Issuer } from './issuance';
 import type { IssuancePlan } from './issuancePlan';
 import type { SubCaNode } from './node';
+import { WITHOUT_NUMBER } from './revocation';
 import { planSuccession, type PlannedSuccession, type SuccessionService } from './succession';
 
 const MAX_CSV = 32 * 1024 * 1024;
@@ -121,7 +122,7 @@ async function planFollower(
     const [{ type, value } = { type: 'CN', value: '' }] = subject;
     throw unfit({ code: 'BAD_VALUE', where: type, found: value, allowed: '—' });
   }
-  const written = record['request'] || 'batch';
+  const written = record['request'] || WITHOUT_NUMBER.batch;
   if (written.length > MAX_REQUEST_NUMBER) {
     const allowed = `1–${MAX_REQUEST_NUMBER}`;
     throw unfit({ code: 'BAD_VALUE', where: 'request', found: `${written.length}`, allowed });

@@ -15,6 +15,7 @@ import { readCertificate, type Certificate } from '../x509';
 import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
+import { readStatusChange, type StatusEntry } from './statusChange';
 import { readSuccessors } from './succession';
 
 export interface CertificateView {
@@ -40,7 +41,23 @@ export interface JournalEvidence {
   /** The intent, and its outcome if there is one. */
   readonly entries: readonly ProvenEntry[];
   /** The first receipt that covers all entries: from then on the root has known them. */
-  readonly knownToRoot: { readonly size: number; readonly time: string } | undefined;
+  readonly knownToRoot: KnownSince | undefined;
+  /** The entry that gave it its present status, unless it is as it was issued. */
+  readonly change: ProvenChange | undefined;
+}
+
+/** A receipt of the root: how many entries it covers, and when it was signed. */
+export interface KnownSince {
+  readonly size: number;
+  readonly time: string;
+}
+
+export interface ProvenChange {
+  readonly entry: StatusEntry;
+  /** Absent while the tree above, the one the root has confirmed, does not reach so far. */
+  readonly proof: ProvenEntry | undefined;
+  readonly index: number;
+  readonly knownToRoot: KnownSince | undefined;
 }
 
 export interface ProvenEntry {
@@ -91,9 +108,10 @@ async function readJournalled(
 async function evidenceOf(
   tx: Database<NodeSchema>,
   journal: StoredJournal,
-  { serialNumber, intentIndex, issuedIndex }: CertificateRecord,
+  record: CertificateRecord,
 ): Promise<JournalEvidence> {
   const db = commonTables(tx);
+  const { serialNumber, intentIndex, issuedIndex } = record;
   const indexes = [intentIndex, issuedIndex].filter((index) => index !== null);
   const covering = await tx
     .selectFrom('receipts')
@@ -105,22 +123,35 @@ async function evidenceOf(
   // A tree that the root has signed proves more than one this node alone asserts.
   const receipt = covering.at(-1);
   const treeSize = receipt?.size ?? journal.state.size;
+  const prove = async (index: number, bytes: Buffer): Promise<ProvenEntry> => {
+    const auditPath = await inclusionProofAt(db, journal.id, index, treeSize);
+    return { index, bytes, leafHash: leafHash(bytes), auditPath };
+  };
+  const since = (index: number): KnownSince | undefined => {
+    const known = covering.find(({ size }) => size > index);
+    return known && { size: known.size, time: known.time };
+  };
   const stored = await readEntriesAt(db, journal.id, indexes);
-  const entries = indexes.map(async (index): Promise<ProvenEntry> => {
+  const entries = indexes.map((index): Promise<ProvenEntry> => {
     const bytes = stored.get(index);
     if (bytes === undefined) {
       throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: `entry ${index} is missing` });
     }
-    const auditPath = await inclusionProofAt(db, journal.id, index, treeSize);
-    return { index, bytes, leafHash: leafHash(bytes), auditPath };
+    return prove(index, bytes);
   });
-  const [known] = covering;
+  const change = await readStatusChange(tx, journal, record);
   return {
     origin: journal.origin,
     treeSize,
     rootHash: rootHash(await headAt(db, journal.id, treeSize)).toString('hex'),
     receipt: receipt && { time: receipt.time, envelope: receipt.envelope },
     entries: await Promise.all(entries),
-    knownToRoot: known && { size: known.size, time: known.time },
+    knownToRoot: since(Math.max(...indexes)),
+    change: change && {
+      entry: change.entry,
+      index: change.index,
+      proof: change.index < treeSize ? await prove(change.index, change.bytes) : undefined,
+      knownToRoot: since(change.index),
+    },
   };
 }

@@ -1,13 +1,14 @@
 /** What a delegated body's node does: init, application, activation, issuance, revocation, publication, sync, checks. */
 export { activate } from './activation';
 export { makeApplication, type ApplicationOptions } from './application';
-export { viewCertificate, type CertificateView } from './certificateView';
+export { viewCertificate, type CertificateView, type KnownSince, type ProvenEntry } from './certificateView';
 export { nodeCeremony, rehearseNode } from './ceremony';
 export { issueBatch, planBatch, type BatchRow } from './batch';
 export { configuredTokens } from './config';
 export { NodeError } from './errors';
 export { initNode, type InitOptions } from './init';
 export { Issuer, type IssuedCertificate } from './issuance';
+export type { IssuancePlan } from './issuancePlan';
 export { JournalWriter } from './journalWriter';
 export { SubCaNode } from './node';
 export { ensureResponderCertificate, OcspResponder } from './ocsp';
@@ -23,7 +24,7 @@ export {
 } from './publication';
 export { listRecords, readRecord } from './records';
 export { abandonOrphans } from './recovery';
-export { resume, revoke, suspend } from './revocation';
+export { resume, revoke, suspend, WITHOUT_NUMBER } from './revocation';
 export {
   applyForSuccession,
   beginRollover,

@@ -1,4 +1,5 @@
 /** Reading what the node knows of its certificates. */
+import { commonTables } from '../db';
 import type { CertificateRecord, CertificateStatus } from '../delegation';
 import { readJournal, readRecords, recordOf } from '../ledger';
 import { generationOf } from './delegation';
@@ -24,12 +25,15 @@ async function journalOf(node: SubCaNode, serialNumber: string): Promise<number>
 export interface RecordFilter {
   readonly status?: CertificateStatus | undefined;
   readonly profile?: string | undefined;
-  /** What the subject must contain; `%` stands for any letters, `_` for one. */
+  /** What the subject must contain, in small letters or capitals; `%` stands for any letters. */
   readonly subject?: string | undefined;
   /** In force, and ending before this moment. */
   readonly endingBefore?: Date | undefined;
   readonly limit: number;
 }
+
+/** Rows read at a time where each is looked at. */
+const PAGE = 10_000;
 
 /** Newest first; where an end is asked for, what ends first. */
 export async function listRecords(
@@ -37,17 +41,42 @@ export async function listRecords(
   { status, profile, subject, endingBefore, limit }: RecordFilter,
 ): Promise<readonly CertificateRecord[]> {
   await node.delegation();
-  let query = node.read.selectFrom('certificates').selectAll();
-  if (status !== undefined) query = query.where('status', '=', status);
-  if (profile !== undefined) query = query.where('profile', '=', profile);
-  if (subject !== undefined) query = query.where('subject', 'like', `%${subject}%`);
-  if (endingBefore !== undefined) {
-    query = query
-      .where('status', 'in', ['issued', 'suspended'])
-      .where('notAfter', '>', node.now().toISOString())
-      .where('notAfter', '<', endingBefore.toISOString())
-      .orderBy('notAfter');
-  }
-  const rows = await query.orderBy('journal', 'desc').orderBy('intentIndex', 'desc').limit(limit).execute();
-  return rows.map(recordOf);
+  return node.store.snapshot(async (tx) => {
+    let query = commonTables(tx).selectFrom('certificates').selectAll();
+    if (status !== undefined) query = query.where('status', '=', status);
+    if (profile !== undefined) query = query.where('profile', '=', profile);
+    if (endingBefore !== undefined) {
+      query = query
+        .where('status', 'in', ['issued', 'suspended'])
+        .where('notAfter', '>', node.now().toISOString())
+        .where('notAfter', '<', endingBefore.toISOString())
+        .orderBy('notAfter');
+    }
+    query = query.orderBy('journal', 'desc').orderBy('intentIndex', 'desc');
+    if (subject === undefined) return (await query.limit(limit).execute()).map(recordOf);
+    // The database knows capitals of ASCII alone.
+    const isWanted = containing(subject);
+    const found: CertificateRecord[] = [];
+    for (let offset = 0; found.length < limit; offset += PAGE) {
+      const rows = await query.limit(PAGE).offset(offset).execute();
+      found.push(...rows.map(recordOf).filter((record) => isWanted(record.subject)));
+      if (rows.length < PAGE) break;
+    }
+    return found.slice(0, limit);
+  });
+}
+
+/** Whether a text contains the parts between `%` one after another, whatever their capitals and normal form. */
+function containing(wanted: string): (text: string) => boolean {
+  const plain = (text: string): string => text.normalize('NFC').toLocaleLowerCase('vi');
+  const parts = plain(wanted).split('%');
+  return (text) => {
+    const within = plain(text);
+    let at = 0;
+    return parts.every((part) => {
+      const found = within.indexOf(part, at);
+      at = found + part.length;
+      return found >= 0;
+    });
+  };
 }

@@ -13,6 +13,9 @@ const STARTS_FROM = {
 } as const;
 export type StatusChange = keyof typeof STARTS_FROM;
 
+/** What stands in the journal in place of the number of a written request, where none was given. */
+export const WITHOUT_NUMBER = { commandLine: 'command line', batch: 'batch' } as const;
+
 export interface ChangeRequest {
   /** Lower-case hex. */
   readonly serialNumber: string;

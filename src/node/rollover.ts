@@ -13,6 +13,7 @@ import { NodeError } from './errors';
 import { lifeOf, newestCrl, type Lifetime } from './lifetime';
 import { caRole, keyLabel, type SubCaNode } from './node';
 import { requireNotQuarantined } from './quarantine';
+import { newestReceipt } from './syncClient';
 
 /** The first octet of a serial number names the epoch. */
 const LAST_EPOCH = 0x7f;
@@ -89,6 +90,8 @@ export interface GenerationStatus {
   readonly state: Lifetime['state'];
   readonly origin: string;
   readonly entries: number;
+  /** Entries of its journal that the root has confirmed. */
+  readonly confirmed: number;
   /** Hexadecimal SHA-256 of the CA certificate. */
   readonly caCertificate: string;
   readonly notAfter: string;
@@ -120,6 +123,7 @@ export async function rolloverStatus(node: SubCaNode): Promise<RolloverStatus> {
       state,
       origin,
       entries: (await findJournal(node.read, origin))?.state.size ?? 0,
+      confirmed: (await newestReceipt(node, generation))?.size ?? 0,
       caCertificate: caCertificate.sha256,
       notAfter: caCertificate.tbs.notAfter.toISOString(),
       lastNotAfter: lastNotAfter?.toISOString() ?? null,

@@ -2,10 +2,8 @@
 import { findJournal, readQuota } from '../ledger';
 import { quotaKeys } from '../delegation';
 import { worst, type HealthState, type TokenHealth } from '../hsm';
-import { readCrl } from '../x509';
-import { newestCrl } from './lifetime';
 import { KEY_ROLES, type SubCaNode } from './node';
-import { rolloverStatus, type RolloverStatus } from './rollover';
+import { rolloverStatus, type GenerationStatus, type RolloverStatus } from './rollover';
 import { newestReceipt } from './syncClient';
 
 /** Of the token that holds the node's keys, or of the worst of several. */
@@ -44,6 +42,7 @@ export interface StatusReport {
     readonly today: number;
     readonly perDayLimit: number;
   };
+  /** Of the journals of all CA keys together; the origin is that of the newest. */
   readonly journal?: {
     readonly origin: string;
     readonly size: number;
@@ -51,7 +50,8 @@ export interface StatusReport {
     readonly lastReceipt: string | null;
   };
   readonly certificates?: Readonly<Record<string, number>>;
-  readonly crl?: { readonly number: number; readonly nextUpdate: string } | null;
+  /** Of all CA keys that still publish, the CRL that is due first. */
+  readonly crl?: GenerationStatus['crl'];
   readonly rollover?: RolloverStatus;
 }
 
@@ -70,8 +70,9 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
     .groupBy('status')
     .execute();
   const receipt = await newestReceipt(node, delegation);
-  const crlBytes = await newestCrl(node, delegation);
-  const crl = crlBytes && readCrl(crlBytes, 'CRL');
+  const rollover = await rolloverStatus(node);
+  const { generations } = rollover;
+  const sum = (of: 'entries' | 'confirmed'): number => generations.reduce((total, one) => total + one[of], 0);
   return {
     ...base,
     activated: true,
@@ -84,12 +85,17 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
     },
     journal: {
       origin: journal.origin,
-      size: journal.state.size,
-      confirmed: receipt?.size ?? 0,
+      size: sum('entries'),
+      confirmed: sum('confirmed'),
       lastReceipt: receipt?.time ?? null,
     },
     certificates: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
-    crl: crl ? { number: Number(crl.crlNumber), nextUpdate: crl.nextUpdate.toISOString() } : null,
-    rollover: await rolloverStatus(node),
+    crl: dueFirst(generations),
+    rollover,
   };
+}
+
+function dueFirst(generations: readonly GenerationStatus[]): GenerationStatus['crl'] {
+  const crls = generations.filter(({ state }) => state !== 'silent').flatMap(({ crl }) => crl ?? []);
+  return crls.sort((a, b) => Date.parse(a.nextUpdate) - Date.parse(b.nextUpdate))[0] ?? null;
 }

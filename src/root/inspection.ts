@@ -1,6 +1,7 @@
 /** A certificate found anywhere: recorded at its place in a node's journal, or hidden from the root. */
 import { placeOfSerialNumber } from '../journal';
-import { findJournal, journalledCertificate } from '../ledger';
+import type { CertificateStatus } from '../delegation';
+import { findJournal, journalledCertificate, recordOf } from '../ledger';
 import { formatName, verifyIssuedBy, type Certificate } from '../x509';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
@@ -18,7 +19,8 @@ export interface Inspection {
   readonly subject: string;
   readonly node?: string;
   readonly index?: number;
-  readonly status?: string;
+  /** As its journal says, of a certificate that stands there. */
+  readonly status?: CertificateStatus;
 }
 
 export async function inspectCertificate(root: RootCa, certificate: Certificate): Promise<Inspection> {
@@ -45,7 +47,7 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
     if (place.index >= journal.state.size) return { ...base, ...at, verdict: 'not-synced' };
     const record = await root.read
       .selectFrom('certificates')
-      .select(['issuedIndex', 'status'])
+      .selectAll()
       .where('journal', '=', journal.id)
       .where('serialNumber', '=', serialNumber)
       .executeTakeFirst();
@@ -56,7 +58,7 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       ...base,
       ...at,
       verdict: recorded ? 'recorded' : 'hidden',
-      ...(record && { status: record.status }),
+      ...(record && { status: recordOf(record).status }),
     };
   }
   return { ...base, verdict: 'foreign' };

@@ -65,6 +65,11 @@ describe('confirmations and questions', () => {
       answer: await context.ask(question),
     });
     expect(failureIn((await trial(['run', '--json'], { work })).stdout).code).toBe('NOT_A_TERMINAL');
+    const named = async (context: {
+      ask(q: typeof question, o: { readonly option: string }): Promise<string>;
+    }) => ({ answer: await context.ask(question, { option: '--pin-file' }) });
+    const { messageVi } = failureIn((await trial(['run', '--json'], { work: named })).stdout);
+    expect(messageVi).toContain('Hãy ghi --pin-file');
     const { prompter } = answering(undefined);
     const broken = await trial(['run', '--json'], { work, terminal: true, prompter });
     expect(failureIn(broken.stdout).code).toBe('CANCELLED');

@@ -1,6 +1,8 @@
-/** A request that is given again after its certificate was revoked or suspended: nothing is certified behind its back. */
+/** A certificate that was revoked or suspended: what is shown of it, and what comes of giving its request again. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { certificateText } from '../../src/cli/subca/certificateText';
+import { readJournal } from '../../src/ledger';
 import {
   issueBatch,
   Issuer,
@@ -11,6 +13,7 @@ import {
   revoke,
   suspend,
   verifyNode,
+  viewCertificate,
   type BatchRow,
 } from '../../src/node';
 import { encodePem } from '../../src/x509';
@@ -96,4 +99,24 @@ test('the key of a certificate cannot be exposed from a day on that is still to 
     status: 'revoked',
     invalidityDate: soft.now.toISOString(),
   });
+});
+
+test('what is shown of it names the entry of the last change, the request, and what the root knows of it', async () => {
+  const [serialNumber = '', other = ''] = serials;
+  const view = () => viewCertificate(soft.node, serialNumber);
+  expect((await view()).journal.change).toBeUndefined();
+  await suspend(soft.journal, { serialNumber, by: BY });
+  soft.now = new Date(soft.now.getTime() + 1000);
+  await resume(soft.journal, { serialNumber, by: BY });
+  // Of the same time, and of another certificate.
+  await suspend(soft.journal, { serialNumber: other, by: BY });
+  const { size } = (await readJournal(soft.node.read, (await soft.node.delegation()).origin)).state;
+  const { change, treeSize } = (await view()).journal;
+  expect(change).toMatchObject({
+    index: size - 2,
+    entry: { type: 'resumed', by: BY },
+    knownToRoot: undefined,
+  });
+  expect([treeSize, change?.proof?.index]).toEqual([size, size - 2]);
+  expect(certificateText(await view(), 'vi', soft.now)).toMatch(/khôi phục hiệu lực: +mục \d+/);
 });

@@ -55,7 +55,7 @@ describe('what the old key issued', () => {
   const serialOf = (name: string): string => serials.get(name) ?? '';
 
   test('is renewed under the new one, once', async () => {
-    const renew = ['renew', serialOf('old-good'), '--out', 'renewed.crt'];
+    const renew = ['renew', serialOf('old-good'), '--yes', '--out', 'renewed.crt'];
     const renewed = await world.subcaOk(...renew);
     expect(renewed).toMatchObject({
       serialNumber: expect.stringMatching(/^02/) as string,
@@ -109,6 +109,9 @@ describe('what the old key issued', () => {
     expect(await world.rootcaOk('verify')).toMatchObject({ nodes: [{ findings: 0 }, { findings: 0 }] });
     expect(await world.rootcaOk('inspect', 'found.crt')).toMatchObject({ status: 'issued' });
     expect(await world.rootcaOk('inspect', 'old-lost.crt')).toMatchObject({ status: 'revoked' });
+    expect(world.told('rootca', { LANG: 'vi_VN.UTF-8' }, 'inspect', 'old-lost.crt').stdout).toMatch(
+      /Trạng thái trong nhật ký đó: đã thu hồi\.\n$/,
+    );
   }, 240_000);
 });
 

@@ -202,12 +202,14 @@ describe('at an activated node', () => {
       });
     });
 
-    test('that would be fine, but the certificate cannot be written, is handed out the next time', async () => {
+    test('that would be fine, but the certificate could not be written, is not spent', async () => {
       const csr = world.csr('late', '/CN=SỞ TÀI CHÍNH', EC_KEY);
-      const first = world.subca('issue', '--profile', 'organisation', '--csr', csr, '--out', 'no/late.crt');
-      expect([first.code, first.json.error?.code]).toEqual([4, 'FILE_NOT_WRITTEN']);
-      const again = await world.subcaOk('issue', '--profile', 'organisation', '--csr', csr);
-      expect(again).toMatchObject({ existing: true });
+      const issue = ['issue', '--profile', 'organisation', '--csr', csr];
+      for (const out of ['no/late.crt', 'pins']) {
+        const { code, json } = world.subca(...issue, '--out', out);
+        expect([code, json.error?.code]).toEqual([4, 'FILE_NOT_WRITTEN']);
+      }
+      expect(await world.subcaOk(...issue)).toMatchObject({ existing: false });
     });
   });
 
@@ -252,7 +254,7 @@ describe('at an activated node', () => {
         {
           exit: 2,
           code: 'BAD_COMMAND_LINE',
-          problems: [{ where: '<serial>', found: '0123', allowed: '32 hexadecimal digits' }],
+          problems: [{ where: '<serial>', found: '0123', allowed: '32 × 0-9 a-f' }],
         },
       ],
     ])('with %s', async (_, line, refusal) => {

@@ -185,7 +185,7 @@ describe('what happens to a file on its way', () => {
       );
     };
     await forge(originOf({ ...place, node: '99-1' }));
-    await rootRefuses('foreign.submission', 3, 'NODE_UNKNOWN');
+    await rootRefuses('foreign.submission', 2, 'NODE_UNKNOWN');
     await forge(originOf({ ...place, registry: 'registry.example' }));
     await rootRefuses('foreign.submission', 3, 'SUBMISSION_REFUSED');
     await forge(originOf({ ...place, epoch: 2 }));

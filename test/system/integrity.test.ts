@@ -108,7 +108,7 @@ async function fill(made: World): Promise<void> {
   );
   await made.subcaOk('suspend', suspended, '--yes');
   await made.subcaOk('resume', suspended, '--yes');
-  await made.subcaOk('renew', suspended);
+  await made.subcaOk('renew', suspended, '--yes');
   const registry = await made.serve('rootca');
   await made.subcaOk('sync');
   await made.rootcaOk('trust', 'sign', '--threshold', '2');

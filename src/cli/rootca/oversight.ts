@@ -2,6 +2,7 @@
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
+import { statusTexts } from '../../i18n/messages/subca';
 import { rootcaOversightTexts as texts, verdictTexts } from '../../i18n/messages/rootcaOversight';
 import {
   inspectCertificate,
@@ -70,12 +71,13 @@ export const nodeShow = defineCommand({
           fields([
             [rootcaTexts.node[lang]({}), node.node],
             [rootcaTexts.organisation[lang]({}), node.organisation],
-            ['origin', node.origin],
-            [rootcaTexts.grantGroup[lang]({}), String(node.grantVersion)],
+            [rootcaTexts.grantGroup[lang]({}), texts.version[lang]({ version: node.grantVersion })],
             [texts.entries[lang]({}), String(node.entries)],
             [texts.certificates[lang]({}), String(node.certificates)],
             [texts.revoked[lang]({}), String(node.revoked)],
-            ['CRL', String(node.crlNumber)],
+            ...node.generations.map(
+              (one) => [texts.caKey[lang]({ epoch: one.epoch }), texts.generationLine[lang](one)] as const,
+            ),
             [texts.findings[lang]({}), String(node.findings)],
             [texts.lastContact[lang]({}), contact(node, lang)],
           ]),
@@ -134,10 +136,18 @@ export const inspect = defineCommand({
       const bytes = await readFileBounded(what, MAX_CERTIFICATE);
       const certificate = readCertificate(decodePemOrDer(bytes, ['CERTIFICATE'], what), what);
       const inspection = await inspectCertificate(root, certificate);
-      const { verdict, node = '', index = -1, serialNumber, subject } = inspection;
+      const { verdict, node = '', index = -1, serialNumber, subject, status } = inspection;
       return {
         json: inspection,
-        text: (lang) => `${subject}\n${serialNumber}\n${verdictTexts[verdict][lang]({ node, index })}`,
+        text: (lang) =>
+          [
+            subject,
+            serialNumber,
+            verdictTexts[verdict][lang]({ node, index }),
+            ...(status === undefined
+              ? []
+              : [texts.statusTold[lang]({ status: statusTexts[status][lang]({}) })]),
+          ].join('\n'),
         exit: verdict === 'hidden' ? EXIT.integrity : EXIT.done,
       };
     }),

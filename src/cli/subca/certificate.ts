@@ -5,7 +5,7 @@ import { formatDate, type Lang } from '../../i18n';
 import { certificateTexts } from '../../i18n/messages/certificate';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { CERTIFICATE_STATUSES } from '../../delegation';
-import { listRecords, NodeError, viewCertificate, type CertificateView } from '../../node';
+import { listRecords, NodeError, viewCertificate, type CertificateView, type ProvenEntry } from '../../node';
 import { encodeCertsOnly, encodePem } from '../../x509';
 import { defineCommand } from '../command';
 import { CliError } from '../errors';
@@ -161,7 +161,13 @@ function viewJson({
   keyStorage,
   journal,
 }: CertificateView): object {
-  const { entries, receipt, ...place } = journal;
+  const { entries, receipt, change, ...place } = journal;
+  const proven = ({ index, bytes, leafHash, auditPath }: ProvenEntry): object => ({
+    index,
+    entry: bytes.toString('utf8'),
+    leafHash: leafHash.toString('hex'),
+    auditPath: auditPath.map((hash) => hash.toString('hex')),
+  });
   return {
     ...record,
     ...(certificate && {
@@ -174,12 +180,16 @@ function viewJson({
     journal: {
       ...place,
       ...(receipt && { receipt: { time: receipt.time, envelope: receipt.envelope.toString('utf8') } }),
-      entries: entries.map(({ index, bytes, leafHash, auditPath }) => ({
-        index,
-        entry: bytes.toString('utf8'),
-        leafHash: leafHash.toString('hex'),
-        auditPath: auditPath.map((hash) => hash.toString('hex')),
-      })),
+      entries: entries.map(proven),
+      ...(change && {
+        change: {
+          index: change.index,
+          type: change.entry.type,
+          by: change.entry.by,
+          ...(change.proof && proven(change.proof)),
+          knownToRoot: change.knownToRoot ?? null,
+        },
+      }),
     },
   };
 }

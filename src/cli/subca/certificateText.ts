@@ -7,9 +7,10 @@ import {
   extendedKeyUsageTexts,
   keyUsageTexts,
 } from '../../i18n/messages/certificate';
-import { reasonTexts, serviceTexts } from '../../i18n/messages/certificateLife';
+import { changeTexts, reasonTexts, serviceTexts } from '../../i18n/messages/certificateLife';
 import { statusTexts } from '../../i18n/messages/subca';
-import type { CertificateView } from '../../node';
+import type { ChangeOrigin } from '../../journal';
+import { WITHOUT_NUMBER, type CertificateView, type KnownSince } from '../../node';
 import { EXTENDED_KEY_USAGES, formatName, type Certificate, type GeneralName } from '../../x509';
 import { fields } from '../table';
 
@@ -44,7 +45,11 @@ function indented(block: string): string {
   return block.replace(/^/gm, '  ');
 }
 
-function standing({ record, certificate }: CertificateView, lang: Lang, now: Date): readonly Field[] {
+function standing(
+  { record, certificate, journal }: CertificateView,
+  lang: Lang,
+  now: Date,
+): readonly Field[] {
   const date = (time: string): string => formatDate(new Date(time), lang);
   const { status, statusTime, reason, invalidityDate, notBefore, notAfter } = record;
   const over = (status === 'issued' || status === 'suspended') && Date.parse(notAfter) <= now.getTime();
@@ -56,6 +61,9 @@ function standing({ record, certificate }: CertificateView, lang: Lang, now: Dat
     ...(reason === null
       ? []
       : [[texts.reason[lang]({}), `${reasonTexts[reason][lang]({})} (${reason})`] as const]),
+    ...(journal.change === undefined
+      ? []
+      : [[texts.basis[lang]({}), basis(journal.change.entry.by, lang)] as const]),
     ...(invalidityDate === null ? [] : [[texts.invalidityDate[lang]({}), date(invalidityDate)] as const]),
     [texts.validity[lang]({}), texts.validitySpan[lang]({ from: date(notBefore), until: date(notAfter) })],
     ...(certificate === undefined
@@ -66,6 +74,12 @@ function standing({ record, certificate }: CertificateView, lang: Lang, now: Dat
           [texts.fingerprint[lang]({}), fingerprint(certificate.sha256)],
         ] as const)),
   ];
+}
+
+/** What a change of status was asked for by. */
+function basis(by: ChangeOrigin, lang: Lang): string {
+  if (by.kind === 'directive') return texts.directive[lang]({ sequence: by.sequence });
+  return Object.values<string>(WITHOUT_NUMBER).includes(by.request) ? texts.noNumber[lang]({}) : by.request;
 }
 
 function subscriber({ tbs }: Certificate, lang: Lang): readonly Field[] {
@@ -152,8 +166,12 @@ function life({ record, successors }: CertificateView, lang: Lang): readonly Fie
 }
 
 function journalPlace(journal: CertificateView['journal'], lang: Lang): readonly Field[] {
-  const { origin, entries, treeSize, rootHash, receipt, knownToRoot } = journal;
+  const { origin, entries, treeSize, rootHash, receipt, knownToRoot, change } = journal;
   const tree = texts.treeTold[lang]({ size: treeSize, confirmed: receipt !== undefined });
+  const known = (since: KnownSince | undefined): string =>
+    since === undefined
+      ? texts.notKnown[lang]({})
+      : texts.knownTold[lang]({ size: since.size, time: formatDate(new Date(since.time), lang) });
   return [
     [texts.origin[lang]({}), origin],
     ...entries.map(({ index, auditPath }, at): Field => [
@@ -161,15 +179,16 @@ function journalPlace(journal: CertificateView['journal'], lang: Lang): readonly
       texts.entryTold[lang]({ index, steps: auditPath.length }),
     ]),
     [texts.tree[lang]({}), `${tree} ${fingerprint(rootHash)}`],
-    [
-      texts.known[lang]({}),
-      knownToRoot === undefined
-        ? texts.notKnown[lang]({})
-        : texts.knownTold[lang]({
-            size: knownToRoot.size,
-            time: formatDate(new Date(knownToRoot.time), lang),
-          }),
-    ],
+    [texts.known[lang]({}), known(knownToRoot)],
+    ...(change === undefined
+      ? []
+      : ([
+          [
+            changeTexts[change.entry.type][lang]({}),
+            texts.entryTold[lang]({ index: change.index, steps: change.proof?.auditPath.length }),
+          ],
+          [texts.changeKnown[lang]({}), known(change.knownToRoot)],
+        ] as const)),
   ];
 }
 

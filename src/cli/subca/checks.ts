@@ -15,7 +15,7 @@ import {
 } from '../../node';
 import { defineCommand } from '../command';
 import { fields } from '../table';
-import { generationLine, nextStep } from './rollover';
+import { generationLine } from './rollover';
 import { withNode } from './session';
 
 export const verify = defineCommand({
@@ -70,7 +70,7 @@ function statusLines(report: StatusReport, lang: Lang): readonly (readonly [stri
       report.grant === undefined ? texts.notActivated[lang]({}) : texts.grantLine[lang](report.grant),
     ],
   ];
-  const { quota, journal, certificates, crl } = report;
+  const { quota, journal, certificates } = report;
   if (quota !== undefined) lines.push([texts.quota[lang]({}), texts.quotaLine[lang](quota)]);
   if (journal !== undefined) lines.push([texts.journal[lang]({}), texts.journalLine[lang](journal)]);
   if (certificates !== undefined) {
@@ -78,14 +78,19 @@ function statusLines(report: StatusReport, lang: Lang): readonly (readonly [stri
     const told = counts.map((each) => `${statusTexts[each][lang]({})} ${String(certificates[each])}`);
     lines.push([texts.certificates[lang]({}), told.join(', ') || '0']);
   }
-  if (crl !== undefined && crl !== null) lines.push([texts.crl[lang]({}), texts.crlLine[lang](crl)]);
-  const { rollover } = report;
+  const { generations = [], pending = null } = report.rollover ?? {};
+  const several = generations.length > 1;
   // One key in use and none in the making needs no word.
-  if (rollover !== undefined && (rollover.generations.length > 1 || rollover.pending !== null)) {
-    const keys = rollover.generations.map(
-      (one) => [rolloverTexts.caKey[lang]({}), generationLine(one, lang)] as const,
+  if (several || pending !== null) {
+    lines.push(
+      ...generations.map((one) => [rolloverTexts.caKey[lang]({}), generationLine(one, lang)] as const),
     );
-    lines.push(...keys, [rolloverTexts.next[lang]({}), nextStep(rollover, lang)]);
   }
+  for (const { epoch, state, crl } of generations) {
+    if (crl === null || state === 'silent') continue;
+    const label = several ? texts.crlOf[lang]({ epoch }) : texts.crl[lang]({});
+    lines.push([label, texts.crlLine[lang](crl)]);
+  }
+  if (pending !== null) lines.push([rolloverTexts.next[lang]({}), rolloverTexts.nextPending[lang](pending)]);
   return lines;
 }

@@ -63,7 +63,8 @@ export const activateCommand = defineCommand({
   },
   handler: (context, input) =>
     withNode(context, input, async (session) => {
-      const fingerprint = input.rootFingerprint ?? (await context.ask(texts.fingerprintQuestion));
+      const option = '--root-fingerprint';
+      const fingerprint = input.rootFingerprint ?? (await context.ask(texts.fingerprintQuestion, { option }));
       return activateWith(session, input.grant, fingerprint);
     }),
 });

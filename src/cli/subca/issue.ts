@@ -1,7 +1,7 @@
 /** `subca issue`: one certificate, or a batch. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFileBounded, replaceFile, writeFileDurably } from '../../config';
+import { readFileBounded, replaceFile, requireWritable, writeFileDurably } from '../../config';
 import type { Problem } from '../../errors';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { issueBatch, NodeError, planBatch, publishDueCrls } from '../../node';
@@ -10,6 +10,7 @@ import { defineCommand, type Context, type Result } from '../command';
 import { CliError } from '../errors';
 import type { ValueReader } from '../command';
 import { pinOptions } from '../pin';
+import { handOut } from './handOut';
 import { openIssuer, withNode, type Session } from './session';
 
 const MAX_REQUEST = 64 * 1024;
@@ -73,14 +74,15 @@ async function issueOne(
   subject: readonly NameAttribute[],
   out: string | undefined,
 ): Promise<Result> {
+  if (out !== undefined) await requireWritable(out);
   const issuer = await openIssuer({ node, journal });
   const request = readRequest(await readFileBounded(csr, MAX_REQUEST));
   const plan = issuer.plan(profile, { service: 'issue', request, subject });
   const earlier = (await issuer.findEarlier([plan])).get(plan.request);
   if (earlier instanceof NodeError) throw earlier;
   const certificate = earlier ?? (await issuer.issue(plan));
+  if (out !== undefined) await handOut(certificate, out, writeFileDurably);
   const pem = encodePem('CERTIFICATE', certificate.der);
-  if (out !== undefined) await writeFileDurably(out, pem);
   const { serialNumber, existing } = certificate;
   return {
     json: { serialNumber, existing, ...(out === undefined ? { certificate: pem } : { file: out }) },
@@ -97,12 +99,14 @@ async function issueMany(
   const issuer = await openIssuer({ node, journal });
   const rows = await planBatch(node, issuer, file);
   await mkdir(folder, { recursive: true });
+  await requireWritable(join(folder, 'row.crt'));
   const progress = context.progress.start(texts.issuing, rows.length);
   const certificates: { row: number; serialNumber: string; file: string; existing: boolean }[] = [];
   const began = performance.now();
-  const counted = await issueBatch(issuer, rows, async ({ row, name }, { serialNumber, der, existing }) => {
+  const counted = await issueBatch(issuer, rows, async ({ row, name }, certificate) => {
+    const { serialNumber, existing } = certificate;
     const target = join(folder, `${name}.crt`);
-    await replaceFile(target, encodePem('CERTIFICATE', der));
+    await handOut(certificate, target, replaceFile);
     certificates.push({ row, serialNumber, file: target, existing });
     progress.advance(1);
   });

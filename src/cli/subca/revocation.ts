@@ -2,7 +2,7 @@
 import { filled } from '../../i18n';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { MAX_REQUEST_NUMBER, REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
-import { publishCrl, readRecord, resume, revoke, suspend } from '../../node';
+import { publishCrl, readRecord, resume, revoke, suspend, WITHOUT_NUMBER } from '../../node';
 import { defineCommand, type ValueReader, type Result } from '../command';
 import { instant } from '../values';
 import { pinOptions } from '../pin';
@@ -10,7 +10,7 @@ import { withNode, type Session } from './session';
 
 /** As people copy it: capitals, colons and blanks are no part of the number. */
 const serialNumber: ValueReader<string> = {
-  allowed: '32 hexadecimal digits',
+  allowed: '32 × 0-9 a-f',
   read: (word) => {
     const digits = word.replace(/[\s:]/g, '').toLowerCase();
     return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
@@ -34,7 +34,7 @@ export const requestOption = {
 
 /** What is journalled as the basis of a change asked for at the command line. */
 export function origin(request: string | undefined): ChangeOrigin {
-  return { kind: 'local', request: request ?? 'command line' };
+  return { kind: 'local', request: request ?? WITHOUT_NUMBER.commandLine };
 }
 
 export const revokeCommand = defineCommand({

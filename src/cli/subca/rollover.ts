@@ -85,17 +85,19 @@ export const rolloverStatusCommand = defineCommand({
     }),
 });
 
-/** What is to be done next, for `subca status` as well. */
-export function nextStep({ pending }: RolloverStatus, lang: Lang): string {
-  return pending === null ? texts.nextIdle[lang]({}) : texts.nextPending[lang](pending);
+function nextStep({ pending, generations }: RolloverStatus, lang: Lang): string {
+  return pending === null
+    ? texts.nextIdle[lang]({ isFirst: generations.length === 1 })
+    : texts.nextPending[lang](pending);
 }
 
 /** One line about a CA key. */
 export function generationLine(
-  { epoch, state, lastNotAfter, entries }: GenerationStatus,
+  { epoch, state, lastNotAfter, entries, confirmed }: GenerationStatus,
   lang: Lang,
 ): string {
-  return texts.generationLine[lang]({ epoch, state: lifeTexts[state][lang]({ lastNotAfter }), entries });
+  const told = lifeTexts[state][lang]({ lastNotAfter });
+  return texts.generationLine[lang]({ epoch, state: told, entries, confirmed });
 }
 
 function generationTable(generations: readonly GenerationStatus[], lang: Lang): string {
@@ -104,12 +106,16 @@ function generationTable(generations: readonly GenerationStatus[], lang: Lang): 
       { title: texts.generation[lang]({}), align: 'right' },
       { title: texts.state[lang]({}) },
       { title: texts.entries[lang]({}), align: 'right' },
+      { title: texts.confirmed[lang]({}), align: 'right' },
+      { title: texts.crl[lang]({}), align: 'right' },
       { title: texts.caNotAfter[lang]({}) },
     ],
-    generations.map(({ epoch, state, lastNotAfter, entries, notAfter }) => [
+    generations.map(({ epoch, state, lastNotAfter, entries, confirmed, crl, notAfter }) => [
       String(epoch),
       lifeTexts[state][lang]({ lastNotAfter }),
       String(entries),
+      String(confirmed),
+      crl === null ? '—' : String(crl.number),
       formatDate(new Date(notAfter), lang).slice(0, 10),
     ]),
   );

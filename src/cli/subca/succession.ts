@@ -1,10 +1,17 @@
 /** `subca renew`, `change`, `recover-device`: issue a certificate that follows another. */
-import { readFileBounded, writeFileDurably } from '../../config';
+import { readFileBounded, requireWritable, writeFileDurably } from '../../config';
 import { filled, formatDate } from '../../i18n';
 import { successionTexts as texts } from '../../i18n/messages/subcaSuccession';
 import { subcaTexts } from '../../i18n/messages/subca';
 import { REVOCATION_CAUSES } from '../../journal';
-import { planSuccession, publishDueCrl, readRecord, type SuccessionRequest } from '../../node';
+import type { CertificateRecord } from '../../delegation';
+import {
+  planSuccession,
+  publishDueCrl,
+  readRecord,
+  type IssuancePlan,
+  type SuccessionRequest,
+} from '../../node';
 import {
   ATTRIBUTE_TYPES,
   encodePem,
@@ -14,6 +21,7 @@ import {
 } from '../../x509';
 import { defineCommand, type Context, type Result } from '../command';
 import { pinOptions } from '../pin';
+import { handOut } from './handOut';
 import { nameAttribute } from './issue';
 import { origin, requestOption, serialArgument } from './revocation';
 import { openIssuer, withNode, type Session } from './session';
@@ -120,6 +128,20 @@ async function readCsr(file: string | undefined): Promise<CertificationRequest |
   return file === undefined ? undefined : readRequest(await readFileBounded(file, MAX_REQUEST));
 }
 
+/** Asks before what a person may not expect: that the old certificate is revoked, or outlives the one that renews it. */
+async function confirmed(
+  context: Context,
+  { replacing, service, tbs }: IssuancePlan,
+  { serialNumber, subject, notAfter }: CertificateRecord,
+): Promise<void> {
+  if (replacing !== undefined)
+    await context.confirm(filled(texts.replaceQuestion, { serialNumber, subject }));
+  if (service === 'renew' && tbs.notAfter.getTime() < Date.parse(notAfter)) {
+    const [until, old] = [tbs.notAfter, new Date(notAfter)];
+    await context.confirm(filled(texts.shorterQuestion, { serialNumber, until, old }));
+  }
+}
+
 async function succeed(
   context: Context,
   session: Session,
@@ -127,18 +149,16 @@ async function succeed(
   wanted: SuccessionRequest,
 ): Promise<Result> {
   const { node, journal } = session;
+  if (out !== undefined) await requireWritable(out);
   const issuer = await openIssuer(session);
   const { plan, existing } = await planSuccession(node, issuer, wanted);
-  if (plan?.replacing !== undefined) {
-    const { subject } = await readRecord(node, wanted.predecessor);
-    await context.confirm(filled(texts.replaceQuestion, { serialNumber: wanted.predecessor, subject }));
-  }
+  if (plan !== undefined) await confirmed(context, plan, await readRecord(node, wanted.predecessor));
   const certificate = existing ?? (await issuer.issue(plan));
   const replaced = await journal.generationOf(wanted.predecessor);
   // The CRL that tells of the predecessor, whichever CA key that was issued with.
   const crl = replaced && (await publishDueCrl(node, journal, replaced));
+  if (out !== undefined) await handOut(certificate, out, writeFileDurably);
   const pem = encodePem('CERTIFICATE', certificate.der);
-  if (out !== undefined) await writeFileDurably(out, pem);
   const { serialNumber } = certificate;
   const predecessor = await readRecord(node, wanted.predecessor);
   const { notAfter } = readCertificate(certificate.der, serialNumber).tbs;

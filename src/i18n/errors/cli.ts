@@ -56,10 +56,12 @@ export const cliErrors = {
     (p) =>
       `Việc này cần xác nhận, nhưng không có cửa sổ dòng lệnh để hỏi: "${p.question}" Thêm --yes để xác nhận.`,
   ),
-  NOT_A_TERMINAL: errorText<{ question: string }>(
+  NOT_A_TERMINAL: errorText<{ question: string; option?: string | undefined }>(
     'input',
-    (p) => `There is no terminal to ask on: "${p.question}" Run the command in a terminal.`,
-    (p) => `Không có cửa sổ dòng lệnh để hỏi: "${p.question}" Hãy chạy lệnh trong cửa sổ dòng lệnh.`,
+    (p) =>
+      `There is no terminal to ask on: "${p.question}" ${p.option === undefined ? 'Run the command in a terminal.' : `Give ${p.option}, or run the command in a terminal.`}`,
+    (p) =>
+      `Không có cửa sổ dòng lệnh để hỏi: "${p.question}" ${p.option === undefined ? 'Hãy chạy lệnh trong cửa sổ dòng lệnh.' : `Hãy ghi ${p.option}, hoặc chạy lệnh trong cửa sổ dòng lệnh.`}`,
   ),
   CANCELLED: errorText(
     'refused',
@@ -75,6 +77,13 @@ export const cliErrors = {
     'input',
     (p) => `${p.path}: ${fileFailures[p.code].en}.`,
     (p) => `${p.path}: ${fileFailures[p.code].vi}.`,
+  ),
+  CERTIFICATE_NOT_WRITTEN: errorText<{ serialNumber: string; file: string }>(
+    'unavailable',
+    (p) =>
+      `Certificate ${p.serialNumber} is issued, but could not be written to ${p.file}. To get it: "subca certificate show ${p.serialNumber} --format pem --out FILE".`,
+    (p) =>
+      `Chứng thư ${p.serialNumber} đã được cấp nhưng không ghi được vào ${p.file}. Để lấy chứng thư: "subca certificate show ${p.serialNumber} --format pem --out TỆP".`,
   ),
   UNEXPECTED: errorText<{ name: string }>(
     'fault',

@@ -1,23 +1,8 @@
 /** What can go wrong at the delegated body's node. */
 import { formatDate } from '../dates';
+import { changeTexts } from '../messages/certificateLife';
 import { statusTexts } from '../messages/subca';
 import { errorText, text, type Lang } from '../text';
-
-/** What a certificate was to become. */
-const changeTexts = {
-  revoked: text(
-    () => 'revoked',
-    () => 'thu hồi',
-  ),
-  suspended: text(
-    () => 'suspended',
-    () => 'tạm dừng',
-  ),
-  resumed: text(
-    () => 'resumed',
-    () => 'khôi phục hiệu lực',
-  ),
-} as const;
 
 const standings = {
   ...statusTexts,
@@ -63,6 +48,13 @@ export const nodeErrors = {
     'refused',
     () => 'This node has no grant yet. Send its application to the root operator, then run "subca activate".',
     () => 'Nút này chưa được ủy quyền. Hãy gửi hồ sơ đề nghị đến CA gốc, sau đó chạy "subca activate".',
+  ),
+  ALREADY_ACTIVATED: errorText<{ node: string; version: number }>(
+    'refused',
+    (p) =>
+      `The node ${p.node} has its grant already (version ${p.version}); the root takes no second first application for it. For the next CA key: "subca rollover begin". For other contents of the grant, ask the root operator.`,
+    (p) =>
+      `Nút ${p.node} đã được ủy quyền (phiên bản ${p.version}); CA gốc không nhận hồ sơ lần đầu thứ hai cho nút này. Để chuyển sang khóa CA kế tiếp: "subca rollover begin". Nếu cần thay đổi nội dung ủy quyền, hãy đề nghị bên CA gốc.`,
   ),
   STORED_DOCUMENT: errorText<{ what: string; reason: string }>(
     'integrity',

@@ -47,8 +47,9 @@ export const rootErrors = {
   APPLICATION_UNKNOWN: errorText<{ id: string }>(
     'input',
     (p) =>
-      `No application begins with ${p.id}. Read the applicant's file first: "rootca application show FILE".`,
-    (p) => `Không có hồ sơ nào bắt đầu bằng ${p.id}. Hãy đọc tệp hồ sơ trước: "rootca application show TỆP".`,
+      `"${p.id}" is neither a file that is there nor the beginning (6 characters or more) of the number of one application received here. Check the path of the applicant's file.`,
+    (p) =>
+      `"${p.id}" không phải tệp có thật, cũng không phải phần đầu (từ 6 ký tự) của mã một hồ sơ đã tiếp nhận ở đây. Hãy kiểm tra đường dẫn đến tệp hồ sơ.`,
   ),
   APPLICATION_STATE: errorText<{ id: string; status: string; needed: string }>(
     'refused',
@@ -73,9 +74,9 @@ export const rootErrors = {
       `Hồ sơ dẫn văn bản ủy quyền phiên bản ${p.found} của ${p.node}, nhưng phiên bản ${p.version} mới là bản mới nhất. Nút phải lập lại hồ sơ theo bản đó.`,
   ),
   NODE_UNKNOWN: errorText<{ node: string }>(
-    'refused',
-    (p) => `No grant was made for ${p.node}.`,
-    (p) => `Chưa có văn bản ủy quyền nào cho ${p.node}.`,
+    'input',
+    (p) => `There is no node ${p.node} here: no grant was made for it. See "rootca node list".`,
+    (p) => `Ở đây không có nút ${p.node}: chưa có văn bản ủy quyền nào cho nút này. Xem "rootca node list".`,
   ),
   LINT_FAILED: errorText<{ what: string; count: number }>(
     'refused',

@@ -69,6 +69,18 @@ export const certificateTexts = {
     () => 'key exposed since',
     () => 'khóa bị lộ từ',
   ),
+  basis: text(
+    () => 'written request',
+    () => 'văn bản làm căn cứ',
+  ),
+  noNumber: text(
+    () => 'no number given',
+    () => 'không ghi số văn bản',
+  ),
+  directive: text<{ sequence: number }>(
+    (p) => `directive ${p.sequence} of the root`,
+    (p) => `chỉ thị số ${p.sequence} của CA gốc`,
+  ),
   signature: text(
     () => 'signed with',
     () => 'thuật toán ký',
@@ -171,9 +183,14 @@ export const certificateTexts = {
     () => 'issued',
     () => 'đã cấp',
   ),
-  entryTold: text<{ index: number; steps: number }>(
-    (p) => `entry ${p.index}, audit path of ${p.steps} hash(es)`,
-    (p) => `mục ${p.index}, đường kiểm chứng gồm ${p.steps} giá trị băm`,
+  entryTold: text<{ index: number; steps: number | undefined }>(
+    (p) => `entry ${p.index}${p.steps === undefined ? '' : `, audit path of ${String(p.steps)} hash(es)`}`,
+    (p) =>
+      `mục ${p.index}${p.steps === undefined ? '' : `, đường kiểm chứng gồm ${String(p.steps)} giá trị băm`}`,
+  ),
+  changeKnown: text(
+    () => 'known to the root',
+    () => 'CA gốc đã nhận',
   ),
   tree: text(
     () => 'proven in',
@@ -182,7 +199,8 @@ export const certificateTexts = {
   treeTold: text<{ size: number; confirmed: boolean }>(
     (p) =>
       `the tree of ${p.size} entries, ${p.confirmed ? 'which the root has signed' : 'which the root has not confirmed yet'}; root hash`,
-    (p) => `cây ${p.size} mục, ${p.confirmed ? 'CA gốc đã ký xác nhận' : 'CA gốc chưa xác nhận'}; mã băm gốc`,
+    (p) =>
+      `cây ${p.size} mục, ${p.confirmed ? 'CA gốc đã ký xác nhận' : 'CA gốc chưa xác nhận'}; giá trị băm gốc`,
   ),
   known: text(
     () => 'known to the root',
@@ -231,8 +249,8 @@ export const certificateTexts = {
     () => 'chỉ các chứng thư còn hiệu lực sẽ hết hạn trong số ngày này, hết hạn trước xếp trước',
   ),
   subjectOption: text(
-    () => 'only those whose subject contains this, letter for letter (% for any letters)',
-    () => 'chỉ các chứng thư có chủ thể chứa chuỗi này, đúng từng chữ (% thay cho chuỗi bất kỳ)',
+    () => 'only those whose subject contains this, in small letters or capitals (% for any letters)',
+    () => 'chỉ các chứng thư có chủ thể chứa chuỗi này, không phân biệt chữ hoa (% thay cho chuỗi bất kỳ)',
   ),
 } as const;
 

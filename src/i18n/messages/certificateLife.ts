@@ -46,3 +46,19 @@ export const reasonTexts = {
     () => 'bị rút quyền',
   ),
 } as const;
+
+/** The changes of status, as what has been done. */
+export const changeTexts = {
+  revoked: text(
+    () => 'revoked',
+    () => 'thu hồi',
+  ),
+  suspended: text(
+    () => 'suspended',
+    () => 'tạm dừng',
+  ),
+  resumed: text(
+    () => 'resumed',
+    () => 'khôi phục hiệu lực',
+  ),
+} as const;

@@ -26,9 +26,9 @@ export const rootcaOversightTexts = {
   ),
   importDone: text<{ entries: number; size: number; findings: number; file: string }>(
     (p) =>
-      `${p.entries === 0 ? 'Nothing in the file was new' : `${p.entries} entries were new`}; the root holds ${p.size} entries of this journal; ${p.findings} finding(s). Reply: ${p.file}`,
+      `${p.entries === 0 ? 'Nothing in the file was new' : `${p.entries} entries were new`}; the root holds ${p.size} entries of this node’s journals; ${p.findings} finding(s). Reply: ${p.file}`,
     (p) =>
-      `${p.entries === 0 ? 'Tệp không có gì mới' : `Có ${p.entries} mục mới`}; CA gốc giữ ${p.size} mục của nhật ký này; ${p.findings} phát hiện. Tệp trả lời: ${p.file}`,
+      `${p.entries === 0 ? 'Tệp không có gì mới' : `Có ${p.entries} mục mới`}; CA gốc giữ ${p.size} mục nhật ký của nút; ${p.findings} phát hiện. Tệp trả lời: ${p.file}`,
   ),
   importProblem: text<{ reason: string; file: string }>(
     (p) => `Not accepted: ${p.reason}. The reply in ${p.file} tells the node.`,
@@ -95,6 +95,24 @@ export const rootcaOversightTexts = {
   findings: text(
     () => 'findings',
     () => 'phát hiện',
+  ),
+  version: text<{ version: number }>(
+    (p) => `version ${p.version}`,
+    (p) => `phiên bản ${p.version}`,
+  ),
+  caKey: text<{ epoch: number }>(
+    (p) => `CA key of generation ${p.epoch}`,
+    (p) => `khóa CA thế hệ ${p.epoch}`,
+  ),
+  generationLine: text<{ origin: string; entries: number; crlNumber: number; sealedAt: number | null }>(
+    (p) =>
+      `journal ${p.origin}: ${p.entries} entries${p.sealedAt === null ? '' : `, succeeded at ${String(p.sealedAt)}`}, CRL ${p.crlNumber}`,
+    (p) =>
+      `nhật ký ${p.origin}: ${p.entries} mục${p.sealedAt === null ? '' : `, khóa kế tiếp thay từ mục ${String(p.sealedAt)}`}, CRL số ${p.crlNumber}`,
+  ),
+  statusTold: text<{ status: string }>(
+    (p) => `Its status in that journal: ${p.status}.`,
+    (p) => `Trạng thái trong nhật ký đó: ${p.status}.`,
   ),
   never: text(
     () => 'never',

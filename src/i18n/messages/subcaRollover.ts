@@ -91,6 +91,14 @@ export const subcaRolloverTexts = {
     () => 'journal entries',
     () => 'mục nhật ký',
   ),
+  confirmed: text(
+    () => 'confirmed',
+    () => 'CA gốc đã nhận',
+  ),
+  crl: text(
+    () => 'CRL number',
+    () => 'CRL số',
+  ),
   caNotAfter: text(
     () => 'CA certificate until',
     () => 'chứng thư CA đến',
@@ -99,17 +107,17 @@ export const subcaRolloverTexts = {
     () => 'CA key',
     () => 'khóa CA',
   ),
-  generationLine: text<{ epoch: number; state: string; entries: number }>(
-    (p) => `generation ${p.epoch}: ${p.state} (${p.entries} journal entries)`,
-    (p) => `thế hệ ${p.epoch}: ${p.state} (${p.entries} mục nhật ký)`,
+  generationLine: text<{ epoch: number; state: string; entries: number; confirmed: number }>(
+    (p) => `generation ${p.epoch}: ${p.state} (${p.entries} journal entries, ${p.confirmed} confirmed)`,
+    (p) => `thế hệ ${p.epoch}: ${p.state} (${p.entries} mục nhật ký, CA gốc đã xác nhận ${p.confirmed})`,
   ),
   next: text(
     () => 'next',
     () => 'tiếp theo',
   ),
-  nextIdle: text(
-    () => 'nothing; to roll over the CA key: subca rollover begin',
-    () => 'không có việc; để chuyển sang khóa CA mới: subca rollover begin',
+  nextIdle: text<{ isFirst: boolean }>(
+    (p) => (p.isFirst ? 'nothing; to roll over the CA key: subca rollover begin' : 'nothing'),
+    (p) => (p.isFirst ? 'không có việc; để chuyển sang khóa CA mới: subca rollover begin' : 'không có việc'),
   ),
   nextPending: text<{ epoch: number }>(
     (p) =>

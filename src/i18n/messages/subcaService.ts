@@ -161,6 +161,10 @@ export const subcaServiceTexts = {
     () => 'CRL',
     () => 'CRL',
   ),
+  crlOf: text<{ epoch: number }>(
+    (p) => `CRL of generation ${p.epoch}`,
+    (p) => `CRL của thế hệ ${p.epoch}`,
+  ),
   crlLine: text<{ number: number; nextUpdate: string }>(
     (p) => `number ${p.number}, next due by ${formatDate(new Date(p.nextUpdate), 'en')}`,
     (p) => `số ${p.number}, kỳ tiếp theo trước ${formatDate(new Date(p.nextUpdate), 'vi')}`,

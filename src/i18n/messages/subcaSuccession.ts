@@ -1,4 +1,5 @@
 /** What the commands say that issue a certificate in succession to another. */
+import { formatDate } from '../dates';
 import { text } from '../text';
 
 export const successionTexts = {
@@ -55,6 +56,12 @@ export const successionTexts = {
   replaceQuestion: text<{ serialNumber: string; subject: string }>(
     (p) => `Issue the new certificate and revoke ${p.serialNumber} (${p.subject})? This cannot be undone.`,
     (p) => `Cấp chứng thư mới và thu hồi ${p.serialNumber} (${p.subject})? Không thể hoàn tác.`,
+  ),
+  shorterQuestion: text<{ serialNumber: string; until: Date; old: Date }>(
+    (p) =>
+      `The new certificate would end on ${formatDate(p.until, 'en')}, earlier than ${p.serialNumber} itself (${formatDate(p.old, 'en')}), and a line is renewed only once. Renew it all the same?`,
+    (p) =>
+      `Chứng thư mới sẽ hết hạn lúc ${formatDate(p.until, 'vi')}, sớm hơn chính chứng thư ${p.serialNumber} (${formatDate(p.old, 'vi')}), và mỗi chứng thư chỉ được gia hạn một lần. Vẫn gia hạn?`,
   ),
   validUntil: text<{ until: string }>(
     (p) => `Valid until ${p.until}.`,

@@ -1,0 +1,50 @@
+/** The journal entry that gave a certificate its present status, and what the root knows of it. */
+import { commonTables, type Database, type NodeSchema } from '../db';
+import type { CertificateRecord } from '../delegation';
+import { decodeEntry, type Entry, type EntryOf } from '../journal';
+import { readEntriesAt, type StoredJournal } from '../ledger';
+import { NodeError } from './errors';
+
+export type StatusEntry = EntryOf<'revoked' | 'suspended' | 'resumed'>;
+
+export interface StatusChangeEntry {
+  readonly index: number;
+  /** Verbatim. */
+  readonly bytes: Buffer;
+  readonly entry: StatusEntry;
+}
+
+/**
+ * Entries lie in the order of their times, and the record has the time of its last one: so it is found among a million
+ * by reading some twenty. @returns `undefined` for a certificate that is as it was issued
+ * @throws NodeError `PUBLISHED_DIFFERS`; JournalError `ENTRY_MALFORMED`
+ */
+export async function readStatusChange(
+  tx: Database<NodeSchema>,
+  journal: StoredJournal,
+  { serialNumber, issuedIndex, statusTime }: CertificateRecord,
+): Promise<StatusChangeEntry | undefined> {
+  if (issuedIndex === null) return undefined;
+  const read = async (index: number): Promise<{ readonly bytes: Buffer; readonly entry: Entry }> => {
+    const bytes = (await readEntriesAt(commonTables(tx), journal.id, [index])).get(index);
+    if (bytes !== undefined) return { bytes, entry: decodeEntry(bytes) };
+    throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: `entry ${index} is missing` });
+  };
+  let [from, to] = [issuedIndex + 1, journal.state.size];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((await read(middle)).entry.time < statusTime) from = middle + 1;
+    else to = middle;
+  }
+  let found: StatusChangeEntry | undefined;
+  for (let index = from; index < journal.state.size; index += 1) {
+    const { bytes, entry } = await read(index);
+    if (entry.time !== statusTime) break;
+    if (isStatusEntry(entry) && entry.serialNumber === serialNumber) found = { index, bytes, entry };
+  }
+  return found;
+}
+
+function isStatusEntry(entry: Entry): entry is StatusEntry {
+  return entry.type === 'revoked' || entry.type === 'suspended' || entry.type === 'resumed';
+}
