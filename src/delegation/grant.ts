@@ -8,7 +8,7 @@ import { ATTRIBUTE_TYPES, EXTENDED_KEY_USAGES, KEY_STORAGES, KEY_USAGES, valueRu
 import { isFirstOrNamesPrevious, parsePayload, signedDocument, type SignedDocument } from './document';
 import { DelegationError } from './errors';
 import { readNetwork } from './network';
-import { operatorKeys, type TrustStatement } from './trust';
+import { openAccepted, operatorKeys, type TrustStatement } from './trust';
 
 export const GRANT_PAYLOAD_TYPE = payloadTypeOf('grant');
 
@@ -138,18 +138,7 @@ export function openAcceptedGrant(
   envelope: Uint8Array,
   statements: readonly SignedDocument<TrustStatement>[],
 ): SignedDocument<Grant> {
-  let refusal: unknown = new DelegationError('DOCUMENT_MALFORMED', {
-    what: 'grant',
-    reason: 'no trust statement',
-  });
-  for (const { value } of statements.toReversed()) {
-    try {
-      return openGrant(envelope, value);
-    } catch (error) {
-      refusal = error;
-    }
-  }
-  throw refusal;
+  return openAccepted(statements, (trust) => openGrant(envelope, trust));
 }
 
 /** Reads a grant's payload alone: for a draft that is not fully signed yet. @throws DelegationError `DOCUMENT_MALFORMED` */

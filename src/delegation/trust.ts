@@ -78,10 +78,63 @@ export function openTrustStatement(
       expected: current.value.version + 1,
     });
   }
-  if (Date.parse(value.validUntil) <= now.getTime()) {
-    throw new DelegationError('TRUST_EXPIRED', { version: value.version, validUntil: value.validUntil });
-  }
+  requireTrustValid(value, now);
   return signedDocument(value, payload, envelope);
+}
+
+/** Before the end of any statement: for those that were held against the clock when they were taken. */
+const ANY_TIME = new Date(0);
+
+/**
+ * Opens statements that follow one another, oldest first. Only the last must be valid: those before it are there for
+ * the sequence, and may have ended before anybody came to take them.
+ * @param now `undefined` for statements that were accepted before
+ * @param current as for `openTrustStatement`
+ * @throws as `openTrustStatement`
+ */
+export function openTrustStatements(
+  envelopes: readonly Uint8Array[],
+  root: Certificate,
+  now: Date | undefined,
+  current?: SignedDocument<TrustStatement>,
+): readonly SignedDocument<TrustStatement>[] {
+  const opened: SignedDocument<TrustStatement>[] = [];
+  for (const [at, envelope] of envelopes.entries()) {
+    const when = (at === envelopes.length - 1 ? now : undefined) ?? ANY_TIME;
+    opened.push(openTrustStatement(envelope, root, when, opened.at(-1) ?? current));
+  }
+  return opened;
+}
+
+/** Nothing new is taken on the word of a statement that has ended. @throws DelegationError `TRUST_EXPIRED` */
+export function requireTrustValid({ version, validUntil }: TrustStatement, now: Date): void {
+  if (Date.parse(validUntil) <= now.getTime())
+    throw new DelegationError('TRUST_EXPIRED', { version, validUntil });
+}
+
+/**
+ * Opens what was accepted before, under whichever statement was in force then: a later one may name other operators,
+ * another registry key or another threshold. What comes as new is opened under the one in force alone.
+ * @param statements oldest first, at least one
+ * @param open opens it under one statement
+ * @throws what `open` throws under the oldest one
+ */
+export function openAccepted<T>(
+  statements: readonly SignedDocument<TrustStatement>[],
+  open: (trust: TrustStatement) => T,
+): T {
+  let refusal: unknown = new DelegationError('DOCUMENT_MALFORMED', {
+    what: 'trust statement',
+    reason: 'there is none',
+  });
+  for (const { value } of statements.toReversed()) {
+    try {
+      return open(value);
+    } catch (error) {
+      refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 /** The root signs everything as it signed its own certificate, which is pinned. */
@@ -92,4 +145,9 @@ function rootKey({ tbs, signatureAlgorithm }: Certificate): VerificationKey {
 /** The operators' keys, for opening what they sign by threshold. */
 export function operatorKeys(trust: TrustStatement): readonly VerificationKey[] {
   return trust.operators.map(({ name, spki }) => ({ name, spki: Buffer.from(spki, 'base64') }));
+}
+
+/** The registry's key, for opening receipts. */
+export function registryKey({ registry }: TrustStatement): VerificationKey {
+  return { name: registry.name, spki: Buffer.from(registry.spki, 'base64') };
 }

@@ -6,7 +6,8 @@ import {
   epochOfBundle,
   openBundle,
   openGrant,
-  openTrustStatement,
+  openTrustStatements,
+  requireTrustValid,
   DelegationError,
   type Authority,
   type Grant,
@@ -30,7 +31,7 @@ import {
   storeRootCrl,
   storeTrustStatement,
 } from './storedDocuments';
-import { succeed } from './keySuccession';
+import { newerTrust, succeed } from './keySuccession';
 
 /**
  * Takes a grant that comes by file: the first, a later version for the same CA key, or one with the certificate of the
@@ -64,11 +65,24 @@ export async function activate(
       if (epoch < current.epoch) checkGrantIsFor(opened.grant.value, await identityOf(node, current.epoch));
       checkGrantIsNext(opened.grant, node.now(), current.grant);
       if (epoch > current.epoch) await succeed(node, opened);
-      else await node.store.transaction((tx) => storeGrant(commonTables(tx), opened.grant, node.now()));
+      else await storeNext(node, opened);
     }
   }
   await journalGrants(node, await node.delegation(), journal);
   return node.delegation();
+}
+
+/** A later version for the CA key in use. */
+async function storeNext(node: SubCaNode, opened: OpenedBundle): Promise<void> {
+  const now = node.now();
+  await node.store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const current = await node.delegation(db);
+    checkGrantIsNext(opened.grant, now, current.grant);
+    const trust = newerTrust(opened, current, now);
+    if (trust !== undefined) await storeTrustStatement(db, trust, now);
+    await storeGrant(db, opened.grant, now);
+  });
 }
 
 function holds({ grants }: Authority, { value, sha256 }: SignedDocument<Grant>): boolean {
@@ -144,15 +158,32 @@ async function journalGrants(node: SubCaNode, delegation: Delegation, journal: J
   });
 }
 
+/**
+ * Takes newer trust statements, one version after another; each is stored for itself, whatever becomes of what came
+ * with it.
+ * @throws DelegationError `TRUST_SEQUENCE`, `TRUST_EXPIRED`; EnvelopeError: nothing is stored then
+ */
+export async function acceptTrustStatements(node: SubCaNode, envelopes: readonly Buffer[]): Promise<void> {
+  if ((await unknownOf(node.read, 'trust-statement', envelopes)).length === 0) return;
+  const now = node.now();
+  await node.store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const { root, trust } = await node.delegation(db);
+    const unknown = await unknownOf(db, 'trust-statement', envelopes);
+    for (const statement of openTrustStatements(unknown, root, now, trust))
+      await storeTrustStatement(db, statement, now);
+  });
+}
+
 /** Signed documents as they came with a reply, in order. */
-export interface NewDocuments {
-  readonly trustStatements: readonly Buffer[];
+interface NewDocuments {
   readonly grants: readonly Buffer[];
   readonly rootCrl?: Buffer;
 }
 
 /**
- * Takes newer trust statements, grants and the root's CRL; done again, it finishes what was cut off.
+ * Takes newer grants, signed by operators of the trust statement in force, and the root's CRL; done again, it finishes
+ * what was cut off.
  * @throws DelegationError, EnvelopeError: nothing is stored then
  */
 export async function acceptDocuments(
@@ -162,15 +193,13 @@ export async function acceptDocuments(
 ): Promise<void> {
   const before = await node.delegation();
   const now = node.now();
-  let { trust, grant } = before;
-  const { epoch } = before;
-  const newTrust = (await unknownOf(node, 'trust-statement', documents.trustStatements)).map(
-    (envelope) => (trust = openTrustStatement(envelope, before.root, now, trust)),
-  );
+  const { epoch, trust } = before;
+  let { grant } = before;
   const identity = await identityOf(node, epoch);
   const newGrants: SignedDocument<Grant>[] = [];
-  for (const envelope of await unknownOf(node, 'grant', documents.grants)) {
+  for (const envelope of await unknownOf(node.read, 'grant', documents.grants)) {
     const next = openGrant(envelope, trust.value);
+    requireTrustValid(trust.value, now);
     // The next CA key's comes with its certificate, in a bundle, and is taken when a person says so.
     if (next.value.keys.epoch === epoch + 1) break;
     checkGrantIsFor(next.value, identity);
@@ -180,7 +209,6 @@ export async function acceptDocuments(
   const crl = documents.rootCrl && (await newerRootCrl(node, before.root, documents.rootCrl));
   await node.store.transaction(async (tx) => {
     const db = commonTables(tx);
-    for (const statement of newTrust) await storeTrustStatement(db, statement, now);
     for (const next of newGrants) await storeGrant(db, next, now);
     if (crl !== undefined) await storeRootCrl(db, crl, now);
   });
@@ -192,11 +220,11 @@ export async function acceptDocuments(
 
 /** Those that are not stored yet: a reply may come twice. */
 async function unknownOf(
-  node: SubCaNode,
+  db: Database<CommonSchema>,
   kind: 'trust-statement' | 'grant',
   envelopes: readonly Buffer[],
 ): Promise<readonly Buffer[]> {
-  const stored = await readDocuments(node.read, kind);
+  const stored = await readDocuments(db, kind);
   return envelopes.filter((envelope) => stored.every(({ bytes }) => !bytes.equals(envelope)));
 }
 

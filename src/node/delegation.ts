@@ -10,7 +10,7 @@ import {
   checkCaCertificate,
   issuerOf,
   openAcceptedGrant,
-  openTrustStatement,
+  openTrustStatements,
   type Authority,
   type Grant,
   type SignedDocument,
@@ -37,13 +37,13 @@ export interface Generation {
 /** The delegation as it stands; its own generation is the newest, the only one that issues to subscribers. */
 export interface Delegation extends Generation {
   readonly root: Certificate;
+  /** The trust statement in force: the last of those taken. */
   readonly trust: SignedDocument<TrustStatement>;
+  /** Every trust statement taken, oldest first: what was accepted under an earlier one is opened with these. */
+  readonly trustStatements: readonly SignedDocument<TrustStatement>[];
   /** Every CA key the node has had, oldest first. */
   readonly generations: readonly Generation[];
 }
-
-/** Stored documents were held against the clock when they came; they are never too old to be read. */
-const ANY_TIME = new Date(0);
 
 /** The documents a delegation is made of. */
 const PARTS: readonly DocumentKind[] = ['ca-certificate', 'grant', 'trust-statement'];
@@ -84,7 +84,7 @@ async function findDelegation(db: Database<CommonSchema>): Promise<Delegation | 
     }
     const newest = generations.at(-1);
     if (newest === undefined) throw new Error('a part is missing');
-    return { ...newest, root, trust, generations };
+    return { ...newest, root, trust, trustStatements: statements, generations };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new NodeError('STORED_DOCUMENT', { what: 'delegation', reason }, { cause });
@@ -142,11 +142,12 @@ async function readTrustStatements(
   db: Database<CommonSchema>,
   root: Certificate,
 ): Promise<readonly SignedDocument<TrustStatement>[]> {
-  const statements: SignedDocument<TrustStatement>[] = [];
-  for (const { bytes } of await readDocuments(db, 'trust-statement')) {
-    statements.push(openTrustStatement(bytes, root, ANY_TIME, statements.at(-1)));
-  }
-  return statements;
+  const stored = await readDocuments(db, 'trust-statement');
+  return openTrustStatements(
+    stored.map(({ bytes }) => bytes),
+    root,
+    undefined,
+  );
 }
 
 /** A grant may have been signed by operators whom a later trust statement does not name any more. */

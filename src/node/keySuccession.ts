@@ -5,6 +5,7 @@ import {
   DelegationError,
   openGrant,
   openTrustStatement,
+  requireTrustValid,
   type OpenedBundle,
   type SignedDocument,
   type TrustStatement,
@@ -72,8 +73,12 @@ function requireOwnName({ caCertificate }: OpenedBundle, { generations }: Delega
   throw new DelegationError('CERTIFICATE_NOT_TRUSTED', { what: 'sub-CA certificate', reason });
 }
 
-/** @returns the bundle's trust statement if it is the next one. @throws EnvelopeError, DelegationError `TRUST_SEQUENCE` */
-function newerTrust(
+/**
+ * Holds a bundle to the trust statement that will be in force: its own, if that is the next one, else the node's.
+ * @returns the bundle's if it is to be stored
+ * @throws EnvelopeError for a grant whose operators are not named any more; DelegationError `TRUST_SEQUENCE`, `TRUST_EXPIRED`
+ */
+export function newerTrust(
   { trust, grant }: OpenedBundle,
   current: Delegation,
   now: Date,
@@ -81,6 +86,7 @@ function newerTrust(
   if (trust.value.version > current.trust.value.version)
     return openTrustStatement(trust.envelope, current.root, now, current.trust);
   openGrant(grant.envelope, current.trust.value);
+  requireTrustValid(current.trust.value, now);
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Synchronisation as the node does it: submissions out, replies in; by network or by file with the same bytes. */
 import { commonTables, readNewestDocument, tryLock } from '../db';
 import { sealEnvelope } from '../envelope';
-import { payloadOf } from '../delegation';
+import { openAccepted, payloadOf, registryKey } from '../delegation';
 import { rootHash, signCheckpoint, type TreeHead } from '../journal';
 import { headAt, readEntries, readJournal, type StoredJournal } from '../ledger';
 import {
@@ -16,7 +16,7 @@ import {
   type Reply,
 } from '../sync';
 import { readCrl } from '../x509';
-import { acceptDocuments } from './activation';
+import { acceptDocuments, acceptTrustStatements } from './activation';
 import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
@@ -169,13 +169,14 @@ async function statusOf(
 }
 
 /**
- * Takes a reply: the receipt must be the registry's, for a journal of this node, and tell the very head that has.
+ * Takes a reply: the receipt must be the registry's, for a journal of this node, and tell the very head that has. The
+ * trust statements come first: they may name another registry key than the one in force until now.
  * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`; EnvelopeError, SyncError
  */
 export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply: Reply): Promise<Receipt> {
+  await acceptTrustStatements(node, reply.trustStatements);
   const { trust, generations } = await node.delegation();
-  const { name, spki } = trust.value.registry;
-  const receipt = openReceipt(reply.receipt, { name, spki: Buffer.from(spki, 'base64') });
+  const receipt = openReceipt(reply.receipt, registryKey(trust.value));
   if (generations.every(({ origin }) => origin !== receipt.origin)) {
     throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
   }
@@ -208,7 +209,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
 
 /** The root's last word on a journal: a root that was restored from a backup may say less than it did before. */
 export async function newestReceipt(node: SubCaNode, { origin }: Generation): Promise<Receipt | undefined> {
-  const { trust } = await node.delegation();
+  const { trustStatements } = await node.delegation();
   const row = await node.store.read
     .selectFrom('receipts')
     .innerJoin('journals', 'journals.id', 'receipts.journal')
@@ -216,8 +217,7 @@ export async function newestReceipt(node: SubCaNode, { origin }: Generation): Pr
     .where('journals.origin', '=', origin)
     .orderBy('receipts.time', 'desc')
     .executeTakeFirst();
-  const { name, spki } = trust.value.registry;
-  return row && openReceipt(row.envelope, { name, spki: Buffer.from(spki, 'base64') });
+  return row && openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
 }
 
 /**

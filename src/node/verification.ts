@@ -1,7 +1,7 @@
 /** Re-checking all that a node holds: documents, journal, receipts, CRLs and the published files. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commonTables, readNewestDocument, type Database, type NodeSchema } from '../db';
-import { checkGrantIsFor, EarlierCertificates } from '../delegation';
+import { checkGrantIsFor, EarlierCertificates, openAccepted, registryKey } from '../delegation';
 import { rootHash } from '../journal';
 import {
   asStored,
@@ -169,12 +169,11 @@ interface ReceiptRow {
 
 async function checkReceipt(
   db: LedgerDatabase,
-  { trust }: Delegation,
+  { trustStatements }: Delegation,
   origin: string,
   row: ReceiptRow,
 ): Promise<void> {
-  const { name, spki } = trust.value.registry;
-  const receipt = openReceipt(row.envelope, { name, spki: Buffer.from(spki, 'base64') });
+  const receipt = openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
   if (row.size !== receipt.size || row.time !== receipt.time) {
     const reason = `it is of ${String(receipt.size)} entries and ${receipt.time}`;
     throw new NodeError('STORED_DOCUMENT', { what: `receipt of ${String(row.size)} entries`, reason });

@@ -22,15 +22,16 @@ export const delegationErrors = {
   TRUST_EXPIRED: errorText<{ version: number; validUntil: string }>(
     'refused',
     (p) =>
-      `Trust statement ${p.version} was valid until ${p.validUntil}. Ask the root operator for a newer one.`,
+      `Trust statement ${p.version} was valid until ${p.validUntil}; nothing new is taken on its word. The root signs the next one with "rootca trust sign", and nodes get it with their next sync.`,
     (p) =>
-      `Bản tuyên bố tin cậy số ${p.version} đã hết hiệu lực từ ${p.validUntil}. Đề nghị bên CA gốc gửi bản mới.`,
+      `Bản tuyên bố tin cậy số ${p.version} đã hết hiệu lực từ ${p.validUntil}; không tiếp nhận gì mới theo bản này. CA gốc ký bản kế tiếp bằng "rootca trust sign", các nút nhận được ở lần đồng bộ tới.`,
   ),
   TRUST_SEQUENCE: errorText<{ found: number; expected: number }>(
     'refused',
     (p) =>
-      `Trust statement ${p.found} does not follow: version ${p.expected}, naming the one before it, is needed.`,
-    (p) => `Bản tuyên bố tin cậy số ${p.found} không nối tiếp: cần bản số ${p.expected} có dẫn bản trước.`,
+      `Trust statement ${p.found} does not follow: version ${p.expected}, naming the one before it, is needed. Those that are missing come with "subca sync", or by file with "subca sync export" and "import".`,
+    (p) =>
+      `Bản tuyên bố tin cậy số ${p.found} không nối tiếp: cần bản số ${p.expected} có dẫn bản trước. Các bản còn thiếu nhận qua "subca sync", hoặc bằng tệp với "subca sync export" và "import".`,
   ),
   GRANT_FOR_OTHER_KEY: errorText<{ what: string; found: string; expected: string }>(
     'refused',
