@@ -13,6 +13,7 @@ import type { CeremonyParty } from './party';
 import { signatureOf, type Plan, type PlannedKey } from './plan';
 import { PROTECTION, unprotected } from './protection';
 import type { Result, ResultOf } from './results';
+import { rolesOf } from './roles';
 import type { Software } from './script';
 import type { Step } from './steps';
 
@@ -40,6 +41,8 @@ export async function perform(step: Step, scene: Scene): Promise<Result | undefi
   switch (act.kind) {
     case 'software':
       return lookAtSoftware(scene);
+    case 'in-use':
+      return scene.party.standing(rolesOf(scene.plan));
     case 'device':
       return lookAtDevice(scene, act.token);
     case 'custodians':

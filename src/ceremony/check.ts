@@ -7,7 +7,7 @@ import { unprotected } from './protection';
 import { CeremonyError } from './errors';
 import { custodiansOf, signatureOf } from './plan';
 import { RECORD_PAYLOAD_TYPE, recordSchema, REHEARSAL_PAYLOAD_TYPE, type CeremonyRecord } from './record';
-import { signingRoles } from './roles';
+import { nextKeyOf, signingRoles } from './roles';
 import { readScriptHead } from './script';
 import { isWalked, stepsOf } from './steps';
 import { wordsOf } from './words';
@@ -71,9 +71,15 @@ export function requireDeviceReport({ record }: CheckedRecord, report: Buffer, f
   throw new CeremonyError('RECORD_DIFFERS', { what: file, found: named.join(', ') || '–', expected });
 }
 
-/** That the first key of the record is the one given. @throws CeremonyError `RECORD_DIFFERS` */
+/** The key that the ceremony was for. */
+export function mainKey({ keys, plan }: CeremonyRecord): CeremonyRecord['keys'][number] | undefined {
+  const [main] = signingRoles(plan);
+  return keys.find(({ role }) => role === main);
+}
+
+/** That the key the ceremony was for is the one given. @throws CeremonyError `RECORD_DIFFERS` */
 export function requireKey({ record }: CheckedRecord, spkiSha256: string, file: string): void {
-  const found = record.keys[0]?.spkiSha256 ?? '';
+  const found = mainKey(record)?.spkiSha256 ?? '';
   if (found !== spkiSha256) {
     throw new CeremonyError('RECORD_DIFFERS', { what: file, found, expected: spkiSha256 });
   }
@@ -95,10 +101,13 @@ function parse(payload: Buffer): CeremonyRecord {
   return parsed.data;
 }
 
-function signingKeys({ plan, keys }: CeremonyRecord): readonly VerificationKey[] {
-  return signingRoles(plan.party).map((role) => {
+function signingKeys({ plan, keys, inUse }: CeremonyRecord): readonly VerificationKey[] {
+  return signingRoles(plan).map((role) => {
     const key = keys.find((recorded) => recorded.role === role);
     const planned = plan.keys.find((each) => each.role === role);
+    // Beside the next CA key, one that was there before.
+    if (planned === undefined && inUse !== undefined)
+      return { name: role, spki: Buffer.from(inUse.journalSpki, 'base64') };
     if (key === undefined || planned === undefined) throw new Error(`no key ${role}`);
     return {
       name: role,
@@ -156,6 +165,7 @@ function contradictionsIn(record: CeremonyRecord, rehearsal: boolean): readonly 
     ],
     [same(keys.map(nameOf), plan.keys.map(nameOf)), 'keys'],
     ...keys.map((key) => [keyHolds(key, devices), `keys.${key.role}`] as const),
+    [record.inUse?.epoch === precedingEpoch(plan), 'inUse'],
     [(certificate?.subject ?? null) === (plan.certificate?.subject ?? null), 'certificate'],
     [
       same(
@@ -169,6 +179,12 @@ function contradictionsIn(record: CeremonyRecord, rehearsal: boolean): readonly 
     [timesRise(record), 'times'],
   ];
   return rules.filter(([holds]) => !holds).map(([, what]) => what);
+}
+
+/** Of a plan for the next CA key. */
+function precedingEpoch(plan: CeremonyRecord['plan']): number | undefined {
+  const next = nextKeyOf(plan);
+  return next && next.epoch - 1;
 }
 
 function nameOf({

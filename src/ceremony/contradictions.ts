@@ -1,7 +1,7 @@
 /** What in a plan contradicts itself, though each line alone is well written; of a plan broken elsewhere, what can be seen. */
 import { isSoftwareToken } from '../hsm';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS, signatureAlgorithmsOf } from '../signer';
-import { KEYS_OF, PARTY_KINDS } from './roles';
+import { epochOfNextKey, KEYS_OF, PARTY_KINDS } from './roles';
 
 export interface Contradiction {
   readonly path: readonly (string | number)[];
@@ -75,8 +75,10 @@ function custodianTokens(people: readonly Item[], tokens: readonly Item[]): read
 function keysOfParty(plan: unknown, keys: readonly Item[]): readonly Contradiction[] {
   const kind = PARTY_KINDS.find((known) => known === member(plan, 'party'));
   if (kind === undefined || keys.length === 0) return [];
-  const allowed: readonly string[] = KEYS_OF[kind];
   const given = keys.map((key) => key.text('role'));
+  // To the next CA key, a node rolls over with all its other keys as they are.
+  const next = given.find((role) => role !== undefined && epochOfNextKey(role) !== undefined);
+  const allowed: readonly string[] = kind === 'node' && next !== undefined ? [next] : KEYS_OF[kind];
   const missing = allowed.filter((role) => !given.includes(role));
   return [
     ...keys.flatMap((key): readonly Contradiction[] => {

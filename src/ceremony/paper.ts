@@ -2,7 +2,7 @@
 import type { Lang } from '../i18n';
 import { paperSentences as sentences, paperTexts as texts, roleTexts } from '../i18n/messages/ceremonyPaper';
 import { signatureOf, type Person, type Plan, type PlannedKey } from './plan';
-import type { PersonRole } from './roles';
+import { nextKeyOf, type PersonRole } from './roles';
 import type { PinnedScript } from './script';
 import type { Step } from './steps';
 
@@ -44,6 +44,7 @@ const EMPTY_ROWS = 6;
 export function paperOf({ script, sha256 }: PinnedScript, lang: Lang): Paper {
   const { plan, software, rehearsal, steps } = script;
   const word = (key: keyof typeof texts): string => texts[key][lang]({});
+  const next = nextKeyOf(plan);
   return {
     lang,
     kind: word('script'),
@@ -56,6 +57,7 @@ export function paperOf({ script, sha256 }: PinnedScript, lang: Lang): Paper {
       [word('place'), plan.place],
       [word('date'), lang === 'vi' ? plan.date.split('-').reverse().join('/') : plan.date],
       [word('software'), `${software.name} ${software.version}`],
+      ...(next === undefined ? [] : [[word('purpose'), sentences.nextKey[lang](next)] as const]),
       [word('policy'), word(plan.policy.certifiedHsm)],
       ...(plan.policy.deviceProbe === undefined
         ? []

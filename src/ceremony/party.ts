@@ -3,7 +3,10 @@ import { commonTables, readKey, type CommonSchema, type Store, type StoredKey } 
 import type { Token, TokenPlace, TokenRack } from '../hsm';
 import { makeKey, storedSigner, type KeyToMake } from '../keyring';
 import type { Signer } from '../signer';
+import type { ResultOf } from './results';
 import type { PartyKind } from './roles';
+
+export type InUse = ResultOf<'in-use'>;
 
 /** A sealed record as the party keeps it. */
 export interface SealedRecord {
@@ -25,8 +28,8 @@ export interface CeremonyParty {
   readonly module: string;
   /** Path of the memory of wrong PINs. */
   readonly refusedPins: string;
-  /** Which token the configuration foresees for a key. */
-  readonly tokenLabels: Readonly<Partial<Record<string, string>>>;
+  /** Label of the token that the configuration foresees for a key; `undefined` where it says nothing. */
+  tokenOf(role: string): string | undefined;
   /** How many sessions it uses on one token. */
   readonly sessions: number;
   token(label: string): Promise<Token>;
@@ -35,6 +38,11 @@ export interface CeremonyParty {
   key(role: string): Promise<StoredKey | undefined>;
   makeKey(wanted: KeyToMake): Promise<StoredKey>;
   signer(key: StoredKey): Promise<Signer>;
+  /**
+   * Whether keys of these roles may be made now, before anything else is done.
+   * @returns what a node works with, if its next CA key is to be made
+   */
+  standing(roles: readonly string[]): Promise<InUse | undefined>;
   /** The root only: signs its own certificate, once. @returns its SHA-256 fingerprint */
   readonly certify?: (subject: string) => Promise<string>;
   /** May be called again with the same record. */

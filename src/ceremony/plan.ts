@@ -8,7 +8,7 @@ import {
 } from '../signer';
 import { parseName } from '../x509';
 import { contradictions } from './contradictions';
-import { KEYS_OF, PARTY_KINDS, PERSON_ROLES } from './roles';
+import { FIRST_KEYS, isKeyRole, PARTY_KINDS, PERSON_ROLES } from './roles';
 
 /** On paper and screen: no control characters, no text that turns the reading direction, one way to write a letter. */
 const shown = (longest: number) =>
@@ -68,7 +68,8 @@ const planShape = z.strictObject({
   keys: z
     .array(
       z.strictObject({
-        role: z.enum([...KEYS_OF.node, ...KEYS_OF.root]),
+        /** Of a node that works already, its next CA key alone. */
+        role: z.string().refine(isKeyRole, `${FIRST_KEYS.join(' | ')} | ca-e2 | ca-e3 | …`),
         algorithm: z.enum(KEY_ALGORITHMS),
         /** What it will sign with, always; default: as its type usually does. */
         signature: z.enum(SIGNATURE_ALGORITHMS).optional(),

@@ -10,6 +10,7 @@ import {
   certificateResultSchema,
   deviceResultSchema,
   generateResultSchema,
+  inUseResultSchema,
   probeResultSchema,
   softwareResultSchema,
 } from './results';
@@ -65,6 +66,8 @@ export const recordSchema = z.strictObject({
     )
     .max(24),
   keys: z.array(keySchema).max(5),
+  /** What the node works with, if this is its next CA key. */
+  inUse: inUseResultSchema.exactOptional(),
   certificate: certificateResultSchema.nullable(),
   startedAt: instantSchema,
   endedAt: instantSchema,
@@ -100,6 +103,7 @@ export function recordOf({ script, sha256 }: PinnedScript, log: CeremonyLog): Ce
   const until = <T extends { readonly number: number }>(lines: readonly T[]): readonly T[] =>
     lines.filter(({ number }) => number <= end.number);
   const [software] = log.results('software');
+  const [inUse] = log.results('in-use');
   if (software === undefined) throw new Error('the software was not looked at');
   return {
     version: 1,
@@ -111,6 +115,7 @@ export function recordOf({ script, sha256 }: PinnedScript, log: CeremonyLog): Ce
     deviceReports: [...log.results('probe')],
     custodians: custodiansIn(plan, until(log.of('authenticated'))),
     keys: plan.keys.map((key) => recordedKey(key, log)),
+    ...(inUse !== undefined && { inUse }),
     certificate: log.results('certificate')[0] ?? null,
     startedAt: only(log.of('begun'), 'beginning').time,
     endedAt: end.time,

@@ -2,6 +2,7 @@
 import { formatDate, type Lang } from '../i18n';
 import { paperSentences as sentences, paperTexts as texts } from '../i18n/messages/ceremonyPaper';
 import { escaped, markdownTable } from '../markdown';
+import { sha256Hex } from '../signer';
 import type { CheckedRecord } from './check';
 import { authentication, keyText, partyName, roleName } from './paper';
 import type { CeremonyRecord } from './record';
@@ -22,6 +23,7 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
     [word('policy'), word(plan.policy.certifiedHsm)],
     [word('scriptHash'), script.sha256],
     [word('recordHash'), sha256],
+    ...inUseFacts(record, lang),
     ...(certificate === null
       ? []
       : [[word('certificate'), `${certificate.sha256} (${certificate.subject})`] as const]),
@@ -74,6 +76,16 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
     }),
     sentences.signedBy[lang]({ roles: signedBy.join(', ') }),
   ].join('\n\n')}\n`;
+}
+
+/** Of a ceremony for the next CA key: what the node worked with meanwhile. */
+export function inUseFacts({ inUse }: CeremonyRecord, lang: Lang): readonly (readonly [string, string])[] {
+  if (inUse === undefined) return [];
+  const { epoch, spkiSha256, journalSpki } = inUse;
+  return [
+    [sentences.inUse[lang]({ epoch }), spkiSha256],
+    [texts.journalKey[lang]({}), sha256Hex(Buffer.from(journalSpki, 'base64'))],
+  ];
 }
 
 function deviceReports({ deviceReports: reports }: CeremonyRecord, lang: Lang): string {

@@ -75,6 +75,16 @@ export const certificateResultSchema = z.strictObject({
   sha256: sha256HexSchema,
 });
 
+/** What a node works with while its next CA key is made. */
+export const inUseResultSchema = z.strictObject({
+  kind: z.literal('in-use'),
+  epoch: z.int().min(1).max(0x7f),
+  /** Of the CA key. */
+  spkiSha256: sha256HexSchema,
+  /** The journal key, DER SubjectPublicKeyInfo: it signs the record beside the new key. */
+  journalSpki: base64Schema.max(2000),
+});
+
 export const resultSchema = z.discriminatedUnion('kind', [
   softwareResultSchema,
   deviceResultSchema,
@@ -88,6 +98,7 @@ export const resultSchema = z.discriminatedUnion('kind', [
   attributesResultSchema,
   z.strictObject({ kind: z.literal('public-key'), role: told, spkiSha256: sha256HexSchema }),
   certificateResultSchema,
+  inUseResultSchema,
 ]);
 
 export type Result = z.infer<typeof resultSchema>;
@@ -128,6 +139,15 @@ export function resultLines(result: Result, lang: Lang): readonly string[] {
     case 'public-key': {
       const { role, spkiSha256 } = result;
       return [texts.publicKey[lang]({ role }), spkiSha256, ...wordLines(spkiSha256, lang)];
+    }
+    case 'in-use': {
+      const { epoch, spkiSha256, journalSpki } = result;
+      return [
+        texts.inUse[lang]({ epoch }),
+        spkiSha256,
+        texts.publicKey[lang]({ role: 'journal' }),
+        sha256Hex(Buffer.from(journalSpki, 'base64')),
+      ];
     }
     case 'certificate': {
       const { subject, sha256 } = result;

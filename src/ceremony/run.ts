@@ -1,4 +1,5 @@
 /** Leading through a ceremony: each step shown, done, confirmed and on the disk before the next; resumed where it stood. */
+import { existsSync } from 'node:fs';
 import type { Clock } from '../clock';
 import type { Problem } from '../errors';
 import { formatDate } from '../i18n';
@@ -13,6 +14,7 @@ import { CeremonyLog } from './log';
 import { roleName } from './paper';
 import type { CeremonyParty } from './party';
 import { resultLines } from './results';
+import { rolesOf } from './roles';
 import type { PinnedScript, Script } from './script';
 import { isWalked, type Step } from './steps';
 
@@ -36,6 +38,7 @@ export async function runCeremony(paths: FolderPaths, pinned: PinnedScript, stag
   const { party, dialogue, clock, signal, installed } = stage;
   const { script, sha256 } = pinned;
   requireFits(script, party);
+  if (!existsSync(paths.log)) await party.standing(rolesOf(script.plan));
   const log = await CeremonyLog.open(paths.log, sha256, clock);
   const { plan, software } = script;
   const custodians = new Custodians(plan, party, log, dialogue, clock);
@@ -76,7 +79,7 @@ export function requireFits({ plan }: Script, party: CeremonyParty): void {
     ...differs('party', plan.party, party.kind),
     ...differs('name', plan.name, party.name),
     ...plan.keys.flatMap(({ role, token }, index) =>
-      differs(`keys[${String(index)}].token`, token, party.tokenLabels[role] ?? token),
+      differs(`keys[${String(index)}].token`, token, party.tokenOf(role) ?? token),
     ),
   ];
   if (problems.length === 0) return;

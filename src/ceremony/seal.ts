@@ -15,6 +15,7 @@ import type { FolderPaths } from './folder';
 import { CeremonyLog } from './log';
 import { opensslParts } from './opensslParts';
 import type { Kept } from './party';
+import type { Plan } from './plan';
 import { RECORD_PAYLOAD_TYPE, recordOf, REHEARSAL_PAYLOAD_TYPE } from './record';
 import { recordMarkdown } from './recordMarkdown';
 import { signingRoles } from './roles';
@@ -50,7 +51,7 @@ export async function sealCeremony(paths: FolderPaths, pinned: PinnedScript, sta
       await requireSameSoftware({ party, log, installed });
       await custodians.authenticate(step);
       if (log.of('sealing').length === 0) await log.append({ type: 'sealing' });
-      await writeRecord(paths, pinned, log, await signersOf(stage));
+      await writeRecord(paths, pinned, log, await signersOf(script.plan, stage));
     }
     const envelope = await readFileBounded(paths.record, MAX_RECORD_BYTES);
     const checked = openAnyRecord(envelope, paths.record);
@@ -78,9 +79,12 @@ async function requireOurs(
   }
 }
 
-async function signersOf({ party }: Stage): Promise<readonly (readonly [role: string, signer: Signer])[]> {
+async function signersOf(
+  plan: Plan,
+  { party }: Stage,
+): Promise<readonly (readonly [role: string, signer: Signer])[]> {
   return Promise.all(
-    signingRoles(party.kind).map(async (role) => {
+    signingRoles(plan).map(async (role) => {
       const key = await party.key(role);
       if (key === undefined) throw new CeremonyError('KEY_DIFFERS', { role, found: '—', expected: role });
       return [role, await party.signer(key)] as const;

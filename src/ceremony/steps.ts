@@ -1,13 +1,14 @@
 /** The steps of a ceremony, derived from its plan: the same plan gives the same steps, word for word. */
 import { stepTexts as texts } from '../i18n/messages/ceremonySteps';
 import { custodiansOf, signatureOf, type Plan, type PlannedKey, type PlannedToken } from './plan';
-import { programOf, type PersonRole } from './roles';
+import { nextKeyOf, programOf, type PersonRole } from './roles';
 
 /** What a step asks of the program. */
 export type Act =
   /** done by people, who confirm it */
   | { readonly kind: 'people' }
   | { readonly kind: 'software' }
+  | { readonly kind: 'in-use' }
   | { readonly kind: 'device'; readonly token: string }
   | { readonly kind: 'custodians' }
   | { readonly kind: 'probe'; readonly token: string }
@@ -61,6 +62,7 @@ export function stepsOf(plan: Plan, version: string): readonly Step[] {
       commands: [],
       expected: said(texts.softwareExpected, { version }),
     },
+    ...inUseSteps(plan),
     ...plan.tokens.map((token) => deviceStep(token, plan.policy.certifiedHsm === 'required')),
     {
       act: { kind: 'custodians' },
@@ -84,7 +86,7 @@ export function stepsOf(plan: Plan, version: string): readonly Step[] {
     {
       act: { kind: 'seal' },
       who: CUSTODIANS,
-      text: said(texts.seal, {}),
+      text: said(nextKeyOf(plan) === undefined ? texts.seal : texts.sealNext, {}),
       commands: [`${program} ceremony seal .`],
       expected: said(texts.sealExpected, {}),
     },
@@ -114,6 +116,21 @@ type Plain = Sentence<Readonly<Record<string, never>>>;
 
 function people(who: readonly PersonRole[], text: Plain, expected: Plain): Omit<Step, 'number'> {
   return { act: { kind: 'people' }, who, text: said(text, {}), commands: [], expected: said(expected, {}) };
+}
+
+/** The key that is to be followed, before anybody sees the one that follows it. */
+function inUseSteps(plan: Plan): readonly Omit<Step, 'number'>[] {
+  const next = nextKeyOf(plan);
+  if (next === undefined) return [];
+  return [
+    {
+      act: { kind: 'in-use' },
+      who: OBSERVERS,
+      text: said(texts.inUse, { epoch: next.epoch }),
+      commands: [],
+      expected: said(texts.inUseExpected, {}),
+    },
+  ];
 }
 
 function deviceStep({ label, certified }: PlannedToken, required: boolean): Omit<Step, 'number'> {

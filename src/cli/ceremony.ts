@@ -182,6 +182,9 @@ export function ceremonyCommands(side: CeremonySide): Program['entries'] {
               algorithm,
               spkiSha256,
             })),
+            ...(record.inUse && {
+              inUse: { epoch: record.inUse.epoch, spkiSha256: record.inUse.spkiSha256 },
+            }),
             certified: devices.every((device) => device.certified !== null),
             deviceReports: record.deviceReports.map(({ token, serial, verdict, report }) => ({
               token,

@@ -1,5 +1,5 @@
 /** What `ceremony check` tells people of a record that holds. */
-import { wordLines, type CheckedRecord } from '../ceremony';
+import { inUseFacts, mainKey, wordLines, type CheckedRecord } from '../ceremony';
 import { formatDate, type Lang } from '../i18n';
 import { ceremonyTexts as texts } from '../i18n/messages/ceremony';
 import { paperSentences, paperTexts } from '../i18n/messages/ceremonyPaper';
@@ -33,11 +33,12 @@ export function checkText(
     [word('failures'), String(failures.length)],
     [word('scriptHash'), record.script.sha256],
     [word('recordHash'), sha256],
+    ...inUseFacts(record, lang),
     ...keys.map(({ role, spkiSha256 }) => [`${word('key')} ${role}`, spkiSha256] as const),
   ];
   return [
     texts.checkDone[lang]({ file, signers: signedBy.join(', ') }),
     fields(lines),
-    ...(pinned ? [] : [texts.unpinned[lang]({}), ...wordLines(keys[0]?.spkiSha256 ?? '', lang)]),
+    ...(pinned ? [] : [texts.unpinned[lang]({}), ...wordLines(mainKey(record)?.spkiSha256 ?? '', lang)]),
   ].join('\n');
 }

@@ -61,7 +61,7 @@ export async function makeApplication(
   node: SubCaNode,
   options: ApplicationOptions,
 ): Promise<MadeApplication<FirstApplication>> {
-  await requireSealedCeremony(node);
+  await requireSealedCeremony(node, caRole(1));
   const held = (await node.findDelegation())?.grant.value;
   if (held !== undefined)
     throw new NodeError('ALREADY_ACTIVATED', { node: held.nodeId, version: held.version });

@@ -111,7 +111,7 @@ export class SubCaNode {
   }
 
   /** Label of the token on which the configuration places a key. */
-  tokenOf(role: KeyRole): string {
+  tokenOf(role: string): string {
     const { token, tokens } = this.config;
     return (role === 'journal' || role === 'ocsp' ? tokens?.[role] : undefined) ?? token;
   }

@@ -1,30 +1,17 @@
 /** Rolling over the CA key, up to its certificate: the next key, its application, and how far it has come. */
-import { readKey, type StoredKey } from '../db';
 import type { Application, SuccessorApplication } from '../delegation';
 import { requireFits } from '../hsm';
 import { makeKey } from '../keyring';
 import { findJournal } from '../ledger';
-import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
+import type { KeyAlgorithm, SignatureAlgorithm } from '../signer';
 import { readCrl } from '../x509';
 import { sealApplication, type MadeApplication } from './application';
-import { requireNoCeremony } from './ceremony';
-import type { Delegation } from './delegation';
+import { requireNoCeremony, requireSealedCeremony } from './ceremony';
 import { NodeError } from './errors';
 import { lifeOf, newestCrl, type Lifetime } from './lifetime';
 import { caRole, keyLabel, type SubCaNode } from './node';
-import { requireNotQuarantined } from './quarantine';
+import { epochToMake, nextKey, pendingKey, type NextKey } from './nextKey';
 import { newestReceipt } from './syncClient';
-
-/** The first octet of a serial number names the epoch. */
-const LAST_EPOCH = 0x7f;
-
-export interface NextKey {
-  readonly epoch: number;
-  readonly label: string;
-  readonly algorithm: string;
-  readonly signatureAlgorithm: SignatureAlgorithm;
-  readonly spkiSha256: string;
-}
 
 export interface NextKeyOptions {
   /** Default: the type of the key in use. */
@@ -40,10 +27,7 @@ export interface NextKeyOptions {
  */
 export async function beginRollover(node: SubCaNode, options: NextKeyOptions = {}): Promise<NextKey> {
   const delegation = await node.delegation();
-  const epoch = delegation.epoch + 1;
-  if (epoch > LAST_EPOCH) throw new NodeError('ROLLOVER_LAST', { epoch: delegation.epoch });
-  if ((await pendingKey(node, delegation)) !== undefined) throw new NodeError('ROLLOVER_PENDING', { epoch });
-  await requireNotQuarantined(node);
+  const epoch = await epochToMake(node, delegation);
   requireNoCeremony(node, epoch);
   const inUse = delegation.caCertificate.tbs.publicKey.algorithm;
   const { caKey = inUse } = options;
@@ -59,13 +43,9 @@ export async function beginRollover(node: SubCaNode, options: NextKeyOptions = {
   return nextKey(epoch, await makeKey(node.store, node.tokens, wanted, node.pinOf(wanted.tokenLabel)));
 }
 
-function nextKey(epoch: number, { label, algorithm, signatureAlgorithm, spki }: StoredKey): NextKey {
-  return { epoch, label, algorithm, signatureAlgorithm, spkiSha256: sha256Hex(spki) };
-}
-
 /**
  * The application for the next CA key under the grant in force; may be made again.
- * @throws NodeError `NOT_ACTIVATED`, `ROLLOVER_NOT_BEGUN`; HsmError
+ * @throws NodeError `NOT_ACTIVATED`, `ROLLOVER_NOT_BEGUN`, `CEREMONY_NOT_SEALED`; HsmError
  */
 export async function applyForSuccession(
   node: SubCaNode,
@@ -75,14 +55,10 @@ export async function applyForSuccession(
   const epoch = delegation.epoch + 1;
   if ((await pendingKey(node, delegation)) === undefined)
     throw new NodeError('ROLLOVER_NOT_BEGUN', { epoch });
+  await requireSealedCeremony(node, caRole(epoch));
   const { grantId, version } = delegation.grant.value;
   const succeeds = { grantId, version, sha256: delegation.grant.sha256 };
   return sealApplication(node, epoch, software, { epoch, succeeds });
-}
-
-async function pendingKey(node: SubCaNode, { epoch }: Delegation): Promise<NextKey | undefined> {
-  const key = await readKey(node.read, caRole(epoch + 1));
-  return key && nextKey(epoch + 1, key);
 }
 
 export interface GenerationStatus {

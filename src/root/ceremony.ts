@@ -20,7 +20,8 @@ export function rootCeremony(root: RootCa): CeremonyParty {
     name: config.registry.name,
     module: config.hsm.module,
     refusedPins: paths.refusedPins,
-    tokenLabels: config.tokens,
+    tokenOf: (role) => (role === 'root' || role === 'registry' ? config.tokens[role] : undefined),
+    standing: () => Promise.resolve(undefined),
     ...keysIn(root.store, root.tokens),
     certify: async (subject) =>
       (await makeRootCertificate(root, await root.signer('root'), parseName(subject))).sha256,

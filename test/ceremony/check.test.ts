@@ -9,6 +9,7 @@ import {
   requireKey,
   requireScript,
   type CheckedRecord,
+  type InUse,
 } from '../../src/ceremony';
 import { openAnyRecord } from '../../src/ceremony/check';
 import { RECORD_PAYLOAD_TYPE, REHEARSAL_PAYLOAD_TYPE } from '../../src/ceremony/record';
@@ -17,6 +18,7 @@ import { sha256Hex } from '../../src/signer';
 import { expectCode } from '../support/matchers';
 import { softSigner } from '../support/softSigner';
 import { makeSoftHsm, type SoftHsm } from '../support/softhsm';
+import { NEXT_KEY_PLAN } from './plans';
 import { TestCeremony } from './stage';
 
 type Recorded = CheckedRecord['record'];
@@ -251,4 +253,41 @@ describe('held against what else is known', () => {
       'RECORD_DIFFERS',
     );
   });
+});
+
+test('the record of a next CA key is signed by it and by the journal key there was, and names the key in use', async () => {
+  const next = await TestCeremony.planned(softHsm, NEXT_KEY_PLAN);
+  const { journal, inUse } = await next.withParty(async (party) => {
+    const made = {
+      label: '15-1-journal-e1',
+      tokenLabel: next.tokenLabel('node'),
+      algorithm: 'p-256',
+    } as const;
+    const key = await party.makeKey({ role: 'journal', ...made });
+    const journalSpki = key.spki.toString('base64');
+    const standing: InUse = { kind: 'in-use', epoch: 1, spkiSha256: '1f'.repeat(32), journalSpki };
+    return { journal: await party.key('journal'), inUse: standing };
+  });
+  await next.run({ party: () => ({ standing: () => Promise.resolve(inUse) }) });
+  const { record, signedBy, envelope: bytes } = await next.seal();
+  expect(signedBy).toEqual(['ca-e2', 'journal']);
+  expect(record).toMatchObject({ keys: [{ role: 'ca-e2', label: '15-1-ca-e2' }], inUse });
+  requireKey(openRecord(bytes, 'record.dsse'), record.keys[0]?.spkiSha256 ?? '', 'ca.pem');
+  expect(readFileSync(join(next.folder, 'record.en.md'), 'utf8')).toContain(
+    `CA key in use, generation 1: ${inUse.spkiSha256}`,
+  );
+
+  const anew = (changed: object): Promise<Buffer> =>
+    next.withParty(async (party) => {
+      const ca = await party.key('ca-e2');
+      if (ca === undefined || journal === undefined) throw new Error('no keys');
+      const signers = [await party.signer(ca), await party.signer(journal)];
+      const payload = Buffer.from(JSON.stringify({ ...record, ...changed }));
+      return sealEnvelope(RECORD_PAYLOAD_TYPE, payload, signers);
+    });
+  expect(openRecord(await anew({}), 'record.dsse').signedBy).toEqual(signedBy);
+  await refused(await anew({ inUse: { ...inUse, epoch: 2 } }));
+  await refused(await anew({ inUse: undefined }));
+  const stranger = softSigner('p-256').spki.toString('base64');
+  await refused(await anew({ inUse: { ...inUse, journalSpki: stranger } }));
 });

@@ -5,7 +5,7 @@ import { paperOf } from '../../src/ceremony/paper';
 import { scriptPdf } from '../../src/ceremony/pdf';
 import { readYaml } from '../../src/config';
 import { pdfText } from './pdfText';
-import { NODE_PLAN, ROOT_PLAN } from './plans';
+import { NEXT_KEY_PLAN, NODE_PLAN, ROOT_PLAN } from './plans';
 
 const SOFTWARE = { name: 'subca-kit', version: '1.2.3' };
 const LANGS = ['vi', 'en'] as const;
@@ -20,6 +20,7 @@ const spaceless = (text: string): string => text.replace(/\s+/g, '');
 
 describe.each([
   ['a node', scriptOf(NODE_PLAN)],
+  ['a node’s next CA key', scriptOf(NEXT_KEY_PLAN)],
   ['the root', scriptOf(ROOT_PLAN)],
 ])('%s', (_, pinned) => {
   const { steps, plan } = pinned.script;
@@ -51,6 +52,19 @@ describe.each([
     }
     expect(whole).not.toContain('\ufffd');
   });
+});
+
+test('a script for the next CA key says so, and that the key in use stays', () => {
+  const { steps } = scriptOf(NEXT_KEY_PLAN).script;
+  expect(steps.flatMap(({ act }) => ('role' in act ? [`${act.kind} ${act.role}`] : []))).toEqual(
+    ['generate', 'attributes', 'public-key'].map((kind) => `${kind} ca-e2`),
+  );
+  const [vi, en] = LANGS.map((lang) => scriptMarkdown(paperOf(scriptOf(NEXT_KEY_PLAN), lang)));
+  expect(vi).toContain('mục đích: sinh khóa CA kế tiếp, thế hệ 2, của nút đang hoạt động');
+  expect(vi).toContain('khóa mới và khóa nhật ký của nút ký biên bản');
+  expect(en).toContain('purpose: the next CA key of a working node, generation 2');
+  expect(en).toContain('Nothing is changed at the key in use');
+  expect(scriptMarkdown(paperOf(scriptOf(NODE_PLAN), 'en'))).not.toContain('purpose');
 });
 
 test('every Vietnamese letter is printed, large and small, in each font it may stand in', async () => {

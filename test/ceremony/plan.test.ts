@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { planSchema, type Plan } from '../../src/ceremony';
 import { ConfigError, readYaml, TEMPLATES } from '../../src/config';
 import { expectCode } from '../support/matchers';
-import { NODE_PLAN, ROOT_PLAN } from './plans';
+import { NEXT_KEY_PLAN, NODE_PLAN, ROOT_PLAN } from './plans';
 
 const read = (text: string): Plan => readYaml(text, planSchema, 'plan.yaml');
 
@@ -22,10 +22,13 @@ const changed = (from: string | RegExp, to: string, text = NODE_PLAN): string =>
   return result;
 };
 
-test.each(['ceremony-subca.yaml', 'ceremony-rootca.yaml'])('%s is a plan', (name) => {
-  const plan = read(readFileSync(join(TEMPLATES, name), 'utf8'));
-  expect(plan.people).toHaveLength(5);
-});
+test.each(['ceremony-subca.yaml', 'ceremony-subca-rollover.yaml', 'ceremony-rootca.yaml'])(
+  '%s is a plan',
+  (name) => {
+    const plan = read(readFileSync(join(TEMPLATES, name), 'utf8'));
+    expect(plan.people).toHaveLength(5);
+  },
+);
 
 test('the plans of these tests are plans', () => {
   expect(read(NODE_PLAN).party).toBe('node');
@@ -102,6 +105,29 @@ test('a file that is no plan at all is told so', async () => {
   for (const text of ['', '[]', 'people: 3', 'people: [1, null]\ntokens: [[]]\nkeys: {}']) {
     expect((await problemsOf(text)).length).toBeGreaterThan(0);
   }
+});
+
+describe('the next CA key of a node', () => {
+  test('is planned alone, of any type', () => {
+    const pss = 'algorithm: rsa-3072, signature: rsa-pss-sha256';
+    const plan = read(changed('algorithm: p-256', pss, NEXT_KEY_PLAN));
+    expect(plan.keys).toMatchObject([{ role: 'ca-e2', algorithm: 'rsa-3072' }]);
+  });
+
+  test('a second key beside it, a generation there cannot be, and a root that has none are refused', async () => {
+    const journal = '  - { role: journal, algorithm: p-256, token: node, label: 15-1-journal-e2 }\n';
+    expect(await problemsOf(changed('policy:', `${journal}policy:`, NEXT_KEY_PLAN))).toEqual([
+      '15 keys[1].role: BAD_VALUE ca-e2',
+    ]);
+    for (const role of ['ca-e1', 'ca-e02', 'ca-e128', 'journal-e2']) {
+      expect((await problemsOf(changed('role: ca-e2,', `role: ${role},`, NEXT_KEY_PLAN))).join()).toContain(
+        'keys[0].role: BAD_VALUE ca | journal | ocsp | root | registry | ca-e2 | ca-e3 | …',
+      );
+    }
+    expect((await problemsOf(changed('role: root,', 'role: ca-e2,', ROOT_PLAN))).join()).toContain(
+      'keys[0].role: BAD_VALUE root | registry',
+    );
+  });
 });
 
 describe('one person, one role', () => {

@@ -22,6 +22,11 @@ policy: { certifiedHsm: recorded }
 /** As `NODE_PLAN`, with the token probed first. */
 export const PROBED_PLAN = NODE_PLAN.replace('recorded }', 'recorded, deviceProbe: required }');
 
+/** For the next CA key of a node that works already. */
+export const NEXT_KEY_PLAN = NODE_PLAN.replace('15-1-ca-e1', '15-1-ca-e2')
+  .replace('role: ca,', 'role: ca-e2,')
+  .replace(/ {2}- \{ role: (journal|ocsp),.*\n/g, '');
+
 export const ROOT_PLAN = `title: Lễ sinh khóa CA gốc thử nghiệm
 party: root
 name: registry.test

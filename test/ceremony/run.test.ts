@@ -188,7 +188,7 @@ describe('keys that are there before', () => {
 describe('what must not change', () => {
   test('the party', async () => {
     const ceremony = await TestCeremony.planned(softHsm);
-    const other = { name: '15-2', tokenLabels: { ca: 'another' } };
+    const other = { name: '15-2', tokenOf: (role: string) => (role === 'ca' ? 'another' : undefined) };
     const error = await expectCode(
       ceremony.run({ party: () => other }),
       CeremonyError,

@@ -116,7 +116,8 @@ export class TestCeremony {
       name: '15-1',
       module,
       refusedPins,
-      tokenLabels: { ca: token?.label },
+      tokenOf: (role) => (role === 'ca' ? token?.label : undefined),
+      standing: () => Promise.resolve(undefined),
       ...keysIn(store, tokens),
       keepRecord: () => Promise.resolve({ where: 'activation' }),
     };

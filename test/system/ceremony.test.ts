@@ -3,19 +3,13 @@
  * record checked by OpenSSL and by the program; and the node that works with its keys from then on.
  *
  *   subca init --ceremony ─ ceremony plan ─ run … run ─ seal ─ check ─ apply ─ activate ─ sync ─ verify
+ *                           ceremony for the next CA key alone ─ rollover apply ─ activate ─ issue ─ sync ─ verify
  */
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock';
-import { payloadTypeOf, sealEnvelope } from '../../src/envelope';
-import { createLogger } from '../../src/logger';
-import { JournalWriter, nodeCeremony, SubCaNode } from '../../src/node';
-import { sha256Hex } from '../../src/signer';
 import { breakOff, conduct, note, type People } from '../support/conductor';
 import { RawDatabase } from '../support/rawDatabase';
-import { softSigner } from '../support/softSigner';
 import { CTRL_C, ENTER, Terminal } from '../support/terminal';
 import { World } from '../support/world';
 
@@ -59,6 +53,21 @@ const logged = (type: string): readonly Record<string, unknown>[] =>
     .split('\n')
     .map((line) => (JSON.parse(line) as { event: Record<string, unknown> }).event)
     .filter((event) => event['type'] === type);
+
+/** @returns exit code, and what was on the screen */
+async function heldIn(
+  command: 'run' | 'seal',
+  folder: string,
+  people: Partial<People> = {},
+): Promise<readonly [number | null, string]> {
+  const at = terminal('ceremony', command, folder);
+  return [await conduct(at, { ...PEOPLE, ...people }), at.screen];
+}
+
+async function planned(folders: Readonly<Record<string, string>>): Promise<void> {
+  for (const [folder, plan] of Object.entries(folders))
+    await world.subcaOk('ceremony', 'plan', plan, '--out', folder);
+}
 
 async function holdCeremony(made: World): Promise<void> {
   world = made;
@@ -241,32 +250,82 @@ test('a record that is sealed again is kept once', async () => {
   await database.close();
 });
 
-test('a record sealed while the node is active is journalled with it, once', async () => {
-  const payload = Buffer.from(JSON.stringify({ version: 1, later: true }));
-  const record = {
-    sha256: sha256Hex(payload),
-    envelope: await sealEnvelope(payloadTypeOf('ceremony'), payload, [softSigner('p-256')]),
-  };
-  const surroundings = { clock: systemClock, logger: createLogger('silent'), random: randomBytes };
-  const node = await SubCaNode.open(world.path('node'), surroundings);
-  try {
-    const party = nodeCeremony(node, new JournalWriter(node));
-    expect(await party.keepRecord(record)).toEqual({ where: 'journal' });
-    expect(await party.keepRecord(record)).toEqual({ where: 'journal' });
-  } finally {
-    await node.close();
-  }
-  const database = await RawDatabase.open(world.path('node', 'subca.db'));
-  const named = await database.rows<{ bytes: Buffer }>('SELECT bytes FROM entries');
-  await database.close();
-  expect(named.filter(({ bytes }) => bytes.includes(record.sha256))).toHaveLength(1);
-  expect(await world.subcaOk('sync')).toMatchObject({ findings: 0 });
-  await world.subcaOk('verify');
-});
+describe('the next CA key', () => {
+  const NEXT = PLAN.replace('role: ca, algorithm: rsa-2048', 'role: ca-e2, algorithm: p-256')
+    .replace('15-1-ca-e1', '15-1-ca-e2')
+    .replace(/ {2}- \{ role: (journal|ocsp),.*\n/g, '');
+  const held = (folder: string, people: Partial<People> = {}): Promise<readonly [number | null, string]> =>
+    heldIn('run', folder, people);
 
-test('keys that exist are not made again by another ceremony', async () => {
-  mkdirSync(world.path('second'));
-  await world.subcaOk('ceremony', 'plan', 'plan.yaml', '--out', 'second');
-  expect(await conduct(terminal('ceremony', 'run', 'second'), PEOPLE)).toBe(3);
-  expect(world.read('second', 'log.jsonl').toString()).toContain('"code":"KEY_ALREADY_MADE"');
+  test('comes out of a ceremony, and of none that does not fit this node', async () => {
+    expect(world.subca('rollover', 'begin')).toMatchObject({
+      code: 3,
+      json: { error: { code: 'ROLLOVER_BY_CEREMONY', params: { epoch: 2, role: 'ca-e2' } } },
+    });
+    writeFileSync(world.path('next.yaml'), NEXT);
+    writeFileSync(world.path('after-next.yaml'), NEXT.replaceAll('ca-e2', 'ca-e3'));
+    await planned({ second: 'plan.yaml', 'after-next': 'after-next.yaml', next: 'next.yaml' });
+    for (const folder of ['second', 'after-next']) {
+      const [code, screen] = await held(folder);
+      expect([code, /SCRIPT_NOT_FOR_HERE/.test(screen)]).toEqual([3, true]);
+      expect(screen).toMatch(/keys\[0\]\.role.*ca-e2/);
+    }
+  }, 240_000);
+
+  test('interrupted it is made once, and nothing is asked for it before the record is sealed', async () => {
+    const at = JSON.parse(world.read('next', 'script.json').toString()) as { steps: Step[] };
+    const made = at.steps.find(({ act }) => act.kind === 'attributes')?.number ?? 0;
+    expect((await held('next', { at: { [made]: breakOff } }))[0]).toBe(4);
+    const { pending } = await world.subcaOk('rollover', 'status');
+    expect(pending).toMatchObject({ epoch: 2, label: '15-1-ca-e2' });
+    await planned({ again: 'next.yaml' });
+    const [code, screen] = await held('again');
+    expect([code, /ROLLOVER_PENDING/.test(screen)]).toEqual([3, true]);
+
+    expect((await held('next'))[0]).toBe(0);
+    expect(world.subca('rollover', 'apply', '--out', 'rollover.dsse')).toMatchObject({
+      code: 3,
+      json: { error: { code: 'CEREMONY_NOT_SEALED' } },
+    });
+    const [sealing, told] = await heldIn('seal', 'next');
+    expect([sealing, told]).toEqual([0, expect.stringContaining('The digest stands in the node’s journal.')]);
+    expect((await heldIn('seal', 'next'))[0]).toBe(0);
+    const checked = await world.subcaOk('ceremony', 'check', 'next/record.dsse');
+    expect(checked).toMatchObject({
+      signedBy: ['ca-e2', 'journal'],
+      inUse: { epoch: 1 },
+      keys: [{ role: 'ca-e2', spkiSha256: (pending as { spkiSha256: string }).spkiSha256 }],
+    });
+    const database = await RawDatabase.open(world.path('node', 'subca.db'));
+    const entries = await database.rows<{ bytes: Buffer }>('SELECT bytes FROM entries');
+    await database.close();
+    expect(entries.filter(({ bytes }) => bytes.includes(String(checked['sha256'])))).toHaveLength(1);
+  }, 240_000);
+
+  test('it is certified, taken into use, and issues', async () => {
+    await world.subcaOk('rollover', 'apply', '--out', 'rollover.dsse');
+    await world.rootcaOk('application', 'show', 'rollover.dsse');
+    for (const operator of ['an', 'binh']) {
+      const pin = ['--pin-file', world.path('pins', operator), '--yes'];
+      await world.rootcaOk('application', 'approve', 'rollover.dsse', '--operator', operator, ...pin);
+    }
+    await world.rootcaOk('grant', 'issue', 'rollover.dsse', '--out', 'rollover.bundle');
+    await world.subcaOk('sync');
+    await world.subcaOk('rollover', 'activate', 'rollover.bundle');
+    world.csr('leaf', '/CN=SỞ TƯ PHÁP');
+    await world.subcaOk('issue', '--profile', 'organisation', '--csr', 'leaf.csr', '--out', 'leaf.crt');
+    const chain = ['-CAfile', 'root/published/root.pem', '-untrusted', 'node/published/subca-e2.pem'];
+    expect(world.openssl('verify', '-x509_strict', ...chain, 'leaf.crt')).toBe('leaf.crt: OK\n');
+    const certificate = ['--certificate', 'node/published/subca-e2.pem'];
+    expect(await world.subcaOk('ceremony', 'check', 'next/record.dsse', ...certificate)).toMatchObject({
+      pinned: true,
+    });
+    expect(world.subca('ceremony', 'check', 'ceremony/record.dsse', ...certificate)).toMatchObject({
+      code: 5,
+      json: { error: { code: 'RECORD_DIFFERS' } },
+    });
+    expect(await world.subcaOk('sync')).toMatchObject({ findings: 0 });
+    await world.subcaOk('verify');
+    await world.rootcaOk('verify');
+  }, 240_000);
 });

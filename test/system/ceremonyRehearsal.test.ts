@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NODE_PLAN, ROOT_PLAN } from '../ceremony/plans';
+import { NEXT_KEY_PLAN, NODE_PLAN, ROOT_PLAN } from '../ceremony/plans';
 import { conduct, note } from '../support/conductor';
 import { Terminal } from '../support/terminal';
 import { softHsmModule, World } from '../support/world';
@@ -37,6 +37,16 @@ describe('a rehearsal', () => {
     expect([code, json['rehearsal']]).toEqual([0, true]);
     expect(readdirSync(world.path('tokens'))).toEqual(tokens);
     expect(readdirSync(world.path('tmp')).filter((name) => name.startsWith('ceremony-'))).toEqual([]);
+  });
+
+  test('of a next CA key needs no node that works', () => {
+    writeFileSync(world.path('next.yaml'), NEXT_KEY_PLAN);
+    expect(
+      world.subca('ceremony', 'rehearse', 'next.yaml', '--out', 'next-tried', '--unattended'),
+    ).toMatchObject({ code: 0, json: { rehearsal: true } });
+    const record = world.read('next-tried', 'record.vi.md').toString();
+    expect(record).toMatch(/khóa CA đang dùng, thế hệ 1: [0-9a-f]{64}/);
+    expect(record).toContain('ký bằng các khóa ca-e2, journal');
   });
 
   test('is practised at a terminal as the real one is held', async () => {

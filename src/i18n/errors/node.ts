@@ -40,9 +40,9 @@ export const nodeErrors = {
   CEREMONY_NOT_SEALED: errorText(
     'refused',
     () =>
-      'This node’s keys come out of a key ceremony, and no record of one is sealed here. Hold it and seal it: "subca ceremony run", "subca ceremony seal".',
+      'This node’s keys come out of a key ceremony, and no record of the one for this CA key is sealed here. Hold it and seal it: "subca ceremony run", "subca ceremony seal".',
     () =>
-      'Khóa của nút này được sinh qua lễ sinh khóa, nhưng chưa có biên bản nào được niêm phong. Hãy tiến hành và niêm phong: "subca ceremony run", "subca ceremony seal".',
+      'Khóa của nút này được sinh qua lễ sinh khóa, nhưng chưa có biên bản nào cho khóa CA này được niêm phong. Hãy tiến hành và niêm phong: "subca ceremony run", "subca ceremony seal".',
   ),
   NOT_ACTIVATED: errorText(
     'refused',
@@ -177,12 +177,12 @@ export const nodeErrors = {
   ),
 
   // Rolling over the CA key
-  ROLLOVER_BY_CEREMONY: errorText<{ epoch: number }>(
+  ROLLOVER_BY_CEREMONY: errorText<{ epoch: number; role: string }>(
     'refused',
     (p) =>
-      `This node's keys come out of a key ceremony, and this version holds no ceremony for the CA key of generation ${p.epoch} alone. Nothing was made.`,
+      `This node's keys come out of a key ceremony, and so does the CA key of generation ${p.epoch}: nothing was made. Plan a ceremony with the one key "role: ${p.role}" (config-templates/ceremony-subca-rollover.yaml), hold and seal it, then go on with "subca rollover apply".`,
     (p) =>
-      `Khóa của nút này được sinh qua lễ sinh khóa, và phiên bản này chưa có lễ sinh riêng khóa CA thế hệ ${p.epoch}. Chưa sinh khóa nào.`,
+      `Khóa của nút này được sinh qua lễ sinh khóa, khóa CA thế hệ ${p.epoch} cũng vậy: chưa sinh khóa nào. Hãy lập kế hoạch lễ chỉ có một khóa "role: ${p.role}" (config-templates/ceremony-subca-rollover.yaml), tiến hành và niêm phong, sau đó tiếp tục bằng "subca rollover apply".`,
   ),
   ROLLOVER_PENDING: errorText<{ epoch: number }>(
     'refused',

@@ -253,6 +253,10 @@ export const resultTexts = {
     (p) => `CKA_ID ${p.id}, ${p.algorithm}`,
     (p) => `CKA_ID ${p.id}, ${p.algorithm}`,
   ),
+  inUse: text<{ epoch: number }>(
+    (p) => `The CA key of generation ${p.epoch} is in use and stays so until the roll-over. Its SHA-256:`,
+    (p) => `Khóa CA thế hệ ${p.epoch} đang dùng và vẫn được dùng đến khi chuyển khóa. Mã SHA-256:`,
+  ),
   publicKey: text<{ role: string }>(
     (p) => `SHA-256 of the public key “${p.role}”:`,
     (p) => `Mã SHA-256 của khóa công khai “${p.role}”:`,

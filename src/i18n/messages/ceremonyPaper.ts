@@ -78,6 +78,14 @@ export const paperTexts = {
     () => 'NOT FIT',
     () => 'KHÔNG ĐẠT YÊU CẦU',
   ),
+  purpose: text(
+    () => 'purpose',
+    () => 'mục đích',
+  ),
+  journalKey: text(
+    () => 'journal key (there before)',
+    () => 'khóa nhật ký (có từ trước)',
+  ),
   policy: text(
     () => 'certified HSM',
     () => 'HSM được chứng nhận',
@@ -251,6 +259,14 @@ export const paperSentences = {
   root: text<{ name: string }>(
     (p) => `root CA, registry ${p.name}`,
     (p) => `CA gốc, sổ đăng ký ${p.name}`,
+  ),
+  nextKey: text<{ epoch: number }>(
+    (p) => `the next CA key of a working node, generation ${p.epoch}; its other keys stay as they are`,
+    (p) => `sinh khóa CA kế tiếp, thế hệ ${p.epoch}, của nút đang hoạt động; các khóa khác giữ nguyên`,
+  ),
+  inUse: text<{ epoch: number }>(
+    (p) => `CA key in use, generation ${p.epoch}`,
+    (p) => `khóa CA đang dùng, thế hệ ${p.epoch}`,
   ),
   ownToken: text<{ label: string }>(
     (p) => `token ${p.label}`,

@@ -52,6 +52,18 @@ export const stepTexts = {
     (p) =>
       `Phiên bản ${p.version}. Kiểm tra viên so hai mã băm với bản phát hành và với nhà sản xuất HSM, hoặc ghi chép lại.`,
   ),
+  inUse: text<{ epoch: number }>(
+    (p) =>
+      `The program reads which CA key the node issues with now: the key made here is of generation ${p.epoch} and follows it. Nothing is changed at the key in use.`,
+    (p) =>
+      `Chương trình đọc khóa CA mà nút đang dùng để cấp chứng thư: khóa sinh tại lễ này thuộc thế hệ ${p.epoch} và kế tiếp khóa đó. Khóa đang dùng không bị thay đổi.`,
+  ),
+  inUseExpected: text(
+    () =>
+      'The auditor compares the SHA-256 of the CA key in use with that of the published CA certificate, and notes that of the journal key, which will sign the record beside the new key.',
+    () =>
+      'Kiểm tra viên so mã SHA-256 của khóa CA đang dùng với chứng thư CA đã công bố, và ghi lại mã của khóa nhật ký, khóa này sẽ ký biên bản cùng khóa mới.',
+  ),
   device: text<{ token: string }>(
     (p) => `The program reads what the token “${p.token}” says of itself.`,
     (p) => `Chương trình đọc thông tin do token “${p.token}” khai báo.`,
@@ -162,6 +174,12 @@ export const stepTexts = {
   seal: text(
     () => 'Seal the ceremony: the new keys sign its record. The custodians authenticate once more.',
     () => 'Niêm phong lễ: các khóa mới ký biên bản. Những người giữ khóa xác thực một lần nữa.',
+  ),
+  sealNext: text(
+    () =>
+      'Seal the ceremony: the new key and the node’s journal key sign its record. The custodians authenticate once more.',
+    () =>
+      'Niêm phong lễ: khóa mới và khóa nhật ký của nút ký biên bản. Những người giữ khóa xác thực một lần nữa.',
   ),
   sealExpected: text(
     () => 'The SHA-256 of the record is shown and written on the last page.',
