@@ -104,7 +104,8 @@ export interface ReservationsTable {
 export interface CrlsTable {
   journal: number;
   number: number;
-  bytes: Buffer;
+  /** Null for one that a loss took away: the root's copy of the journal tells of it, and nothing more. */
+  bytes: Buffer | null;
 }
 
 /** Receipts of the root, as the envelopes that came. */
@@ -124,12 +125,43 @@ export interface QuarantineTable {
   since: string;
 }
 
+/** What was put right after a loss. */
+export interface RecoveriesTable {
+  journal: number;
+  /** Index from which the entries are the root's. */
+  fromIndex: number;
+  /** Entries the journal had then. */
+  size: number;
+  /** The newest CRL it told of; later ones may be out there whose numbers nobody knows. */
+  crlNumber: number;
+  time: string;
+}
+
+/** Entries on their way into a journal that lost them. */
+export interface PulledEntriesTable {
+  journal: number;
+  idx: number;
+  bytes: Buffer;
+}
+
+/** Entries that stood where the root has others, kept as evidence. */
+export interface SetAsideEntriesTable {
+  journal: number;
+  /** `size` of the recovery that took them out. */
+  recovery: number;
+  idx: number;
+  bytes: Buffer;
+}
+
 /** The delegated body's database. */
 export interface NodeSchema extends CommonTables {
   reservations: ReservationsTable;
   crls: CrlsTable;
   receipts: ReceiptsTable;
   quarantine: QuarantineTable;
+  recoveries: RecoveriesTable;
+  pulledEntries: PulledEntriesTable;
+  setAsideEntries: SetAsideEntriesTable;
 }
 
 export interface ApplicationsTable {

@@ -6,6 +6,7 @@ export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
 export type { Needs } from './needs';
+export { appendHeld, cutBack } from './rebuild';
 export * from './rows';
 export { carryQuota, readSeal, rootBefore } from './seal';
 export { Turn } from './turn';

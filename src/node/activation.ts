@@ -191,6 +191,14 @@ export async function acceptDocuments(
   journal: JournalWriter,
   documents: NewDocuments,
 ): Promise<void> {
+  await keepDocuments(node, documents);
+  const delegation = await node.delegation();
+  const { state } = await readJournal(node.read, delegation.origin);
+  if (state.grantVersion !== delegation.grant.value.version) await journalGrants(node, delegation, journal);
+}
+
+/** As `acceptDocuments`, and the journal is left as it is. */
+export async function keepDocuments(node: SubCaNode, documents: NewDocuments): Promise<void> {
   const before = await node.delegation();
   const now = node.now();
   const { epoch, trust } = before;
@@ -212,9 +220,6 @@ export async function acceptDocuments(
     for (const next of newGrants) await storeGrant(db, next, now);
     if (crl !== undefined) await storeRootCrl(db, crl, now);
   });
-  const delegation = await node.delegation();
-  const { state } = await readJournal(node.read, delegation.origin);
-  if (state.grantVersion !== delegation.grant.value.version) await journalGrants(node, delegation, journal);
   if (crl !== undefined) await republish(node);
 }
 

@@ -9,6 +9,8 @@ export { NodeError } from './errors';
 export { initNode, type InitOptions } from './init';
 export { Issuer, type IssuedCertificate } from './issuance';
 export type { IssuancePlan } from './issuancePlan';
+export type { CorrectedJournal } from './journalCorrection';
+export { exportPulls, importPulled, recoverJournals } from './journalRecovery';
 export { JournalWriter } from './journalWriter';
 export { SubCaNode } from './node';
 export { ensureResponderCertificate, OcspResponder } from './ocsp';
@@ -20,6 +22,7 @@ export {
   publishDueCrls,
   PUBLISHED,
   publishedFiles,
+  type PublishedCrl,
   republish,
 } from './publication';
 export { listRecords, readRecord } from './records';

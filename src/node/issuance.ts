@@ -20,7 +20,7 @@ import { KeyChecks } from './keyChecks';
 import { IssuanceLint } from './lint';
 import { caRole, type SubCaNode } from './node';
 import type { NodeTurn } from './nodeTurn';
-import { requireNotQuarantined } from './quarantine';
+import { requireNotQuarantined, requireWholeHistory } from './quarantine';
 import { profileNamed, readProfiles, type Profiles } from './profiles';
 
 export interface IssuedCertificate {
@@ -65,6 +65,7 @@ export class Issuer {
     epoch?: number,
   ): Promise<Issuer> {
     await requireNotQuarantined(node);
+    if (whose === 'subscribers') await requireWholeHistory(node);
     const delegation = await node.delegation();
     const generation = delegation.generations.find((one) => one.epoch === epoch) ?? delegation;
     const profiles = await readProfiles(node.paths.profiles);

@@ -55,7 +55,8 @@ export async function newestCrl(node: SubCaNode, { origin }: Generation): Promis
     .innerJoin('journals', 'journals.id', 'crls.journal')
     .select('crls.bytes')
     .where('journals.origin', '=', origin)
+    .where('crls.bytes', 'is not', null)
     .orderBy('crls.number', 'desc')
     .executeTakeFirst();
-  return row?.bytes;
+  return row?.bytes ?? undefined;
 }

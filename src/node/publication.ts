@@ -22,8 +22,11 @@ import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { isLast, lifeOf, NEVER, newestCrl } from './lifetime';
 import { caRole, type SubCaNode } from './node';
+import { lossOf } from './quarantine';
 
 const HOUR = 3_600_000;
+/** By how much the CRL number grows after a loss: more CRLs than any node could have signed and lost. */
+const RECOVERY_JUMP = 100_000;
 const MAX_PUBLISHED = 64 * 1024 * 1024;
 /** The statuses that a CRL tells. */
 const NOT_GOOD: readonly CertificateStatus[] = ['abandoned', 'suspended', 'revoked'];
@@ -192,7 +195,9 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
   const nextUpdate = (await lifeOf(node, generation)).isOver
     ? NEVER
     : new Date(thisUpdate.getTime() + grant.value.publication.crl.hoursValid * HOUR);
-  const number = state.crlNumber + 1;
+  // Numbers given out before a loss are known to nobody.
+  const jump = (await lossOf(node, origin))?.crlNumber === state.crlNumber ? RECOVERY_JUMP : 1;
+  const number = state.crlNumber + jump;
   const { subjectDer, publicKey } = caCertificate.tbs;
   const tbs = buildTbsCertList({
     signatureAlgorithm: ca.algorithm,

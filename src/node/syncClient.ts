@@ -145,7 +145,8 @@ function fit(entries: readonly Buffer[]): readonly Buffer[] {
   return end < 0 ? entries : entries.slice(0, end);
 }
 
-async function statusOf(
+/** What the node says of itself; signed with each submission. */
+export async function statusOf(
   node: SubCaNode,
   generation: Generation,
   journal: StoredJournal,

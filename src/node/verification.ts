@@ -138,8 +138,13 @@ async function verifyGeneration(
     .where('journal', '=', id)
     .orderBy('number')
     .execute();
+  const recovery = await tx
+    .selectFrom('recoveries')
+    .select((row) => row.fn.max<number | null>('crlNumber').as('crlNumber'))
+    .where('journal', '=', id)
+    .executeTakeFirst();
   await asStored('CRL', () => {
-    checkCrls(generation, journal, crls);
+    checkCrls(generation, journal, crls, recovery?.crlNumber ?? 0);
   });
   const reserved = await tx
     .selectFrom('reservations')
@@ -183,10 +188,12 @@ async function checkReceipt(
     throw new NodeError('ROOT_FORK', { size: receipt.size });
 }
 
+/** @param lostUpTo number of the newest CRL whose bytes a loss may have taken away */
 function checkCrls(
   { caCertificate }: Generation,
   journal: VerifiedJournal,
-  stored: readonly { number: number; bytes: Buffer }[],
+  stored: readonly { number: number; bytes: Buffer | null }[],
+  lostUpTo: number,
 ): void {
   const differs = (number: number, reason: string): NodeError =>
     new NodeError('PUBLISHED_DIFFERS', { what: `CRL ${String(number)}`, reason });
@@ -198,6 +205,8 @@ function checkCrls(
   }
   journal.crls.forEach((entry, at) => {
     const { number, bytes } = stored[at] ?? { number: 0, bytes: Buffer.alloc(0) };
+    if (bytes === null && number === entry.number && number <= lostUpTo) return;
+    if (bytes === null) throw differs(entry.number, 'its bytes are gone');
     if (number !== entry.number || sha256Hex(bytes) !== entry.sha256) {
       throw differs(entry.number, 'its bytes are not the journalled ones');
     }

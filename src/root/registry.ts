@@ -46,6 +46,7 @@ import {
 import { judgeLaterJournals } from './lateRevocations';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
+import { pulledFrom } from './pulling';
 import { checkOpening, sealIn, sealJournal, type Contradiction } from './sealing';
 
 /** The signed heads before and after a submission's entries. */
@@ -99,6 +100,7 @@ export class Registry {
       reply: {
         receipt: await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(receipt), [this.signer]),
         ...(await this.#newDocuments(node, status)),
+        ...(status.pull !== undefined && (await pulledFrom(this.root, node.origin, status.pull))),
       },
     };
   }

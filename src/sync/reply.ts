@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { base64Schema, instantSchema, parseCanonicalJson, schemaIssues, sha256HexSchema } from '../encoding';
 import { openEnvelope, payloadTypeOf } from '../envelope';
+import { MAX_JOURNAL_SIZE } from '../journal';
 import { SyncError } from './errors';
+import { MAX_ENTRIES } from './submission';
 
 export const REPLY_MEDIA_TYPE = 'application/vnd.subca.reply.v1';
 export const RECEIPT_PAYLOAD_TYPE = payloadTypeOf('receipt');
@@ -42,6 +44,13 @@ const replySchema = z.strictObject({
   trustStatements: z.array(base64Schema).max(50),
   grants: z.array(base64Schema).max(50),
   rootCrl: base64Schema.optional(),
+  /** What the status asked for by `pull`: entries verbatim from that index on, as many as fit. */
+  pulled: z
+    .strictObject({
+      from: z.int().min(0).max(MAX_JOURNAL_SIZE),
+      entries: z.array(base64Schema).min(1).max(MAX_ENTRIES),
+    })
+    .optional(),
 });
 
 type ReplyFields = z.infer<typeof replySchema>;
@@ -52,9 +61,17 @@ export interface Reply {
   readonly trustStatements: readonly Buffer[];
   readonly grants: readonly Buffer[];
   readonly rootCrl?: Buffer;
+  readonly pulled?: PulledEntries;
 }
 
-export function encodeReply({ receipt, trustStatements, grants, rootCrl }: Reply): Buffer {
+/** A part of a journal as the root holds it. */
+export interface PulledEntries {
+  /** Index of the first one. */
+  readonly from: number;
+  readonly entries: readonly Buffer[];
+}
+
+export function encodeReply({ receipt, trustStatements, grants, rootCrl, pulled }: Reply): Buffer {
   const fields: ReplyFields = {
     type: 'subca-reply',
     version: 1,
@@ -62,6 +79,9 @@ export function encodeReply({ receipt, trustStatements, grants, rootCrl }: Reply
     trustStatements: trustStatements.map((envelope) => envelope.toString('base64')),
     grants: grants.map((envelope) => envelope.toString('base64')),
     ...(rootCrl && { rootCrl: rootCrl.toString('base64') }),
+    ...(pulled && {
+      pulled: { from: pulled.from, entries: pulled.entries.map((bytes) => bytes.toString('base64')) },
+    }),
   };
   return Buffer.from(`${JSON.stringify(fields)}\n`, 'utf8');
 }
@@ -90,13 +110,14 @@ export function decodeReply(bytes: Buffer): Reply {
     throw new SyncError('REPLY_MALFORMED', { reason: 'not one line of canonical JSON' });
   const parsed = replySchema.safeParse(value);
   if (!parsed.success) throw new SyncError('REPLY_MALFORMED', { reason: schemaIssues(parsed.error) });
-  const { rootCrl, receipt, trustStatements, grants } = parsed.data;
+  const { rootCrl, receipt, trustStatements, grants, pulled } = parsed.data;
   const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64');
   return {
     receipt: bytesOf(receipt),
     trustStatements: trustStatements.map(bytesOf),
     grants: grants.map(bytesOf),
     ...(rootCrl !== undefined && { rootCrl: bytesOf(rootCrl) }),
+    ...(pulled && { pulled: { from: pulled.from, entries: pulled.entries.map(bytesOf) } }),
   };
 }
 

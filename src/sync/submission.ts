@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { base64Schema, instantSchema, parseCanonicalJson, schemaIssues, sha256HexSchema } from '../encoding';
 import { payloadTypeOf } from '../envelope';
-import { MAX_ENTRY_SIZE } from '../journal';
+import { MAX_ENTRY_SIZE, MAX_JOURNAL_SIZE } from '../journal';
 import { SyncError } from './errors';
 
 export const SUBMISSION_MEDIA_TYPE = 'application/vnd.subca.submission.v1';
@@ -41,6 +41,8 @@ export const statusSchema = z.strictObject({
   rootCrlSha256: sha256HexSchema.nullable(),
   clock: instantSchema,
   software: z.string().max(50),
+  /** Asked for by a node that lost part of this journal: the root's copy from this index on. */
+  pull: z.int().min(0).max(MAX_JOURNAL_SIZE).optional(),
 });
 
 export type NodeStatus = z.infer<typeof statusSchema>;

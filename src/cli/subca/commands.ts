@@ -12,6 +12,7 @@ import { activateCommand, apply } from './delegation';
 import { doctor } from './doctor';
 import { init } from './init';
 import { issue } from './issue';
+import { recover, recoverExport, recoverImport } from './recover';
 import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
 import { rolloverActivate, rolloverApply, rolloverBegin, rolloverStatusCommand } from './rollover';
 import { serve } from './serve';
@@ -46,6 +47,9 @@ export const commands: Program['entries'] = [
   sync,
   syncExport,
   syncImport,
+  recover,
+  recoverExport,
+  recoverImport,
   verify,
   status,
 ];

@@ -17,7 +17,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .createTable('crls')
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
         .addColumn('number', 'bigint', (c) => c.notNull())
-        .addColumn('bytes', 'blob', (c) => c.notNull())
+        .addColumn('bytes', 'blob')
         .addPrimaryKeyConstraint('crlsKey', ['journal', 'number'])
         .execute();
       await db.schema
@@ -35,6 +35,30 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('reason', 'text', (c) => c.notNull())
         .addColumn('since', 'text', (c) => c.notNull())
         .addPrimaryKeyConstraint('quarantineKey', ['journal', 'code'])
+        .execute();
+      await db.schema
+        .createTable('recoveries')
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('fromIndex', 'bigint', (c) => c.notNull())
+        .addColumn('size', 'bigint', (c) => c.notNull())
+        .addColumn('crlNumber', 'bigint', (c) => c.notNull())
+        .addColumn('time', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('recoveriesKey', ['journal', 'size'])
+        .execute();
+      await db.schema
+        .createTable('pulledEntries')
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('idx', 'bigint', (c) => c.notNull())
+        .addColumn('bytes', 'blob', (c) => c.notNull())
+        .addPrimaryKeyConstraint('pulledEntriesKey', ['journal', 'idx'])
+        .execute();
+      await db.schema
+        .createTable('setAsideEntries')
+        .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+        .addColumn('recovery', 'bigint', (c) => c.notNull())
+        .addColumn('idx', 'bigint', (c) => c.notNull())
+        .addColumn('bytes', 'blob', (c) => c.notNull())
+        .addPrimaryKeyConstraint('setAsideEntriesKey', ['journal', 'recovery', 'idx'])
         .execute();
     },
   },

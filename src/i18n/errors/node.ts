@@ -267,9 +267,30 @@ export const nodeErrors = {
   ROOT_AHEAD: errorText<{ root: number; own: number }>(
     'integrity',
     (p) =>
-      `The root holds ${p.root} entries of this node's journal, but the database here has only ${p.own}: it is an old copy. Nothing more is issued from it; put the newest copy of the data directory in its place, or call the root operator.`,
+      `The root holds ${p.root} entries of this node's journal, but the database here has only ${p.own}: it is an old copy. Nothing more is issued from it; put the newest copy of the data directory in its place, or fetch from the root what is missing: subca recover.`,
     (p) =>
-      `CA gốc giữ ${p.root} mục nhật ký của nút này, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc báo CA gốc.`,
+      `CA gốc giữ ${p.root} mục nhật ký của nút này, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc lấy phần thiếu từ CA gốc: subca recover.`,
+  ),
+  HISTORY_LOST: errorText<{ size: number; time: string }>(
+    'refused',
+    (p) =>
+      `This CA key issues no more certificates: its journal was put right on ${p.time} from the root's copy of ${p.size} entries, and what was issued and lost after them is known to nobody. Revocation, CRLs and status checks go on. Take the next CA key: subca rollover begin.`,
+    (p) =>
+      `Khóa CA này không cấp chứng thư nữa: nhật ký đã được khôi phục ngày ${p.time} từ bản của CA gốc gồm ${p.size} mục, những gì đã cấp sau đó mà bị mất thì không ai biết. Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Hãy chuyển sang khóa CA mới: subca rollover begin.`,
+  ),
+  PULL_INCOMPLETE: errorText<{ origin: string; found: number; size: number }>(
+    'unavailable',
+    (p) =>
+      `Of the ${p.size} entries of ${p.origin} the root holds, the first ${p.found} are here: the reply brought no more. Repeat the command; by file: export again and carry the next reply.`,
+    (p) =>
+      `Trong ${p.size} mục của ${p.origin} mà CA gốc giữ, ở đây mới có ${p.found} mục đầu: thư trả lời không mang thêm mục nào. Hãy chạy lại lệnh; nếu chuyển tệp thì xuất lại và chuyển tệp trả lời tiếp theo.`,
+  ),
+  PULL_DIFFERS: errorText<{ origin: string; size: number }>(
+    'integrity',
+    (p) =>
+      `The ${p.size} entries of ${p.origin} that came do not give the root hash the root has signed. Nothing was changed. Repeat the command; if it fails again, call the root operator.`,
+    (p) =>
+      `${p.size} mục của ${p.origin} nhận được không cho ra giá trị băm gốc mà CA gốc đã ký. Chưa thay đổi gì. Hãy chạy lại lệnh; nếu vẫn lỗi, báo CA gốc.`,
   ),
   QUARANTINED: errorText<{ since: string; reason: string }>(
     'integrity',

@@ -1,0 +1,110 @@
+/** `subca recover`, `recover export`, `recover import`: getting back from the root what this node has lost. */
+import { createHash } from 'node:crypto';
+import { readFileBounded, writeFileDurably } from '../../config';
+import { registryCarrier } from '../../http';
+import { subcaRecoverTexts as texts } from '../../i18n/messages/subcaRecover';
+import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
+import {
+  abandonOrphans,
+  exportPulls,
+  importPulled,
+  NodeError,
+  publishCrls,
+  recoverJournals,
+  republish,
+  synchronise,
+  type CorrectedJournal,
+  type PublishedCrl,
+} from '../../node';
+import { decodeReplies } from '../../sync';
+import { encodePem } from '../../x509';
+import { defineCommand, type Result } from '../command';
+import { pinOptions } from '../pin';
+import { software, withNode, type Session } from './session';
+
+const MAX_REPLY = 64 * 1024 * 1024;
+
+export const recover = defineCommand({
+  path: 'recover',
+  summary: texts.recover,
+  description: texts.description,
+  example: ['subca recover', 'subca recover --yes --json'],
+  options: pinOptions,
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      const { node, journal } = session;
+      const { registry } = node.config;
+      if (registry === undefined) throw new NodeError('REGISTRY_NOT_CONFIGURED', {});
+      const { root } = await node.delegation();
+      await context.confirm(texts.question);
+      const rootCertificate = encodePem('CERTIFICATE', root.der);
+      const carry = registryCarrier({ url: registry.url, rootCertificate, signal: context.signal });
+      const bar = context.progress.start(texts.fetching);
+      const recovered = await recoverJournals(node, carry, software().version, (entries) => {
+        bar.advance(entries);
+      });
+      bar.stop();
+      const crls = await resumePublishing(session, recovered);
+      await synchronise(node, journal, carry, { software: software().version });
+      return outcome(recovered, crls);
+    }),
+});
+
+export const recoverExport = defineCommand({
+  path: 'recover export',
+  summary: texts.recoverExport,
+  example: ['subca recover export /media/usb/15-1.pull'],
+  arguments: [{ name: 'file', summary: serviceTexts.submissionFile, required: true }],
+  options: pinOptions,
+  handler: (context, input) =>
+    withNode(context, input, async ({ node }) => {
+      const bytes = await exportPulls(node, software().version);
+      await writeFileDurably(input.file, bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return {
+        json: { file: input.file, sha256 },
+        text: (lang) => texts.exported[lang]({ file: input.file, sha256 }),
+      };
+    }),
+});
+
+export const recoverImport = defineCommand({
+  path: 'recover import',
+  summary: texts.recoverImport,
+  example: ['subca recover import /media/usb/15-1.reply'],
+  arguments: [{ name: 'file', summary: serviceTexts.replyFile, required: true }],
+  options: pinOptions,
+  handler: (context, input) =>
+    withNode(context, input, async (session) => {
+      const replies = decodeReplies(await readFileBounded(input.file, MAX_REPLY));
+      await context.confirm(texts.question);
+      const recovered = await importPulled(session.node, replies);
+      return outcome(recovered, await resumePublishing(session, recovered));
+    }),
+});
+
+/** What was open when it was lost is closed, and the status of every certificate is told anew. */
+async function resumePublishing(
+  { node, journal }: Session,
+  recovered: readonly CorrectedJournal[],
+): Promise<readonly PublishedCrl[]> {
+  if (recovered.every(({ from, size }) => from === size)) return [];
+  await abandonOrphans(node, journal);
+  await republish(node);
+  return publishCrls(node, journal);
+}
+
+function outcome(recovered: readonly CorrectedJournal[], crls: readonly PublishedCrl[]): Result {
+  const changed = recovered.filter(({ from, size }) => from < size);
+  return {
+    json: {
+      journals: recovered,
+      crls: crls.map(({ epoch, number }) => ({ epoch, number })),
+      issuing: changed.length === 0,
+    },
+    text: (lang) =>
+      changed.length === 0
+        ? texts.nothingLost[lang]({})
+        : [...changed.map((one) => texts.recovered[lang](one)), texts.nextKey[lang]({})].join('\n'),
+  };
+}

@@ -1,0 +1,77 @@
+/** What the commands that get lost entries back from the root say. */
+import { text } from '../text';
+
+export const subcaRecoverTexts = {
+  recover: text(
+    () => 'get back from the root what an old copy of this node has lost',
+    () => 'lấy lại từ CA gốc phần mà bản sao cũ của nút này đã mất',
+  ),
+  description: text(
+    () =>
+      'After a restore from a backup: 1. the root sends the journal entries that are missing here; 2. entries written here in their place are set aside; 3. certificates, counters and CRL are made anew. What was issued after the root’s copy and lost is known to nobody, so that this CA key issues nothing more: take the next one with "subca rollover".',
+    () =>
+      'Dùng sau khi khôi phục từ bản sao lưu: 1. CA gốc gửi lại các mục nhật ký còn thiếu; 2. các mục đã ghi ở đây vào chỗ đó được để riêng; 3. chứng thư, bộ đếm và danh sách thu hồi được lập lại. Những gì đã cấp sau bản của CA gốc mà bị mất thì không ai biết, nên khóa CA này không cấp chứng thư nữa: chuyển sang khóa mới bằng "subca rollover".',
+  ),
+  recoverExport: text(
+    () => 'write a file that asks the root for what is missing',
+    () => 'ghi tệp đề nghị CA gốc gửi phần còn thiếu',
+  ),
+  recoverImport: text(
+    () => 'take what is missing from the root’s reply',
+    () => 'nhận phần còn thiếu từ thư trả lời của CA gốc',
+  ),
+  question: text(
+    () =>
+      'Entries that the root has otherwise are set aside, and if anything was lost this CA key will issue no more. Go on?',
+    () =>
+      'Các mục khác với bản của CA gốc sẽ được để riêng; nếu có phần bị mất, khóa CA này sẽ không cấp chứng thư nữa. Tiếp tục?',
+  ),
+  fetching: text(
+    () => 'Fetching entries',
+    () => 'Đang lấy các mục nhật ký',
+  ),
+  exported: text<{ file: string; sha256: string }>(
+    (p) =>
+      `Written to ${p.file}. SHA-256: ${p.sha256}\nThe root operator answers it with: rootca import FILE --out REPLY`,
+    (p) =>
+      `Đã ghi ${p.file}. SHA-256: ${p.sha256}\nBên CA gốc trả lời bằng lệnh: rootca import TỆP --out TRẢ-LỜI`,
+  ),
+  nothingLost: text(
+    () => 'Nothing is lost: the root has nothing that is not here.',
+    () => 'Không mất gì: mọi mục CA gốc có đều có ở đây.',
+  ),
+  recovered: text<{
+    origin: string;
+    from: number;
+    size: number;
+    setAside: number;
+    unrecorded: readonly string[];
+  }>(
+    (p) =>
+      [
+        `${p.origin}: entries ${p.from} to ${p.size - 1} were taken from the root.`,
+        ...(p.setAside > 0 ? [`${p.setAside} entries written here in their place were set aside.`] : []),
+        ...(p.unrecorded.length > 0
+          ? [
+              `No journal records these certificates any more; call their subscribers back: ${p.unrecorded.join(', ')}`,
+            ]
+          : []),
+      ].join('\n'),
+    (p) =>
+      [
+        `${p.origin}: đã lấy từ CA gốc các mục từ ${p.from} đến ${p.size - 1}.`,
+        ...(p.setAside > 0 ? [`Đã để riêng ${p.setAside} mục ghi ở đây vào chỗ đó.`] : []),
+        ...(p.unrecorded.length > 0
+          ? [
+              `Không nhật ký nào còn ghi các chứng thư sau; hãy báo các thuê bao đó: ${p.unrecorded.join(', ')}`,
+            ]
+          : []),
+      ].join('\n'),
+  ),
+  nextKey: text(
+    () =>
+      'CRL published. This CA key signs CRLs and status answers only. Next: subca rollover begin, apply; then the root’s approval; then subca rollover activate.',
+    () =>
+      'Đã công bố danh sách thu hồi. Khóa CA này chỉ còn ký danh sách thu hồi và trả lời kiểm tra trực tuyến. Tiếp theo: subca rollover begin, apply; CA gốc phê duyệt; rồi subca rollover activate.',
+  ),
+} as const;

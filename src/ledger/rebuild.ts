@@ -1,0 +1,76 @@
+/**
+ * Putting a journal right: after a loss, what the root holds takes the place of what is stored from some index on.
+ * Everything that follows from the entries is judged anew; what breaks a rule stays as it was written.
+ */
+import { INITIAL_STATE, type Authority } from '../delegation';
+import { EMPTY_TREE } from '../journal';
+import { examine, needsOf, tryDecodeEntry } from './evidence';
+import { readEntries, readEntriesAt, readJournal, writeHead, writeQuota, type LedgerDatabase } from './rows';
+import { rootBefore } from './seal';
+import { Turn } from './turn';
+
+/** Entries in one turn: bounds the memory it takes. */
+const CHUNK = 1024;
+
+/**
+ * Appends entries as another holds them, findings or not.
+ * @param db the write transaction
+ */
+export async function appendHeld(
+  db: LedgerDatabase,
+  origin: string,
+  authority: Authority,
+  entries: readonly Buffer[],
+): Promise<void> {
+  const journal = await readJournal(db, origin);
+  const examined = await examine({
+    start: journal.state.size,
+    entries: entries.map(tryDecodeEntry),
+    authority,
+    readEarlier: (indexes) => readEntriesAt(db, journal.id, indexes),
+    rootBefore: (size) => rootBefore(db, origin, size),
+  });
+  const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
+  entries.forEach((bytes, at) => {
+    const one = examined[at];
+    turn.take(
+      bytes,
+      one === undefined
+        ? { findings: [], quotaKeys: [], state: { ...turn.state, size: turn.state.size + 1 } }
+        : turn.judge(one.entry, one.evidence),
+    );
+  });
+  await turn.commit();
+}
+
+/**
+ * Cuts a journal back to its first entries, with all that follows from them.
+ * @param db the write transaction
+ * @param carried the counters with which the journal began: those of the epoch before
+ */
+export async function cutBack(
+  db: LedgerDatabase,
+  origin: string,
+  authority: Authority,
+  size: number,
+  carried: ReadonlyMap<string, number> = new Map(),
+): Promise<void> {
+  const journal = await readJournal(db, origin);
+  const { id } = journal;
+  for (const table of ['certificates', 'quota', 'treeNodes'] as const)
+    await db.deleteFrom(table).where('journal', '=', id).execute();
+  await db.deleteFrom('entries').where('journal', '=', id).where('idx', '>=', size).execute();
+  await writeHead(db, id, EMPTY_TREE, INITIAL_STATE);
+  await writeQuota(db, id, carried);
+  for (let start = 0; start < size; start += CHUNK) {
+    const end = Math.min(start + CHUNK, size);
+    const bytes = await readEntries(db, journal, start, end);
+    await db
+      .deleteFrom('entries')
+      .where('journal', '=', id)
+      .where('idx', '>=', start)
+      .where('idx', '<', end)
+      .execute();
+    await appendHeld(db, origin, authority, bytes);
+  }
+}

@@ -1,0 +1,214 @@
+/** Putting one journal right with the entries the root holds, in the caller's transaction: all of it happens or nothing. */
+import { commonTables, type Database, type NodeSchema } from '../db';
+import type { EntryOf } from '../journal';
+import { rootHash } from '../journal';
+import {
+  appendHeld,
+  cutBack,
+  headAt,
+  readEntries,
+  readJournal,
+  tryDecodeEntry,
+  verifyJournal,
+  type StoredJournal,
+} from '../ledger';
+import { sha256Hex } from '../signer';
+import type { Receipt } from '../sync';
+import type { Generation } from './delegation';
+import { NodeError } from './errors';
+import type { SubCaNode } from './node';
+
+/** Entries handled at a time. */
+const CHUNK = 1024;
+/** Owner of intents whose process is lost with the rest: nobody holds its lock, so that they are abandoned. */
+const LOST_OWNER = 'p-lost';
+
+/** What became of one journal. */
+export interface CorrectedJournal {
+  readonly origin: string;
+  /** Index of the first entry that was taken from the root; the size, if none was. */
+  readonly from: number;
+  /** Entries the journal has now. */
+  readonly size: number;
+  /** How many entries were set aside. */
+  readonly setAside: number;
+  /** Serial numbers of the certificates among them: no journal records them any more. */
+  readonly unrecorded: readonly string[];
+}
+
+export interface Correction {
+  /** As it stands. */
+  readonly journal: StoredJournal;
+  /** What the root holds. */
+  readonly receipt: Receipt;
+  /** The receipt as it was signed. */
+  readonly envelope: Buffer;
+  /** Index of the first pulled entry; all to the end of what the root holds are there. */
+  readonly first: number;
+}
+
+/** @throws NodeError `PULL_DIFFERS` when the result is not what the root has signed */
+export async function correctJournal(
+  node: SubCaNode,
+  tx: Database<NodeSchema>,
+  { journal, receipt, envelope, first }: Correction,
+): Promise<CorrectedJournal> {
+  const db = commonTables(tx);
+  const { id, origin, state } = journal;
+  const { size } = receipt;
+  const from = await firstDifference(tx, journal, first, size);
+  if (from === size) {
+    // The root has nothing that is not here as well.
+    const own = rootHash(await headAt(db, id, size)).toString('hex');
+    if (own !== receipt.rootHash) throw new NodeError('PULL_DIFFERS', { origin, size });
+    return { origin, from: state.size, size: state.size, setAside: 0, unrecorded: [] };
+  }
+  const { generations } = await node.delegation(db);
+  const unrecorded = from < state.size ? await setAside(tx, journal, from, size) : [];
+  if (from < state.size) await cut(tx, generations, origin, from);
+  const { authority } = generationOf(generations, origin);
+  const crls: EntryOf<'crl'>[] = [];
+  for (let start = from; start < size; start += CHUNK) {
+    const entries = await readPulled(tx, id, start, Math.min(start + CHUNK, size));
+    await appendHeld(db, origin, authority, entries);
+    for (const entry of entries.map(tryDecodeEntry)) if (entry?.type === 'crl') crls.push(entry);
+  }
+  const after = await readJournal(db, origin);
+  if (after.state.size !== size || after.rootHash.toString('hex') !== receipt.rootHash)
+    throw new NodeError('PULL_DIFFERS', { origin, size });
+  await noteCrls(tx, after, crls);
+  await claimOpenIntents(tx, id);
+  await tx
+    .insertInto('receipts')
+    .values({ journal: id, size, time: receipt.time, envelope })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { crlNumber } = after.state;
+  const time = node.now().toISOString();
+  await tx.insertInto('recoveries').values({ journal: id, fromIndex: from, size, crlNumber, time }).execute();
+  return { origin, from, size, setAside: Math.max(0, state.size - from), unrecorded };
+}
+
+function generationOf(generations: readonly Generation[], origin: string): Generation {
+  const generation = generations.find((one) => one.origin === origin);
+  if (generation === undefined) throw new NodeError('REPLY_FOREIGN', { origin });
+  return generation;
+}
+
+/** Index of the first entry that the root has and this journal has not, or has otherwise; `size` if there is none. */
+async function firstDifference(
+  tx: Database<NodeSchema>,
+  journal: StoredJournal,
+  first: number,
+  size: number,
+): Promise<number> {
+  for (let start = first; start < size; start += CHUNK) {
+    const end = Math.min(start + CHUNK, size);
+    const pulled = await readPulled(tx, journal.id, start, end);
+    const own = await readEntries(commonTables(tx), journal, start, Math.min(end, journal.state.size));
+    const at = pulled.findIndex((bytes, index) => own[index]?.equals(bytes) !== true);
+    if (at >= 0) return start + at;
+  }
+  return size;
+}
+
+async function readPulled(
+  tx: Database<NodeSchema>,
+  journal: number,
+  from: number,
+  to: number,
+): Promise<readonly Buffer[]> {
+  const rows = await tx
+    .selectFrom('pulledEntries')
+    .select('bytes')
+    .where('journal', '=', journal)
+    .where('idx', '>=', from)
+    .where('idx', '<', to)
+    .orderBy('idx')
+    .execute();
+  return rows.map(({ bytes }) => bytes);
+}
+
+/** Keeps what is about to be cut off. @returns the serial numbers of the certificates that were handed out by it */
+async function setAside(
+  tx: Database<NodeSchema>,
+  { id }: StoredJournal,
+  from: number,
+  recovery: number,
+): Promise<readonly string[]> {
+  await tx
+    .insertInto('setAsideEntries')
+    .columns(['journal', 'recovery', 'idx', 'bytes'])
+    .expression((row) =>
+      row
+        .selectFrom('entries')
+        .select((each) => ['journal', each.val(recovery).as('recovery'), 'idx', 'bytes'])
+        .where('journal', '=', id)
+        .where('idx', '>=', from),
+    )
+    .execute();
+  const rows = await tx
+    .selectFrom('certificates')
+    .select('serialNumber')
+    .where('journal', '=', id)
+    .where('intentIndex', '>=', from)
+    .where('issuedIndex', 'is not', null)
+    .orderBy('intentIndex')
+    .execute();
+  return rows.map(({ serialNumber }) => serialNumber);
+}
+
+/** A later journal begins with the counters of the one before. */
+async function cut(
+  tx: Database<NodeSchema>,
+  generations: readonly Generation[],
+  origin: string,
+  from: number,
+): Promise<void> {
+  const db = commonTables(tx);
+  const before = generations[generations.findIndex((one) => one.origin === origin) - 1];
+  const ignored = (): void => undefined;
+  const carried =
+    before && (await verifyJournal(db, before.origin, before.authority, { keepFinding: ignored })).usedAtSeal;
+  await cutBack(db, origin, generationOf(generations, origin).authority, from, carried);
+}
+
+/** Of a CRL that this database does not hold, only the number stays. */
+async function noteCrls(
+  tx: Database<NodeSchema>,
+  { id, state }: StoredJournal,
+  entries: readonly EntryOf<'crl'>[],
+): Promise<void> {
+  await tx.deleteFrom('crls').where('journal', '=', id).where('number', '>', state.crlNumber).execute();
+  for (const { number, sha256 } of entries) {
+    const held = await tx
+      .selectFrom('crls')
+      .select('bytes')
+      .where('journal', '=', id)
+      .where('number', '=', number)
+      .executeTakeFirst();
+    const bytes = held?.bytes ?? undefined;
+    if (bytes !== undefined && sha256Hex(bytes) === sha256) continue;
+    await tx
+      .insertInto('crls')
+      .values({ journal: id, number, bytes: null })
+      .onConflict((conflict) => conflict.columns(['journal', 'number']).doUpdateSet({ bytes: null }))
+      .execute();
+  }
+}
+
+/** Every intent without an outcome is to be abandoned: the process that reserved it is gone, or writes to a journal that is. */
+async function claimOpenIntents(tx: Database<NodeSchema>, journal: number): Promise<void> {
+  await tx.deleteFrom('reservations').where('journal', '=', journal).execute();
+  await tx
+    .insertInto('reservations')
+    .columns(['journal', 'intentIndex', 'owner'])
+    .expression((row) =>
+      row
+        .selectFrom('certificates')
+        .select((each) => ['journal', 'intentIndex', each.val(LOST_OWNER).as('owner')])
+        .where('journal', '=', journal)
+        .where('status', '=', 'reserved'),
+    )
+    .execute();
+}

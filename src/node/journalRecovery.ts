@@ -1,0 +1,199 @@
+/**
+ * Recovery of a journal from the root's copy. A node that was put back to an old state asks for the entries it has
+ * lost; what it wrote since in their place is set aside, and all that follows from the entries is made anew:
+ *
+ *   receipt held ── pull ──► pulledEntries ── the root's signed hash holds? ──► entries, certificates, counters
+ *
+ * What was issued after the root's copy and lost with the old state stays unknown. The CA key therefore signs CRLs and
+ * status answers from then on, and issues nothing more (`HISTORY_LOST`); the next one does.
+ */
+import { commonTables, tryLock, type Database, type NodeSchema } from '../db';
+import { payloadOf } from '../delegation';
+import { sealEnvelope } from '../envelope';
+import { rootHash, signCheckpoint } from '../journal';
+import { headAt, readJournal, type StoredJournal } from '../ledger';
+import {
+  decodeReply,
+  encodeSubmission,
+  openReceipt,
+  STATUS_PAYLOAD_TYPE,
+  type PulledEntries,
+  type Receipt,
+  type Reply,
+} from '../sync';
+import { keepDocuments } from './activation';
+import type { Delegation, Generation } from './delegation';
+import { NodeError } from './errors';
+import { correctJournal, type CorrectedJournal } from './journalCorrection';
+import type { SubCaNode } from './node';
+import { newestReceipt, statusOf, type Carrier } from './syncClient';
+
+/** Entries handled at a time. */
+const CHUNK = 1024;
+
+/**
+ * Fetches what is missing and puts every journal right, an older CA key's first. May be repeated.
+ * @param progress told how many more entries have come
+ * @throws NodeError `SYNC_RUNNING`, `PULL_DIFFERS`, `PULL_INCOMPLETE`, `REPLY_FOREIGN`, and what the carrier throws
+ */
+export async function recoverJournals(
+  node: SubCaNode,
+  carry: Carrier,
+  software: string,
+  progress: (entries: number) => void = () => undefined,
+): Promise<readonly CorrectedJournal[]> {
+  return withSyncLock(node, async () => {
+    const recovered: CorrectedJournal[] = [];
+    for (const { origin } of (await node.delegation()).generations) {
+      for (let last = -1; ;) {
+        const pull = await makePull(node, origin, software);
+        // A root that brings nothing new would be asked for ever.
+        if (pull.from <= last) throw await incomplete(node, origin, pull.from);
+        last = pull.from;
+        const reply = decodeReply(await carry(pull.bytes));
+        const done = await takePulled(node, reply);
+        progress(reply.pulled?.entries.length ?? 0);
+        if (done === undefined) continue;
+        recovered.push(done);
+        break;
+      }
+    }
+    return recovered;
+  });
+}
+
+/** What asks the root for the missing entries, as one file. */
+export async function exportPulls(node: SubCaNode, software: string): Promise<Buffer> {
+  const pulls: Buffer[] = [];
+  for (const { origin } of (await node.delegation()).generations)
+    pulls.push((await makePull(node, origin, software)).bytes);
+  return Buffer.concat(pulls);
+}
+
+/**
+ * Takes what a file has brought.
+ * @throws NodeError as `recoverJournals`; `PULL_INCOMPLETE` when more has to be fetched
+ */
+export async function importPulled(
+  node: SubCaNode,
+  replies: readonly Reply[],
+): Promise<readonly CorrectedJournal[]> {
+  return withSyncLock(node, async () => {
+    const recovered: CorrectedJournal[] = [];
+    for (const reply of replies) {
+      const done = await takePulled(node, reply);
+      if (done !== undefined) {
+        recovered.push(done);
+        continue;
+      }
+      const { origin } = await receiptOf(node, reply);
+      throw await incomplete(node, origin, (await makePull(node, origin, '')).from);
+    }
+    return recovered;
+  });
+}
+
+async function withSyncLock<T>(node: SubCaNode, work: () => Promise<T>): Promise<T> {
+  const lock = await tryLock(node.paths.run, 'sync');
+  if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
+  try {
+    return await work();
+  } finally {
+    await lock.release();
+  }
+}
+
+async function incomplete(node: SubCaNode, origin: string, found: number): Promise<NodeError> {
+  const generation = (await node.delegation()).generations.find((one) => one.origin === origin);
+  const receipt = generation && (await newestReceipt(node, generation));
+  return new NodeError('PULL_INCOMPLETE', { origin, found, size: receipt?.size ?? found });
+}
+
+/**
+ * Signs no head but one the root has confirmed before: what is stored beyond it may be what the root will not believe.
+ */
+async function makePull(
+  node: SubCaNode,
+  origin: string,
+  software: string,
+): Promise<{ readonly bytes: Buffer; readonly from: number }> {
+  const generation = generationAt(await node.delegation(), origin);
+  const signer = await node.signer('journal');
+  const journal = await readJournal(node.read, origin);
+  const size = await confirmedSize(node, generation, journal);
+  const pulled = await node.store.read
+    .selectFrom('pulledEntries')
+    .select((row) => row.fn.max<number | null>('idx').as('last'))
+    .where('journal', '=', journal.id)
+    .executeTakeFirst();
+  const from = Math.max(size, (pulled?.last ?? -1) + 1);
+  const head = await headAt(node.read, journal.id, size);
+  const checkpoint = await signCheckpoint(
+    { origin, size, rootHash: rootHash(head) },
+    { name: origin, signer },
+  );
+  const status = { ...(await statusOf(node, generation, journal, software)), pull: from };
+  const signed = await sealEnvelope(STATUS_PAYLOAD_TYPE, payloadOf(status), [signer]);
+  return { bytes: encodeSubmission({ base: checkpoint, checkpoint, entries: [], status: signed }), from };
+}
+
+/** How far the root's last receipt here agrees with what is stored. */
+async function confirmedSize(
+  node: SubCaNode,
+  generation: Generation,
+  { id, state }: StoredJournal,
+): Promise<number> {
+  const receipt = await newestReceipt(node, generation);
+  if (receipt === undefined || receipt.size > state.size) return 0;
+  const own = rootHash(await headAt(node.read, id, receipt.size)).toString('hex');
+  return own === receipt.rootHash ? receipt.size : 0;
+}
+
+function generationAt({ generations }: Delegation, origin: string): Generation {
+  const generation = generations.find((one) => one.origin === origin);
+  if (generation === undefined) throw new NodeError('REPLY_FOREIGN', { origin });
+  return generation;
+}
+
+async function receiptOf(node: SubCaNode, reply: Reply): Promise<Receipt> {
+  const { name, spki } = (await node.delegation()).trust.value.registry;
+  return openReceipt(reply.receipt, { name, spki: Buffer.from(spki, 'base64') });
+}
+
+/** @returns what became of the journal, or nothing while entries are still missing */
+async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJournal | undefined> {
+  // The entries to come may name documents this node has lost as well.
+  await keepDocuments(node, reply);
+  const receipt = await receiptOf(node, reply);
+  generationAt(await node.delegation(), receipt.origin);
+  return node.store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const journal = await readJournal(db, receipt.origin);
+    if (reply.pulled !== undefined) await keepPulled(tx, journal.id, reply.pulled);
+    const range = await tx
+      .selectFrom('pulledEntries')
+      .select((row) => [
+        row.fn.min<number | null>('idx').as('first'),
+        row.fn.max<number | null>('idx').as('last'),
+      ])
+      .where('journal', '=', journal.id)
+      .executeTakeFirst();
+    const first = range?.first ?? receipt.size;
+    if ((range?.last ?? receipt.size - 1) + 1 < receipt.size) return undefined;
+    const done = await correctJournal(node, tx, { journal, receipt, envelope: reply.receipt, first });
+    await tx.deleteFrom('pulledEntries').where('journal', '=', journal.id).execute();
+    await tx.deleteFrom('quarantine').where('journal', '=', journal.id).execute();
+    return done;
+  });
+}
+
+/** Keeps the next ones; a reply that comes again brings nothing new. */
+async function keepPulled(tx: Database<NodeSchema>, journal: number, pulled: PulledEntries): Promise<void> {
+  const rows = pulled.entries.map((bytes, at) => ({ journal, idx: pulled.from + at, bytes }));
+  for (let at = 0; at < rows.length; at += CHUNK)
+    await tx
+      .insertInto('pulledEntries')
+      .values(rows.slice(at, at + CHUNK))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+}
