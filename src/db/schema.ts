@@ -203,6 +203,20 @@ export interface FindingsTable {
   /** Signed heads or other bytes that prove it. */
   evidence: string | null;
   openedAt: string;
+  /** Envelope in which an operator says what is to be thought of it. */
+  acknowledgement: Buffer | null;
+}
+
+/** What is, or was, wrong with a node that breaks no rule of its journal. */
+export interface ConditionsTable {
+  id: Generated<number>;
+  nodeId: string;
+  code: string;
+  found: string;
+  allowed: string;
+  since: string;
+  /** When its cause was gone. */
+  closedAt: string | null;
 }
 
 /** Certificates signed by the root CA key. */
@@ -216,6 +230,8 @@ export interface RootCertificatesTable {
   der: Buffer | null;
   issuedAt: string;
   revokedAt: string | null;
+  /** As RFC 5280 names it; null if not revoked. */
+  revocationReason: string | null;
 }
 
 /** The root operator's database. */
@@ -223,6 +239,7 @@ export interface RootSchema extends CommonTables {
   applications: ApplicationsTable;
   nodes: NodesTable;
   findings: FindingsTable;
+  conditions: ConditionsTable;
   rootCertificates: RootCertificatesTable;
 }
 

@@ -1,4 +1,5 @@
 /** Delegation: trust statement, application, grant, scope check and the judge of journal entries; the same at both ends. */
+export * from './acknowledgement';
 export * from './application';
 export * from './bundle';
 export * from './certificateRecord';

@@ -28,6 +28,16 @@ const DAY = 86_400_000;
 /** The root key is used seldom: its CRL lives long, and is made anew whenever the key is used. */
 const ROOT_CRL_DAYS = 370;
 
+/** Why a sub-CA certificate is revoked (RFC 5280, section 5.3.1). */
+export const CA_REVOCATION_REASONS = [
+  'caCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const;
+export type CaRevocationReason = (typeof CA_REVOCATION_REASONS)[number];
+
 /** 16 octets, positive; the root's numbers name no journal place. */
 function newSerialNumber(random: (octets: number) => Buffer): string {
   const octets = random(16);
@@ -54,7 +64,7 @@ export async function signCertificate(
   await root.store.transaction((tx) =>
     tx
       .insertInto('rootCertificates')
-      .values({ serialNumber, purpose, tbs, der: null, issuedAt, revokedAt: null })
+      .values({ serialNumber, purpose, tbs, der: null, issuedAt, revokedAt: null, revocationReason: null })
       .execute(),
   );
   const signature = await signChecked(signer, tbs, `the certificate for ${purpose}`);
@@ -94,12 +104,14 @@ export async function publishRootCrl(
 ): Promise<Buffer> {
   const rows = await root.store.read
     .selectFrom('rootCertificates')
-    .select(['serialNumber', 'der', 'issuedAt', 'revokedAt'])
+    .select(['serialNumber', 'der', 'issuedAt', 'revokedAt', 'revocationReason'])
     .orderBy('issuedAt')
     .execute();
-  const entries = rows.flatMap(({ serialNumber, der, issuedAt, revokedAt }): CrlEntry[] => {
+  const entries = rows.flatMap(({ serialNumber, der, issuedAt, revokedAt, revocationReason }): CrlEntry[] => {
     const at = revokedAt ?? (der === null ? issuedAt : undefined);
-    return at === undefined ? [] : [{ serialNumber, revocationDate: wholeSeconds(new Date(at)) }];
+    if (at === undefined) return [];
+    const reason = CA_REVOCATION_REASONS.find((known) => known === revocationReason);
+    return [{ serialNumber, revocationDate: wholeSeconds(new Date(at)), ...(reason && { reason }) }];
   });
   const previous = await readNewestDocument(root.read, 'root-crl');
   const crlNumber = (previous?.version ?? 0) + 1;

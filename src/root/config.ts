@@ -11,6 +11,21 @@ import { SERVICES } from '../journal';
 const listenSchema = z.strictObject({ address: z.string().min(1), port: z.int().min(0).max(65_535) });
 const urls = z.array(z.string().min(1).max(500)).max(4);
 
+/** When the watch over nodes speaks up. */
+export const oversightSchema = z.strictObject({
+  /** Hours without a word of a node, and for it to take what it was offered. */
+  silentHours: z.int().min(1).max(8784).default(48),
+  /** Seconds by which a node's clock may be ahead. */
+  clockSeconds: z.int().min(1).max(86_400).default(300),
+  /** Days before the end of a grant, and of a CA certificate. */
+  grantEndsDays: z.int().min(0).max(3650).default(90),
+  caEndsDays: z.int().min(0).max(3650).default(365),
+  /** Share of the total quota that is used. */
+  quotaPercent: z.int().min(1).max(100).default(90),
+});
+
+export type OversightConfig = z.infer<typeof oversightSchema>;
+
 export const rootConfigSchema = z.strictObject({
   registry: z.strictObject({
     name: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/, 'a registry name such as registry.example.gov.vn'),
@@ -25,6 +40,7 @@ export const rootConfigSchema = z.strictObject({
   tokens: z.strictObject({ root: z.string().min(1).max(32), registry: z.string().min(1).max(32) }),
   /** The keys of root and registry come out of a key ceremony, and none is used before its record is sealed. */
   keyCeremony: z.literal(true).optional(),
+  oversight: oversightSchema.prefault({}),
 });
 
 export type RootConfig = z.infer<typeof rootConfigSchema>;

@@ -1,4 +1,5 @@
 /** What the root operator does: init, operators, trust, applications, grants, registry, oversight, checks. */
+export { acknowledgeFinding } from './acknowledgements';
 export {
   approveApplication,
   receiveApplication,
@@ -6,8 +7,9 @@ export {
   viewApplication,
   type ApplicationView,
 } from './applications';
+export { revokeCaCertificate } from './caRevocation';
 export { rehearseRoot, rootCeremony } from './ceremony';
-export { renewRootCrl } from './certificates';
+export { CA_REVOCATION_REASONS, renewRootCrl } from './certificates';
 export { configuredTokens } from './config';
 export { RootError } from './errors';
 export { takeExternalCertificate } from './externalCertificate';
@@ -21,4 +23,5 @@ export { importSubmissions, Registry } from './registry';
 export { RootCa } from './root';
 export { renewTlsCertificate } from './tls';
 export { addOperator, listOperators, signTrust } from './trust';
+export { readFacts, watchNodes, type StoredCondition } from './watch';
 export { verifyRoot, type VerifiedRoot } from './verification';

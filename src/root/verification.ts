@@ -13,6 +13,7 @@ import {
   type VerifyOptions,
 } from '../ledger';
 import { readCertificate, readCrl, verifyCrl, verifyIssuedBy, type Certificate } from '../x509';
+import { verifyAcknowledgements } from './acknowledgements';
 import { verifyApplications } from './applications';
 import { RootError } from './errors';
 import { readGenerations, sealed, type KnownNode } from './nodes';
@@ -33,7 +34,7 @@ interface VerifiedNodeRecord {
   readonly entries: number;
   readonly rootHash: string;
   readonly certificates: number;
-  /** What the root holds against it; that of its entries was found again. */
+  /** What the root holds against it and nobody has acknowledged; that of its entries was found again. */
   readonly findings: number;
 }
 
@@ -57,6 +58,7 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
     throw new RootError('STORED_DIFFERS', { what: 'root CRL', reason: 'its signature is wrong' });
   }
   const applications = await verifyApplications(root);
+  await asStored('acknowledgements', () => verifyAcknowledgements(root));
   const rows = await root.store.read
     .selectFrom('nodes')
     .select('nodeId')
@@ -173,7 +175,7 @@ async function verifyCheckpoint(
   }
 }
 
-/** What is held against a node's entries must be what they give when they are judged again. @returns all findings */
+/** What is held against a node's entries must be what they give when they are judged again. @returns how many nobody has acknowledged */
 async function verifyFindings(
   tx: Database<RootSchema>,
   { nodeId }: KnownNode,
@@ -182,7 +184,7 @@ async function verifyFindings(
 ): Promise<number> {
   const rows = await tx
     .selectFrom('findings')
-    .select(['entryIndex', 'code'])
+    .select(['entryIndex', 'code', 'acknowledgement'])
     .where('journal', '=', journal)
     .execute();
   // A fork is told by two heads, not by an entry.
@@ -192,5 +194,5 @@ async function verifyFindings(
     const reason = `${kept.length} are kept, ${expected.length} follow from its entries`;
     throw new RootError('STORED_DIFFERS', { what: `findings of ${nodeId}`, reason });
   }
-  return rows.length;
+  return rows.filter(({ acknowledgement }) => acknowledgement === null).length;
 }

@@ -142,7 +142,25 @@ test('what was written in the place of the lost is set aside, and told', async (
     expect(ran).toMatchObject({ journals: [{ size: held, setAside: 3, unrecorded: [unrecorded] }] });
     await world.subcaOk('verify');
     // The root keeps the two heads: a person looks at what was issued.
-    expect(world.subca('sync')).toMatchObject({ code: 5, json: { sent: 0, size: held, findings: 1 } });
+    expect(world.subca('sync')).toMatchObject({ code: 5, json: { findings: 1 } });
+    expect(world.rootca('verify').code).toBe(5);
+    const [fork] = (await world.rootcaOk('findings'))['findings'] as readonly { id: number }[];
+    expect(fork).toMatchObject({ code: 'FORK', severity: 'critical', state: 'open' });
+    const acknowledge = [
+      'findings',
+      'acknowledge',
+      String(fork?.id),
+      '--reason',
+      'put back from a backup',
+      '--yes',
+    ];
+    expect(ended(world.rootca(...acknowledge, '--operator', 'nobody'))).toEqual([3, 'OPERATOR_NOT_TRUSTED']);
+    const asAn = ['--operator', 'an', '--pin-file', world.path('pins', 'an')];
+    expect(await world.rootcaOk(...acknowledge, ...asAn)).toMatchObject({ state: 'acknowledged' });
+    expect(ended(world.rootca(...acknowledge, ...asAn))).toEqual([3, 'FINDING_ACKNOWLEDGED']);
+    expect(await world.rootcaOk('findings')).toMatchObject({ findings: [], others: 1 });
+    expect(await world.subcaOk('sync')).toMatchObject({ findings: 0 });
+    await world.rootcaOk('verify');
   });
   expect(ended(world.subca('certificate', 'show', unrecorded))).toEqual([3, 'CERTIFICATE_UNKNOWN']);
   const database = await RawDatabase.open(world.path('node', 'subca.db'));
@@ -161,6 +179,27 @@ test('by file: the same', async () => {
   });
   await world.subcaOk('verify');
   expect(await world.subcaOk('certificate', 'show', lostAndRevoked)).toMatchObject({ status: 'revoked' });
+}, 240_000);
+
+test('the last resort: the root revokes the CA certificate', async () => {
+  expect(
+    ended(world.rootca('node', 'revoke', '15-1', '--epoch', '2', '--reason', 'caCompromise', '--yes')),
+  ).toEqual([2, 'EPOCH_UNKNOWN']);
+  const { serialNumber } = await world.rootcaOk(
+    'node',
+    'revoke',
+    '15-1',
+    '--reason',
+    'caCompromise',
+    '--yes',
+  );
+  const crl = execFileSync(
+    'openssl',
+    ['crl', '-inform', 'DER', '-noout', '-text', '-in', world.path('root/published/root.crl')],
+    { encoding: 'utf8' },
+  ).toLowerCase();
+  expect(crl).toMatch(new RegExp(`${String(serialNumber)}[^]*ca compromise`));
+  await world.rootcaOk('verify');
 }, 240_000);
 
 test('entries that are not those the root has signed change nothing', async () => {

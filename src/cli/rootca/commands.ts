@@ -9,7 +9,9 @@ import { doctor } from './doctor';
 import { grantIssue, grantShow } from './grants';
 import { init } from './init';
 import { operatorAdd, operatorList, trustSign } from './operators';
-import { findings, inspect, nodeList, nodeShow, verify } from './oversight';
+import { findings, findingsAcknowledge } from './findings';
+import { nodeRevoke } from './nodeRevoke';
+import { inspect, nodeList, nodeShow, verify } from './oversight';
 import { importCommand, serve } from './registry';
 import { crlPublish, tlsRenew } from './upkeep';
 
@@ -38,8 +40,10 @@ export const commands: Program['entries'] = [
   defineGroup('node', oversightTexts.nodeGroup),
   nodeList,
   nodeShow,
+  nodeRevoke,
   inspect,
   lintCommand('rootca'),
   findings,
+  findingsAcknowledge,
   verify,
 ];

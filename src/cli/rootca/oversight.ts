@@ -1,17 +1,10 @@
-/** `rootca node list|show`, `findings`, `inspect`, `verify`. */
+/** `rootca node list|show`, `inspect`, `verify`. */
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { statusTexts } from '../../i18n/messages/subca';
 import { rootcaOversightTexts as texts, verdictTexts } from '../../i18n/messages/rootcaOversight';
-import {
-  inspectCertificate,
-  listFindings,
-  listNodes,
-  RootError,
-  verifyRoot,
-  type NodeSummary,
-} from '../../root';
+import { inspectCertificate, listNodes, RootError, verifyRoot, type NodeSummary } from '../../root';
 import { decodePemOrDer, readCertificate } from '../../x509';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
@@ -88,42 +81,6 @@ export const nodeShow = defineCommand({
 function contact({ lastContact }: NodeSummary, lang: Lang): string {
   return lastContact === null ? texts.never[lang]({}) : formatDate(new Date(lastContact), lang);
 }
-
-export const findings = defineCommand({
-  path: 'findings',
-  summary: texts.findingsCommand,
-  example: ['rootca findings', 'rootca findings --json'],
-  handler: (context) =>
-    withRoot(context, async (root) => {
-      const found = await listFindings(root);
-      return {
-        json: { findings: found },
-        text: (lang) =>
-          found.length === 0
-            ? texts.noFindings[lang]({})
-            : table(
-                [
-                  { title: '#', align: 'right' },
-                  { title: rootcaTexts.node[lang]({}) },
-                  { title: texts.entry[lang]({}), align: 'right' },
-                  { title: texts.code[lang]({}) },
-                  { title: texts.opened[lang]({}) },
-                  { title: texts.detail[lang]({}) },
-                ],
-                found.map(({ id, origin, entryIndex, code, openedAt, problems }) => [
-                  String(id),
-                  origin,
-                  entryIndex === null ? '—' : String(entryIndex),
-                  code,
-                  formatDate(new Date(openedAt), lang),
-                  problems
-                    .map(({ where, found: value, allowed }) => `${where}: ${value} ≠ ${allowed}`)
-                    .join('; '),
-                ]),
-              ),
-      };
-    }),
-});
 
 export const inspect = defineCommand({
   path: 'inspect',

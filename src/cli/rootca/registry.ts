@@ -5,12 +5,14 @@ import { createPublicServer, createRegistryServer, listen } from '../../http';
 import { filled } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
-import { importSubmissions, Registry, RootError } from '../../root';
+import type { Logger } from '../../logger';
+import { importSubmissions, Registry, RootError, watchNodes, type RootCa } from '../../root';
 import { decodeSubmissions, encodeReply } from '../../sync';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
 import { withRoot } from './session';
 
+const WATCH_EVERY_MS = 5 * 60_000;
 const MAX_PEM = 64 * 1024;
 /** A file carried by hand holds many submissions. */
 const MAX_IMPORT = 1024 * 1024 * 1024;
@@ -42,7 +44,12 @@ export const serve = defineCommand({
             site: `http://${publicAt.address}:${String(siteServer.port)}`,
           };
           context.announce(filled(texts.serving, addresses));
-          if (!context.signal.aborted) await once(context.signal, 'abort');
+          const timer = setInterval(() => void watch(root, logger), WATCH_EVERY_MS);
+          try {
+            if (!context.signal.aborted) await once(context.signal, 'abort');
+          } finally {
+            clearInterval(timer);
+          }
           return { json: { ...addresses, stopped: true }, text: (lang) => texts.served[lang]({}) };
         } finally {
           await siteServer.close();
@@ -52,6 +59,16 @@ export const serve = defineCommand({
       }
     }),
 });
+
+/** What is found is on record for "rootca findings", and in the log for whoever reads that. */
+async function watch(root: RootCa, logger: Logger): Promise<void> {
+  try {
+    const conditions = await watchNodes(root);
+    if (conditions.length > 0) logger.warn({ conditions }, 'nodes need a look');
+  } catch (error) {
+    logger.error({ err: error }, 'the watch over nodes failed');
+  }
+}
 
 export const importCommand = defineCommand({
   path: 'import',

@@ -98,6 +98,17 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('problems', 'text', (c) => c.notNull())
         .addColumn('evidence', 'text')
         .addColumn('openedAt', 'text', (c) => c.notNull())
+        .addColumn('acknowledgement', 'blob')
+        .execute();
+      await db.schema
+        .createTable('conditions')
+        .addColumn('id', 'integer', (c) => c.primaryKey())
+        .addColumn('nodeId', 'text', (c) => c.notNull())
+        .addColumn('code', 'text', (c) => c.notNull())
+        .addColumn('found', 'text', (c) => c.notNull())
+        .addColumn('allowed', 'text', (c) => c.notNull())
+        .addColumn('since', 'text', (c) => c.notNull())
+        .addColumn('closedAt', 'text')
         .execute();
       await db.schema
         .createTable('rootCertificates')
@@ -107,6 +118,7 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('der', 'blob')
         .addColumn('issuedAt', 'text', (c) => c.notNull())
         .addColumn('revokedAt', 'text')
+        .addColumn('revocationReason', 'text')
         .execute();
     },
   },

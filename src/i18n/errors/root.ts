@@ -78,6 +78,28 @@ export const rootErrors = {
     (p) => `There is no node ${p.node} here: no grant was made for it. See "rootca node list".`,
     (p) => `Ở đây không có nút ${p.node}: chưa có văn bản ủy quyền nào cho nút này. Xem "rootca node list".`,
   ),
+  EPOCH_UNKNOWN: errorText<{ node: string; epoch: number; known: string }>(
+    'input',
+    (p) => `${p.node} has no CA key of generation ${p.epoch}. There are: ${p.known}.`,
+    (p) => `${p.node} không có khóa CA thế hệ ${p.epoch}. Hiện có: ${p.known}.`,
+  ),
+  CA_OF_OTHER_ROOT: errorText<{ node: string; issuer: string }>(
+    'refused',
+    (p) =>
+      `The CA certificate of ${p.node} was issued by ${p.issuer}, and only that root can revoke it. Have it revoked there, then bring its CRL: rootca grant issue --external-crl.`,
+    (p) =>
+      `Chứng thư CA của ${p.node} do ${p.issuer} cấp nên chỉ CA gốc đó thu hồi được. Hãy đề nghị thu hồi ở đó, rồi nhập danh sách thu hồi của họ: rootca grant issue --external-crl.`,
+  ),
+  FINDING_UNKNOWN: errorText<{ id: number }>(
+    'input',
+    (p) => `There is no finding ${p.id}. "rootca findings" lists them.`,
+    (p) => `Không có phát hiện số ${p.id}. Xem danh sách: "rootca findings".`,
+  ),
+  FINDING_ACKNOWLEDGED: errorText<{ id: number; by: string }>(
+    'refused',
+    (p) => `Finding ${p.id} was acknowledged by ${p.by} already; what was signed stays.`,
+    (p) => `Phát hiện số ${p.id} đã được ${p.by} ghi nhận; điều đã ký thì giữ nguyên.`,
+  ),
   LINT_FAILED: errorText<{ what: string; count: number }>(
     'refused',
     (p) =>

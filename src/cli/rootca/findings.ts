@@ -1,0 +1,132 @@
+/** `rootca findings`, `findings acknowledge`: what is wrong with nodes, and what an operator says to it. */
+import { MAX_REASON } from '../../delegation';
+import { filled, formatDate, type Lang } from '../../i18n';
+import { rootcaTexts } from '../../i18n/messages/rootca';
+import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
+import {
+  conditionTexts,
+  findingStateTexts,
+  rootcaFindingsTexts,
+  severityTexts,
+} from '../../i18n/messages/rootcaFindings';
+import {
+  acknowledgeFinding,
+  listFindings,
+  watchNodes,
+  type StoredCondition,
+  type StoredFinding,
+} from '../../root';
+import { defineCommand, type ValueReader } from '../command';
+import { pinOptions, pinSource } from '../pin';
+import { table } from '../table';
+import { withRoot } from './session';
+
+export const findings = defineCommand({
+  path: 'findings',
+  summary: texts.findingsCommand,
+  description: rootcaFindingsTexts.description,
+  example: ['rootca findings', 'rootca findings --all --json'],
+  options: { all: { flag: '--all', summary: rootcaFindingsTexts.allOption } },
+  handler: (context, input) =>
+    withRoot(context, async (root) => {
+      const conditions = await watchNodes(root);
+      const all = await listFindings(root);
+      const shown = input.all ? all : all.filter(({ state }) => state === 'open');
+      const others = all.length - shown.length;
+      return {
+        json: { findings: shown, others, conditions },
+        text: (lang) =>
+          [
+            shown.length === 0 ? texts.noFindings[lang]({}) : findingTable(shown, lang),
+            ...(others > 0 ? [rootcaFindingsTexts.others[lang]({ count: others })] : []),
+            ...(conditions.length > 0 ? ['', conditionTable(conditions, lang)] : []),
+          ].join('\n'),
+      };
+    }),
+});
+
+function findingTable(found: readonly StoredFinding[], lang: Lang): string {
+  return table(
+    [
+      { title: '#', align: 'right' },
+      { title: rootcaFindingsTexts.severity[lang]({}) },
+      { title: rootcaTexts.node[lang]({}) },
+      { title: texts.entry[lang]({}), align: 'right' },
+      { title: texts.code[lang]({}) },
+      { title: texts.opened[lang]({}) },
+      { title: rootcaFindingsTexts.state[lang]({}) },
+      { title: texts.detail[lang]({}) },
+    ],
+    found.map(({ id, severity, origin, entryIndex, code, openedAt, state, problems, acknowledgement }) => [
+      String(id),
+      severityTexts[severity][lang]({}),
+      origin,
+      entryIndex === null ? '—' : String(entryIndex),
+      code,
+      formatDate(new Date(openedAt), lang),
+      findingStateTexts[state][lang]({}),
+      [
+        ...problems.map(({ where, found: value, allowed }) => `${where}: ${value} ≠ ${allowed}`),
+        ...(acknowledgement === null ? [] : [`${acknowledgement.operator}: ${acknowledgement.reason}`]),
+      ].join('; '),
+    ]),
+  );
+}
+
+/** What is wrong with nodes that breaks no rule of a journal. */
+export function conditionTable(conditions: readonly StoredCondition[], lang: Lang): string {
+  return table(
+    [
+      { title: rootcaFindingsTexts.severity[lang]({}) },
+      { title: rootcaTexts.node[lang]({}) },
+      { title: rootcaFindingsTexts.since[lang]({}) },
+      { title: rootcaFindingsTexts.condition[lang]({}) },
+    ],
+    conditions.map(({ severity, node, since, ...condition }) => [
+      severityTexts[severity][lang]({}),
+      node,
+      formatDate(new Date(since), lang),
+      conditionTexts[condition.code][lang](condition),
+    ]),
+  );
+}
+
+const number: ValueReader<number> = {
+  allowed: '1, 2, …',
+  read: (word) => (/^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined),
+};
+
+const reasonText: ValueReader<string> = {
+  allowed: `1–${MAX_REASON}`,
+  read: (word) => (word.trim() !== '' && word.length <= MAX_REASON ? word : undefined),
+};
+
+export const findingsAcknowledge = defineCommand({
+  path: 'findings acknowledge',
+  summary: rootcaFindingsTexts.acknowledge,
+  description: rootcaFindingsTexts.acknowledgeDescription,
+  example: [
+    'rootca findings acknowledge 3 --operator an --reason "Khôi phục từ bản sao lưu, biên bản 12/BB"',
+  ],
+  arguments: [{ name: 'number', summary: rootcaFindingsTexts.numberArgument, required: true, parse: number }],
+  options: {
+    operator: { flag: '--operator <name>', summary: rootcaTexts.asOperatorOption, required: true },
+    reason: {
+      flag: '--reason <text>',
+      summary: rootcaFindingsTexts.reasonOption,
+      required: true,
+      parse: reasonText,
+    },
+    ...pinOptions,
+  },
+  handler: (context, input) =>
+    withRoot(context, async (root) => {
+      const { operator, reason, number: id } = input;
+      await context.confirm(filled(rootcaFindingsTexts.acknowledgeQuestion, { id, operator }));
+      const finding = await acknowledgeFinding(root, id, { operator, reason, pin: pinSource(input) });
+      return {
+        json: finding,
+        text: (lang) => rootcaFindingsTexts.acknowledged[lang]({ id, operator }),
+      };
+    }),
+});

@@ -1,0 +1,167 @@
+/** What the commands of `rootca` say that tell what is wrong with nodes, and act on it. */
+import { formatDate } from '../dates';
+import { text } from '../text';
+
+interface Told {
+  readonly found: string;
+  readonly allowed: string;
+}
+
+const at = (instant: string, lang: 'vi' | 'en'): string => formatDate(new Date(instant), lang);
+
+/** What is wrong with a node that breaks no rule of its journal. */
+export const conditionTexts = {
+  SILENT: text<Told>(
+    (p) => `silent since ${at(p.found, 'en')}: call the node`,
+    (p) => `không liên lạc từ ${at(p.found, 'vi')}: hãy gọi cho nút`,
+  ),
+  CRL_EXPIRED: text<Told>(
+    (p) => `its last known CRL ended ${at(p.found, 'en')}: nobody can check its certificates`,
+    (p) =>
+      `danh sách thu hồi gần nhất được biết đã hết hạn ${at(p.found, 'vi')}: không ai kiểm tra được chứng thư`,
+  ),
+  CLOCK_AHEAD: text<Told>(
+    (p) => `its clock is ahead: it said ${at(p.found, 'en')} before that time came`,
+    (p) => `đồng hồ của nút chạy nhanh: báo ${at(p.found, 'vi')} khi chưa đến giờ đó`,
+  ),
+  GRANT_NOT_TAKEN: text<Told>(
+    (p) => `works under version ${p.found} of its grant, though version ${p.allowed} was offered`,
+    (p) => `vẫn dùng văn bản ủy quyền phiên bản ${p.found} dù đã có phiên bản ${p.allowed}`,
+  ),
+  TRUST_NOT_TAKEN: text<Told>(
+    (p) => `holds version ${p.found} of the trust statement, though version ${p.allowed} was offered`,
+    (p) => `vẫn giữ bản tuyên bố tin cậy phiên bản ${p.found} dù đã có phiên bản ${p.allowed}`,
+  ),
+  BEHIND: text<Told>(
+    (p) => `has ${p.allowed} entries, of which the root has ${p.found}: its sync does not finish`,
+    (p) => `có ${p.allowed} mục nhật ký, CA gốc mới có ${p.found}: đồng bộ chưa xong`,
+  ),
+  GRANT_ENDS: text<Told>(
+    (p) => `its grant ends ${at(p.found, 'en')}`,
+    (p) => `văn bản ủy quyền hết hạn ${at(p.found, 'vi')}`,
+  ),
+  CA_ENDS: text<Told>(
+    (p) => `its CA certificate ends ${at(p.found, 'en')}: roll over before`,
+    (p) => `chứng thư CA hết hạn ${at(p.found, 'vi')}: cần chuyển khóa trước đó`,
+  ),
+  QUOTA_NEAR: text<Told>(
+    (p) => `has used ${p.found} certificates of its quota`,
+    (p) => `đã dùng ${p.found} hạn mức chứng thư`,
+  ),
+} as const;
+
+export const severityTexts = {
+  critical: text(
+    () => 'critical',
+    () => 'nghiêm trọng',
+  ),
+  error: text(
+    () => 'error',
+    () => 'lỗi',
+  ),
+  warning: text(
+    () => 'warning',
+    () => 'cảnh báo',
+  ),
+} as const;
+
+export const findingStateTexts = {
+  open: text(
+    () => 'open',
+    () => 'chưa xử lý',
+  ),
+  acknowledged: text(
+    () => 'acknowledged',
+    () => 'đã ghi nhận',
+  ),
+  settled: text(
+    () => 'settled: the certificate is out of use',
+    () => 'đã xong: chứng thư không còn hiệu lực',
+  ),
+} as const;
+
+export const rootcaFindingsTexts = {
+  description: text(
+    () =>
+      'Two things are told: rules a journal breaks, each with its entry as evidence, which stay on record for ever; and what is wrong with a node just now (silent, CRL at its end, clock, grant not taken), which closes when its cause is gone.',
+    () =>
+      'Gồm hai phần: các sai phạm trong nhật ký, mỗi phát hiện kèm mục nhật ký làm chứng cứ và được lưu mãi; và tình trạng bất thường hiện tại của nút (mất liên lạc, danh sách thu hồi hết hạn, đồng hồ, chưa nhận văn bản ủy quyền), tự đóng khi hết nguyên nhân.',
+  ),
+  allOption: text(
+    () => 'those too that were acknowledged, or are settled',
+    () => 'gồm cả những phát hiện đã ghi nhận hoặc đã xong',
+  ),
+  others: text<{ count: number }>(
+    (p) => `${p.count} more acknowledged or settled: --all`,
+    (p) => `Còn ${p.count} phát hiện đã ghi nhận hoặc đã xong: --all`,
+  ),
+  severity: text(
+    () => 'severity',
+    () => 'mức độ',
+  ),
+  state: text(
+    () => 'state',
+    () => 'trạng thái',
+  ),
+  since: text(
+    () => 'since',
+    () => 'từ lúc',
+  ),
+  condition: text(
+    () => 'what is wrong',
+    () => 'bất thường',
+  ),
+  acknowledge: text(
+    () => 'sign what is to be thought of a finding, so that jobs go on',
+    () => 'ký ghi nhận một phát hiện kèm lý do, để các tác vụ chạy tiếp',
+  ),
+  acknowledgeDescription: text(
+    () =>
+      'The finding and its evidence stay on record with your words and your signature. From then on it does not count any more in receipts and exit codes.',
+    () =>
+      'Phát hiện và chứng cứ vẫn được lưu cùng lý do và chữ ký của bạn. Từ đó phát hiện này không còn tính vào biên nhận và mã thoát.',
+  ),
+  numberArgument: text(
+    () => 'number from "rootca findings"',
+    () => 'số thứ tự trong "rootca findings"',
+  ),
+  reasonOption: text(
+    () => 'what was found out about it, for those who read it later',
+    () => 'kết quả xác minh, để người sau đọc',
+  ),
+  acknowledgeQuestion: text<{ id: number; operator: string }>(
+    (p) => `Acknowledge finding ${p.id} in the name of ${p.operator}? It cannot be taken back.`,
+    (p) => `Ghi nhận phát hiện số ${p.id} dưới tên ${p.operator}? Không thể rút lại.`,
+  ),
+  acknowledged: text<{ id: number; operator: string }>(
+    (p) => `Finding ${p.id} acknowledged by ${p.operator}.`,
+    (p) => `${p.operator} đã ghi nhận phát hiện số ${p.id}.`,
+  ),
+  revoke: text(
+    () => 'revoke a node’s CA certificate: every certificate under it ends at once',
+    () => 'thu hồi chứng thư CA của nút: mọi chứng thư bên dưới mất hiệu lực ngay',
+  ),
+  revokeDescription: text(
+    () =>
+      'The last resort, for a CA key that is exposed or a node that does not obey. The root’s CRL tells it at once, to the node with its next sync. It cannot be taken back; a node goes on only with a new CA key.',
+    () =>
+      'Biện pháp cuối cùng, khi khóa CA bị lộ hoặc nút không chấp hành. Danh sách thu hồi của CA gốc công bố ngay, nút biết ở lần đồng bộ tới. Không thể rút lại; nút chỉ hoạt động tiếp với khóa CA mới.',
+  ),
+  revokeReason: text(
+    () => 'why',
+    () => 'lý do',
+  ),
+  epochOption: text(
+    () => 'generation of the CA key (otherwise the newest)',
+    () => 'thế hệ của khóa CA (nếu không ghi: mới nhất)',
+  ),
+  revokeQuestion: text<{ node: string }>(
+    (p) => `Revoke the CA certificate of ${p.node}? Every certificate under it becomes worthless at once.`,
+    (p) => `Thu hồi chứng thư CA của ${p.node}? Mọi chứng thư bên dưới mất giá trị ngay lập tức.`,
+  ),
+  revokedCa: text<{ node: string; subject: string; serialNumber: string }>(
+    (p) => `Revoked: ${p.subject} (${p.serialNumber}) of ${p.node}. The root’s CRL is published.`,
+    (p) =>
+      `Đã thu hồi: ${p.subject} (${p.serialNumber}) của ${p.node}. Đã công bố danh sách thu hồi của CA gốc.`,
+  ),
+} as const;
