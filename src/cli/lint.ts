@@ -2,7 +2,7 @@
 import { readFileBounded } from '../config';
 import type { Problem } from '../errors';
 import type { Lang } from '../i18n';
-import { lintCheckTexts, lintSeverityTexts, lintTexts as texts } from '../i18n/messages/lint';
+import { lintCheckTexts, lintSeverityTexts, lintSource, lintTexts as texts } from '../i18n/messages/lint';
 import { cliTexts } from '../i18n/messages/cli';
 import { decodePemOrDer, lint, LINT_CHECKS, lintIssuerOf, type CheckId, type Severity } from '../x509';
 import { defineCommand, type Command, type Result } from './command';
@@ -52,7 +52,7 @@ function listed(): Result {
         checks.map(({ id, severity, source, ...rule }) => [
           id,
           lintSeverityTexts[severity][lang],
-          source,
+          lintSource(source, lang),
           rule[lang],
         ]),
       ),

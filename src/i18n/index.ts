@@ -3,4 +3,5 @@ export { formatDate } from './dates';
 export { problemTexts } from './errors/problems';
 export { LANGS, langFrom, langOfEnvironment } from './lang';
 export { filled, type Phrase } from './phrase';
+export { inVietnamese } from './quoted';
 export { text, type Lang } from './text';

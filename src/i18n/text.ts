@@ -1,4 +1,5 @@
 /** What a translated text is: one function per language over the same parameters. */
+import { inVietnamese } from './quoted';
 
 export type Lang = 'vi' | 'en';
 
@@ -19,13 +20,27 @@ export interface ErrorText<P> extends Text<P> {
 /** The parameters of a text that has none. */
 export type NoParams = Readonly<Record<string, never>>;
 
-/** Declares one error code: its category, and its sentence in English and Vietnamese side by side. */
+/** Parameters that may quote an English phrase. */
+const QUOTING = ['what', 'reason', 'found', 'expected', 'allowed'];
+
+/**
+ * Declares one error code: its category, and its sentence in English and Vietnamese side by side. What the code below
+ * says in a parameter is put into Vietnamese for the Vietnamese sentence.
+ */
 export function errorText<P = NoParams>(
   category: Category,
   en: (params: P) => string,
   vi: (params: P) => string,
 ): ErrorText<P> {
-  return { category, en, vi };
+  return { category, en, vi: (params) => vi(translated(params)) };
+}
+
+function translated<P>(params: P): P {
+  const entries = Object.entries(params as object).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' && QUOTING.includes(name) ? inVietnamese(value) : value,
+  ]);
+  return Object.fromEntries(entries) as P;
 }
 
 /** Declares one sentence in English and Vietnamese side by side. */

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFileBounded } from '../../config';
 import type { ProfileScope } from '../../delegation';
 import { filled, formatDate, type Lang } from '../../i18n';
-import { rootcaTexts as texts } from '../../i18n/messages/rootca';
+import { delegatedTexts } from '../../i18n/messages/certificateLife';
+import { applicationStatusTexts, rootcaTexts as texts } from '../../i18n/messages/rootca';
+import type { Service } from '../../journal';
 import {
   approveApplication,
   receiveApplication,
@@ -114,7 +116,7 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
   const hosts = new Set(grant.scope.profiles.flatMap(({ dns }) => dns.permitted));
   return fields([
     [texts.applicationId[lang]({}), id],
-    [texts.applicationStatus[lang]({}), status],
+    [texts.applicationStatus[lang]({}), applicationStatusTexts[status][lang]({})],
     [texts.organisation[lang]({}), `${organisation.name} (${organisation.code})`],
     [texts.node[lang]({}), `${nodeId} – ${host}`],
     [
@@ -125,10 +127,13 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
       texts.wants[lang]({}),
       'succeeds' in value
         ? texts.wantsSuccession[lang]({ epoch: value.epoch, ...value.succeeds })
-        : `${value.wanted.services.join(', ')}; ${String(value.wanted.perYear)}`,
+        : texts.wanted[lang]({
+            services: services(value.wanted.services, lang),
+            perYear: value.wanted.perYear,
+          }),
     ],
-    [texts.grantServices[lang]({}), grant.services.join(', ')],
-    [texts.grantProfiles[lang]({}), grant.scope.profiles.map(profileLine).join(', ')],
+    [texts.grantServices[lang]({}), services(grant.services, lang)],
+    [texts.grantProfiles[lang]({}), grant.scope.profiles.map((one) => profileLine(one, lang)).join(', ')],
     [texts.grantNames[lang]({}), formatName(prefix)],
     [texts.grantEmail[lang]({}), [...domains].join(', ') || '—'],
     [texts.grantDns[lang]({}), [...hosts].join(', ') || '—'],
@@ -142,7 +147,15 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
 }
 
 /** What the operators answer for: how long certificates last, new and renewed, and where keys must be. */
-function profileLine({ id, maxValidityDays, maxRenewedDays, keyStorage }: ProfileScope): string {
-  const days = maxRenewedDays > 0 ? `${maxValidityDays}/${maxRenewedDays}` : String(maxValidityDays);
-  return `${id} (${days} d, ${keyStorage})`;
+function profileLine({ id, maxValidityDays, maxRenewedDays, keyStorage }: ProfileScope, lang: Lang): string {
+  return texts.profileLine[lang]({
+    id,
+    days: maxValidityDays,
+    renewedDays: maxRenewedDays,
+    storage: keyStorage,
+  });
+}
+
+function services(names: readonly Service[], lang: Lang): string {
+  return names.map((name) => delegatedTexts[name][lang]({})).join(', ');
 }

@@ -59,7 +59,7 @@ export const journalErrors = {
     (p) =>
       `"${p.origin}" is not a journal origin: <registry name>/<node id>/e<epoch 1 to 127> is needed, in lower-case letters, digits and "-", the registry name also with ".".`,
     (p) =>
-      `"${p.origin}" không phải nguồn nhật ký: cần dạng <tên sổ đăng ký>/<mã nút>/e<kỳ 1 đến 127>, chỉ gồm chữ thường không dấu, chữ số và "-", riêng tên sổ đăng ký có thể có ".".`,
+      `"${p.origin}" không phải nguồn nhật ký: cần dạng <tên sổ đăng ký>/<mã nút>/e<thế hệ 1 đến 127>, chỉ gồm chữ thường không dấu, chữ số và "-", riêng tên sổ đăng ký có thể có ".".`,
   ),
   ORIGIN_UNEXPECTED: errorText<{ found: string; expected: string }>(
     'refused',
@@ -75,6 +75,6 @@ export const journalErrors = {
   SERIAL_PLACE: errorText<{ epoch: number; index: number }>(
     'fault',
     (p) => `No serial number can name epoch ${p.epoch}, index ${p.index}.`,
-    (p) => `Không có số hiệu chứng thư nào ứng với kỳ ${p.epoch}, vị trí ${p.index}.`,
+    (p) => `Không có số hiệu chứng thư nào ứng với thế hệ ${p.epoch}, vị trí ${p.index}.`,
   ),
 } as const;

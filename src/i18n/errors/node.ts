@@ -19,6 +19,12 @@ interface Standing {
 
 const standing = (p: Standing, lang: Lang): string => standings[p.status][lang]({});
 
+/** A key's role as people call it; the CA key of a later generation is called as the first. */
+function roleOf(role: string): string {
+  if (role === 'journal') return 'nhật ký';
+  return role.startsWith('ca') ? 'CA' : role.toUpperCase();
+}
+
 export const nodeErrors = {
   // The node and its state
   ALREADY_INITIALISED: errorText<{ directory: string }>(
@@ -35,7 +41,8 @@ export const nodeErrors = {
     'integrity',
     (p) =>
       `The node's ${p.role} key was never recorded. Run "subca init" again with the same options to finish it.`,
-    (p) => `Chưa ghi nhận khóa ${p.role} của nút. Hãy chạy lại "subca init" với cùng tham số để hoàn tất.`,
+    (p) =>
+      `Chưa ghi nhận khóa ${roleOf(p.role)} của nút. Hãy chạy lại "subca init" với cùng tham số để hoàn tất.`,
   ),
   CEREMONY_NOT_SEALED: errorText(
     'refused',
@@ -140,7 +147,7 @@ export const nodeErrors = {
     (p) =>
       `The key of the request is the node's own ${p.role} key; it is never certified for a subscriber. Nothing was issued. Find out how the request came about, then have the subscriber generate a key pair of their own.`,
     (p) =>
-      `Khóa trong yêu cầu là khóa ${p.role} của chính nút này, không bao giờ cấp cho thuê bao. Chưa cấp chứng thư nào. Hãy làm rõ yêu cầu này từ đâu ra, sau đó đề nghị thuê bao tự sinh cặp khóa riêng.`,
+      `Khóa trong yêu cầu là khóa ${roleOf(p.role)} của chính nút này, không bao giờ cấp cho thuê bao. Chưa cấp chứng thư nào. Hãy làm rõ yêu cầu này từ đâu ra, sau đó đề nghị thuê bao tự sinh cặp khóa riêng.`,
   ),
   KEY_KNOWN_WEAK: errorText<{ list: string }>(
     'input',

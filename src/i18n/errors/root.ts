@@ -1,5 +1,23 @@
 /** What can go wrong at the root operator's side. */
+import { applicationStatusTexts } from '../messages/rootca';
+import type { Phrase } from '../phrase';
 import { errorText } from '../text';
+
+/** Words beside the states themselves: of an application that another operator changed meanwhile. */
+const MOVED: Readonly<Record<string, string>> = {
+  unchanged: 'chưa thay đổi',
+  changed: 'vừa thay đổi',
+  gone: 'không còn',
+};
+
+/** One state, or several with ` / ` between them. */
+function stateOf(states: string): string {
+  const known: Readonly<Record<string, Phrase>> = applicationStatusTexts;
+  return states
+    .split(' / ')
+    .map((state) => known[state]?.vi({}) ?? MOVED[state] ?? state)
+    .join(' / ');
+}
 
 export const rootErrors = {
   ALREADY_INITIALISED: errorText<{ directory: string }>(
@@ -54,7 +72,8 @@ export const rootErrors = {
   APPLICATION_STATE: errorText<{ id: string; status: string; needed: string }>(
     'refused',
     (p) => `Application ${p.id} is ${p.status}; this needs one that is ${p.needed}.`,
-    (p) => `Hồ sơ ${p.id} đang ở trạng thái ${p.status}; thao tác này cần trạng thái ${p.needed}.`,
+    (p) =>
+      `Hồ sơ ${p.id} đang ở trạng thái "${stateOf(p.status)}"; thao tác này cần trạng thái "${stateOf(p.needed)}".`,
   ),
   APPLICATION_UNFIT: errorText<{ count: number }>(
     'refused',

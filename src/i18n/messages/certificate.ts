@@ -119,7 +119,7 @@ export const certificateTexts = {
   ),
   critical: text(
     () => 'critical',
-    () => 'thiết yếu',
+    () => 'quan trọng',
   ),
   keyStorage: text(
     () => 'private key in',
@@ -177,7 +177,7 @@ export const certificateTexts = {
   ),
   intent: text(
     () => 'reserved',
-    () => 'dự kiến cấp',
+    () => 'bắt đầu cấp',
   ),
   issued: text(
     () => 'issued',
@@ -189,8 +189,8 @@ export const certificateTexts = {
       `mục ${p.index}${p.steps === undefined ? '' : `, đường kiểm chứng gồm ${String(p.steps)} giá trị băm`}`,
   ),
   changeKnown: text(
-    () => 'known to the root',
-    () => 'CA gốc đã nhận',
+    () => 'that known to the root',
+    () => 'CA gốc nhận mục đó',
   ),
   tree: text(
     () => 'proven in',

@@ -20,6 +20,19 @@ export const serviceTexts = {
   ),
 } as const;
 
+/** Every service that a grant can delegate. */
+export const delegatedTexts = {
+  ...serviceTexts,
+  revoke: text(
+    () => 'revocation',
+    () => 'thu hồi',
+  ),
+  suspend: text(
+    () => 'suspension',
+    () => 'tạm dừng',
+  ),
+} as const;
+
 export const reasonTexts = {
   unspecified: text(
     () => 'not stated',

@@ -23,7 +23,7 @@ interface Order {
 /** Above the section of `openssl.cnf`. */
 export const opensslComments: readonly string[] = [
   'Phần mở rộng của chứng thư CA cấp dưới, đúng từng octet; không sửa, không thêm, không bớt.',
-  'Chỉ có thể thêm crlDistributionPoints và authorityInfoAccess của CA gốc bên ngoài (không critical).',
+  'Chỉ có thể thêm crlDistributionPoints và authorityInfoAccess của CA gốc bên ngoài (không đánh dấu quan trọng).',
   'The extensions of the sub-CA certificate, octet for octet; change, add and leave out nothing.',
   'Only the external root’s own crlDistributionPoints and authorityInfoAccess may be added (not critical):',
   '  crlDistributionPoints = URI:http://…/root.crl',
@@ -77,7 +77,7 @@ Bên cấp:      ${p.issuer}
 2. Cấp chứng thư từ request.pem với đúng chủ thể trong yêu cầu, từng byte, và đúng các phần mở rộng trong
    profile.json. Với mỗi phần mở rộng, "value" là mã DER của giá trị, viết theo hệ mười sáu; "text" nói rõ ý
    nghĩa. Không lấy phần mở rộng nào từ nơi khác, trừ nơi công bố CRL và chứng thư của bên cấp
-   (crlDistributionPoints, authorityInfoAccess, không critical): hãy ghi địa chỉ của mình để người kiểm tra tìm
+   (crlDistributionPoints, authorityInfoAccess, không đánh dấu quan trọng): hãy ghi địa chỉ của mình để người kiểm tra tìm
    được CRL.
 3. Từ notBefore đến notAfter nhiều nhất ${p.days} ngày; notAfter không sau ${p.notAfter}.
    Thuật toán ký: ${p.algorithms}.

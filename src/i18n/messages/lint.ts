@@ -1,5 +1,5 @@
 /** The lint before signing: one sentence per check, and what the command `lint` says. */
-import { text } from '../text';
+import { text, type Lang } from '../text';
 import { lintBodyTexts } from './lintBody';
 import { lintExtensionTexts } from './lintExtensions';
 
@@ -13,6 +13,15 @@ export const lintSeverityTexts = {
   warning: { en: 'warning', vi: 'cảnh báo' },
   notice: { en: 'notice', vi: 'lưu ý' },
 } as const;
+
+/** The names of standards stay; the rules of this country and of this program have a name in either language. */
+export function lintSource(source: string, lang: Lang): string {
+  return lang === 'en'
+    ? source
+    : source
+        .replace('national profile', 'mẫu chứng thư quốc gia')
+        .replace('profile', 'quy định của phần mềm');
+}
 
 export const lintTexts = {
   lint: text(

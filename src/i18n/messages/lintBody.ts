@@ -96,7 +96,7 @@ export const lintBodyTexts = {
   },
   'subject-or-critical-san': {
     en: 'The subject has a name, or a critical alternative one; a CA always has a name.',
-    vi: 'Chủ thể phải có tên, hoặc tên thay thế quan trọng (critical); CA luôn phải có tên.',
+    vi: 'Chủ thể phải có tên, hoặc tên thay thế quan trọng; CA luôn phải có tên.',
   },
   'name-rdn-single': {
     en: 'Each part of a name has one attribute.',

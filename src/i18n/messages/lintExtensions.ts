@@ -20,20 +20,20 @@ export const lintExtensionTexts = {
   },
   'extension-critical-known': {
     en: 'No extension that is unknown here is critical.',
-    vi: 'Phần mở rộng không được biết đến thì không được đánh dấu quan trọng (critical).',
+    vi: 'Phần mở rộng không được biết đến thì không được đánh dấu quan trọng.',
   },
-  'critical-key-usage': { en: 'keyUsage is critical.', vi: 'keyUsage phải quan trọng (critical).' },
+  'critical-key-usage': { en: 'keyUsage is critical.', vi: 'keyUsage phải quan trọng.' },
   'critical-name-constraints': {
     en: 'nameConstraints is critical.',
-    vi: 'nameConstraints phải quan trọng (critical).',
+    vi: 'nameConstraints phải quan trọng.',
   },
   'critical-policy-limits': {
     en: 'policyConstraints and inhibitAnyPolicy are critical.',
-    vi: 'policyConstraints và inhibitAnyPolicy phải quan trọng (critical).',
+    vi: 'policyConstraints và inhibitAnyPolicy phải quan trọng.',
   },
   'critical-basic-constraints': {
     en: 'basicConstraints of a CA is critical.',
-    vi: 'basicConstraints của CA phải quan trọng (critical).',
+    vi: 'basicConstraints của CA phải quan trọng.',
   },
   'not-critical-ski': {
     en: 'subjectKeyIdentifier is not critical.',
@@ -124,7 +124,7 @@ export const lintExtensionTexts = {
   },
   'time-stamping-alone': {
     en: 'Time-stamping is the only purpose, and critical.',
-    vi: 'Cấp dấu thời gian phải là mục đích duy nhất và quan trọng (critical).',
+    vi: 'Cấp dấu thời gian phải là mục đích duy nhất và quan trọng.',
   },
   'ocsp-signing-alone': {
     en: 'Signing status answers is the only purpose.',

@@ -190,6 +190,16 @@ export const rootcaTexts = {
     () => 'CA key',
     () => 'khóa CA',
   ),
+  wanted: text<{ services: string; perYear: number }>(
+    (p) => `${p.services}; ${p.perYear} certificates a year`,
+    (p) => `${p.services}; ${p.perYear} chứng thư mỗi năm`,
+  ),
+  profileLine: text<{ id: string; days: number; renewedDays: number; storage: 'token' | 'software' }>(
+    (p) =>
+      `${p.id} (${p.days}${p.renewedDays > 0 ? `, renewed ${String(p.renewedDays)}` : ''} days, ${p.storage})`,
+    (p) =>
+      `${p.id} (${p.days}${p.renewedDays > 0 ? `, gia hạn ${String(p.renewedDays)}` : ''} ngày, ${p.storage === 'token' ? 'thiết bị lưu khóa' : 'phần mềm'})`,
+  ),
   wants: text(
     () => 'wants',
     () => 'đề nghị',
@@ -262,5 +272,25 @@ export const rootcaTexts = {
   nodeArgument: text(
     () => 'name of the node',
     () => 'tên của nút',
+  ),
+} as const;
+
+/** States of an application, for people. */
+export const applicationStatusTexts = {
+  pending: text(
+    () => 'pending',
+    () => 'chờ phê duyệt',
+  ),
+  approved: text(
+    () => 'approved',
+    () => 'đã phê duyệt',
+  ),
+  granted: text(
+    () => 'granted',
+    () => 'đã cấp văn bản ủy quyền',
+  ),
+  rejected: text(
+    () => 'rejected',
+    () => 'bị từ chối',
   ),
 } as const;

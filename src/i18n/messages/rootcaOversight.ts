@@ -124,7 +124,7 @@ export const rootcaOversightTexts = {
   ),
   findingsCommand: text(
     () => 'list what was found wrong with nodes’ journals',
-    () => 'liệt kê các phát hiện sai phạm trong nhật ký của các nút',
+    () => 'liệt kê các phát hiện trong nhật ký của các nút',
   ),
   noFindings: text(
     () => 'No findings.',
@@ -132,7 +132,7 @@ export const rootcaOversightTexts = {
   ),
   code: text(
     () => 'finding',
-    () => 'phát hiện',
+    () => 'mã phát hiện',
   ),
   entry: text(
     () => 'entry',
@@ -166,7 +166,7 @@ export const rootcaOversightTexts = {
     (p) =>
       `Everything stored is as it was sent: ${p.nodes} node(s), ${p.entries} entries.${p.findings > 0 ? ` ${String(p.findings)} finding(s) are held against nodes: see "rootca findings".` : ''}`,
     (p) =>
-      `Dữ liệu lưu đúng như đã nhận: ${p.nodes} nút, ${p.entries} mục.${p.findings > 0 ? ` Có ${String(p.findings)} phát hiện sai phạm: xem "rootca findings".` : ''}`,
+      `Dữ liệu lưu đúng như đã nhận: ${p.nodes} nút, ${p.entries} mục.${p.findings > 0 ? ` Có ${String(p.findings)} phát hiện về các nút: xem "rootca findings".` : ''}`,
   ),
 } as const;
 

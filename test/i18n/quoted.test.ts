@@ -1,0 +1,53 @@
+/** Phrases that errors quote: each one in the sources has its Vietnamese. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Asn1Error } from '../../src/asn1/errors';
+import { failureText } from '../../src/cli/failure';
+import { inVietnamese } from '../../src/i18n';
+
+const SOURCES = join(__dirname, '..', '..', 'src');
+/** Where a phrase becomes the reason of an error, or what it is about. */
+const QUOTES = [
+  /\breason(?:: string)?(?::| =)\s*(['"`])((?:(?!\1).)*)\1/g,
+  /\b(?:malformed|differs|damaged)\(\s*(?:\w+, )?(['"`])((?:(?!\1).)*)\1/g,
+  /\bread(?:Certificate|Crl)\([^()]*, (['"`])((?:(?!\1).)*)\1\)/g,
+];
+/** Codes have words of their own in their tables; names stay what they are. */
+const NO_PHRASE =
+  /^[A-Z_]+$|^certificateHold$|^CRL$|^softhsm2-util|^libsofthsm2|^HTTP|^(party|name)$|^TBSCertificate$|^keys\[|^\$\{check\}/;
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('i18n'))
+    .map((name) => join(folder, name));
+}
+
+const phrases = [
+  ...new Set(
+    filesUnder(SOURCES).flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      return QUOTES.flatMap((quote) => [...text.matchAll(quote)].map((found) => found[2] ?? ''));
+    }),
+  ),
+].filter((phrase) => !NO_PHRASE.test(phrase));
+
+test('every phrase in the sources has its Vietnamese', () => {
+  expect(phrases.length).toBeGreaterThan(80);
+  // A value like no word of either language.
+  const filled = phrases.map((phrase) => phrase.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '77'));
+  expect(filled.filter((phrase) => inVietnamese(phrase) === phrase)).toEqual([]);
+});
+
+test('values stay what they are, and phrases in their places are put into Vietnamese too', () => {
+  expect(inVietnamese('entry 12 is missing')).toBe('thiếu mục 12');
+  expect(inVietnamese('sub-CA certificate, validity')).toBe('chứng thư CA cấp dưới, thời hạn');
+  expect(inVietnamese('SỞ NỘI VỤ')).toBe('SỞ NỘI VỤ');
+  expect(inVietnamese(`row ${'9'.repeat(1000)}`)).toHaveLength(1004);
+});
+
+test('a Vietnamese error quotes Vietnamese, an English one what it was given', () => {
+  const error = new Asn1Error('NOT_DER', { what: 'root CRL', reason: 'nested deeper than 32' });
+  expect(failureText(error, 'vi')).toContain('CRL của CA gốc không phải DER hợp lệ: lồng sâu quá 32 mức.');
+  expect(failureText(error, 'en')).toContain('root CRL is not valid DER: nested deeper than 32.');
+  expect(error.params).toEqual({ what: 'root CRL', reason: 'nested deeper than 32' });
+});
