@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildRequest, encodePem } from '../../src/x509';
 import { softSigner } from './softSigner';
+import { copyTemplate, keepTemplate } from './worldTemplates';
 
 const PROJECT = join(__dirname, '..', '..');
 
@@ -55,6 +56,8 @@ export class World {
   readonly env: NodeJS.ProcessEnv;
   readonly #children = new Set<ChildProcess>();
   #requests = 0;
+  /** Whether this test file has a world of the template's ports. */
+  static #hasUsual = false;
 
   constructor() {
     mkdirSync(this.path('tokens'));
@@ -171,32 +174,48 @@ export class World {
   }
 
   /** Root, operators, trust statement, node, application, approvals, grant and activation. */
-  static async activated(options: WorldOptions = {}): Promise<World> {
-    const world = await World.granted(options);
-    await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
-    return world;
+  static activated(options: WorldOptions = {}): Promise<World> {
+    return World.#at('activated', options, async () => {
+      const world = await World.granted(options);
+      await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
+      return world;
+    });
   }
 
   /** As `activated`, but the node has not taken its grant yet. */
-  static async granted(options: WorldOptions = {}): Promise<World> {
-    const world = await World.applied(options);
-    await world.approved();
+  static granted(options: WorldOptions = {}): Promise<World> {
+    return World.#at('granted', options, async () => {
+      const world = await World.applied(options);
+      await world.approved();
+      return world;
+    });
+  }
+
+  /** Root side ready, node initialised, application written; nobody has approved it. */
+  static applied(options: WorldOptions = {}): Promise<World> {
+    return World.#at('applied', options, () => World.#made(options));
+  }
+
+  /** A world of the usual kind is copied where one was made before; a second one in a file needs ports of its own. */
+  static async #at(stage: string, options: WorldOptions, make: () => Promise<World>): Promise<World> {
+    if (World.#hasUsual || Object.keys(options).length > 0) return make();
+    const copy = new World();
+    if (copyTemplate(stage, copy.directory)) {
+      World.#hasUsual = true;
+      return copy;
+    }
+    copy.remove();
+    const world = await make();
+    keepTemplate(stage, world.directory);
+    World.#hasUsual = true;
     return world;
   }
 
   /** Both operators approve the application, and the grant is issued. */
   async approved(): Promise<void> {
     for (const operator of ['an', 'binh']) {
-      await this.rootcaOk(
-        'application',
-        'approve',
-        'application.dsse',
-        '--operator',
-        operator,
-        '--pin-file',
-        this.path('pins', operator),
-        '--yes',
-      );
+      const approve = ['application', 'approve', 'application.dsse', '--yes', '--operator', operator];
+      await this.rootcaOk(...approve, '--pin-file', this.path('pins', operator));
     }
     await this.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'grant.bundle');
   }
@@ -214,8 +233,7 @@ export class World {
     await this.subcaOk('rollover', 'activate', 'rollover.bundle');
   }
 
-  /** Root side ready, node initialised, application written; nobody has approved it. */
-  static async applied({
+  static async #made({
     caKey = 'p-256',
     caSignature,
     rootKey = 'p-384',
@@ -302,20 +320,8 @@ export class World {
   /** A request made by OpenSSL; `key` in its `-newkey` form. */
   csr(name: string, subject: string, key: readonly string[] = EC_KEY): string {
     const file = `${name}.csr`;
-    this.openssl(
-      'req',
-      '-new',
-      '-newkey',
-      ...key,
-      '-nodes',
-      '-keyout',
-      `${name}.key`,
-      '-out',
-      file,
-      '-utf8',
-      '-subj',
-      subject,
-    );
+    const files = ['-keyout', `${name}.key`, '-out', file];
+    this.openssl('req', '-new', '-newkey', ...key, '-nodes', ...files, '-utf8', '-subj', subject);
     return file;
   }
 

@@ -113,7 +113,7 @@ async function fill(made: World): Promise<void> {
   await made.subcaOk('sync');
   await made.rootcaOk('trust', 'sign', '--threshold', '2');
   const rows = await Promise.all(
-    Array.from({ length: 30 }, async (_, row) => `organisation,${await made.newCsr()},BỎ DỞ ${String(row)}`),
+    Array.from({ length: 12 }, async (_, row) => `organisation,${await made.newCsr()},BỎ DỞ ${String(row)}`),
   );
   writeFileSync(made.path('batch.csv'), ['profile,csr,CN', ...rows, ''].join('\n'));
   const database = await RawDatabase.open(made.path('node', 'subca.db'));

@@ -15,7 +15,7 @@ import { RawDatabase } from '../support/rawDatabase';
 import { World } from '../support/world';
 
 const KILLS = 50;
-const ROWS = 200;
+const ROWS = 140;
 /** `SIGKILL_SEED=… jest` repeats the moments of an earlier run, as far as the machine lets it. */
 const SEED = Number(process.env['SIGKILL_SEED'] ?? randomInt(1, 2 ** 31));
 
