@@ -144,6 +144,11 @@ const PHRASES: Readonly<Record<string, string>> = {
   'the root has revoked it': 'CA gốc đã thu hồi',
   'not signed by the root': 'không do CA gốc ký',
   'no trust statement': 'không có bản tuyên bố tin cậy',
+  'there is none': 'chưa có',
+  '{} did not sign it': 'không do {} ký',
+  'it was signed for another': 'đã được ký cho phát hiện khác',
+  'it does not begin at an end of {} that is known here':
+    'không bắt đầu tại điểm kết thúc nào của {} được biết ở đây',
   'it is made for the root certificate {}': 'văn bản dành cho chứng thư CA gốc {}',
   'it has the name of an earlier one': 'trùng tên với chứng thư trước đó',
   'its journal entries are damaged': 'các mục nhật ký của chứng thư bị hỏng',

@@ -25,7 +25,7 @@ export const ceremonyErrors = {
     (p) =>
       `${p.file} is not what "ceremony plan" wrote: it was edited or damaged. Plan again from the YAML file, and compare the hash with the printed script.`,
     (p) =>
-      `${p.file} không đúng như "ceremony plan" đã ghi: tệp bị sửa hoặc hỏng. Hãy lập lại từ tệp YAML và so mã băm với kịch bản đã in.`,
+      `${p.file} không đúng như "ceremony plan" đã ghi: tệp bị sửa hoặc hỏng. Hãy lập lại từ tệp YAML và so giá trị băm với kịch bản đã in.`,
   ),
   SCRIPT_OF_OTHER_VERSION: errorText<{ planned: string; running: string }>(
     'refused',

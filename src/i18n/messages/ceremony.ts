@@ -100,11 +100,11 @@ export const ceremonyTexts = {
   keptIn: {
     journal: text(
       () => 'The digest stands in the node’s journal.',
-      () => 'Mã băm đã được ghi vào nhật ký của nút.',
+      () => 'Giá trị băm đã được ghi vào nhật ký của nút.',
     ),
     activation: text(
       () => 'The digest goes into the journal when the node is activated.',
-      () => 'Mã băm sẽ được ghi vào nhật ký khi nút được kích hoạt.',
+      () => 'Giá trị băm sẽ được ghi vào nhật ký khi nút được kích hoạt.',
     ),
     database: text(
       () => 'The record is kept in the database.',

@@ -50,7 +50,7 @@ export const stepTexts = {
     (p) =>
       `Version ${p.version}. The auditor compares both hashes with those of the release and of the HSM's maker, or notes them.`,
     (p) =>
-      `Phiên bản ${p.version}. Kiểm tra viên so hai mã băm với bản phát hành và với nhà sản xuất HSM, hoặc ghi chép lại.`,
+      `Phiên bản ${p.version}. Kiểm tra viên so hai giá trị băm với bản phát hành và với nhà sản xuất HSM, hoặc ghi chép lại.`,
   ),
   inUse: text<{ epoch: number }>(
     (p) =>
