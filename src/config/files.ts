@@ -107,23 +107,6 @@ export function readSmallFile(path: string, limit: number): Buffer {
   }
 }
 
-/**
- * Puts a file in its place whole or not at all, without waiting for the disk: for what can be made again from the
- * database after a power cut. Not at once as `readSmallFile`: while the database is synced, making a file takes as long
- * as that.
- * @throws ConfigError `FILE_NOT_WRITTEN`
- */
-export async function replaceFile(path: string, content: Uint8Array | string): Promise<void> {
-  const aside = asideOf(path);
-  try {
-    await writeFile(aside, content, { flag: 'wx' });
-    await rename(aside, path);
-  } catch (cause) {
-    await rm(aside, { force: true });
-    throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
-  }
-}
-
 /** SHA-256 of a file of any size, lower-case hex. */
 export async function fileSha256(file: string): Promise<string> {
   const hash = createHash('sha256');
@@ -131,11 +114,13 @@ export async function fileSha256(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function asideOf(path: string): string {
+/** A name for a file until it is whole. */
+export function asideOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
 }
 
-function reasonOf(cause: unknown): string {
+/** What a file error is called to a person: the system's name for it, if it has one. */
+export function reasonOf(cause: unknown): string {
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   return code ?? (cause instanceof Error ? cause.message : 'unknown reason');
 }

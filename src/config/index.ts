@@ -3,13 +3,7 @@ export { ConfigError } from './errors';
 export { schemaProblems } from './schemaProblems';
 export { readYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
-export {
-  fileSha256,
-  readFileBounded,
-  readSmallFile,
-  replaceFile,
-  requireWritable,
-  writeFileDurably,
-} from './files';
+export { fileSha256, readFileBounded, readSmallFile, requireWritable, writeFileDurably } from './files';
+export { FileWriter } from './fileWriter';
 export { findOrganisation, TEMPLATES, type Organisation } from './templates';
 export { fillTemplate } from './fillTemplate';

@@ -24,7 +24,7 @@ import { planSuccession, type PlannedSuccession, type SuccessionService } from '
 const MAX_CSV = 32 * 1024 * 1024;
 const MAX_REQUEST = 64 * 1024;
 /** Certificates on their way at a time: enough to share commits and keep the token's sessions busy. */
-const IN_FLIGHT = 128;
+const IN_FLIGHT = 256;
 
 /**
  * Columns: `profile`, `csr` (path, relative to the CSV file), optional `name` (output file), and subject attributes.
@@ -257,18 +257,25 @@ export async function issueBatch(
   const queue = rows.values();
   let issued = 0;
   const failures: unknown[] = [];
+  const fail = (error: unknown): void => {
+    failures.push(error);
+  };
   const worker = async (): Promise<void> => {
+    let handed = Promise.resolve();
     for (const row of queue) {
       // One failure ends the batch; what is on its way is finished first.
-      if (failures.length > 0) return;
+      if (failures.length > 0) break;
       try {
         const certificate = row.existing ?? (await issuer.issue(row.plan));
         if (!certificate.existing) issued += 1;
-        await hand(row, certificate);
+        // One is handed on while the next is issued.
+        await handed;
+        handed = hand(row, certificate).catch(fail);
       } catch (error) {
-        failures.push(error);
+        fail(error);
       }
     }
+    await handed;
   };
   await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, rows.length) }, worker));
   if (failures.length > 0) throw failures[0];

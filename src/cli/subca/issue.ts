@@ -1,7 +1,7 @@
 /** `subca issue`: one certificate, or a batch. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readFileBounded, replaceFile, requireWritable, writeFileDurably } from '../../config';
+import { FileWriter, readFileBounded, requireWritable, writeFileDurably } from '../../config';
 import type { Problem } from '../../errors';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { issueBatch, NodeError, planBatch, publishDueCrls } from '../../node';
@@ -102,14 +102,15 @@ async function issueMany(
   await requireWritable(join(folder, 'row.crt'));
   const progress = context.progress.start(texts.issuing, rows.length);
   const certificates: { row: number; serialNumber: string; file: string; existing: boolean }[] = [];
+  const files = new FileWriter();
   const began = performance.now();
   const counted = await issueBatch(issuer, rows, async ({ row, name }, certificate) => {
     const { serialNumber, existing } = certificate;
     const target = join(folder, `${name}.crt`);
-    await handOut(certificate, target, replaceFile);
+    await handOut(certificate, target, (path, content) => files.replace(path, content));
     certificates.push({ row, serialNumber, file: target, existing });
     progress.advance(1);
-  });
+  }).finally(() => files.close());
   progress.stop();
   // Rows that took another certificate's place revoked it.
   await publishDueCrls(node, journal);
