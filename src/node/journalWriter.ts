@@ -2,6 +2,7 @@
  * The node's one way to its journals. Proposals that wait together share a durable transaction (group commit); each is
  * run against the journal's true state inside it, and resolved only after the commit.
  */
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { commonTables, type Database, type NodeSchema } from '../db';
 import { quotaKeys, type Authority } from '../delegation';
 import type { Needs } from '../ledger';
@@ -79,6 +80,8 @@ export class JournalWriter {
 
   async #drain(): Promise<void> {
     this.#draining = true;
+    // Callers that go on together, such as those of the last transaction, are to be written together.
+    await othersTurn();
     let batch: readonly Waiting[] = [];
     while (batch.length > 0 || this.#queue.length > 0) {
       if (batch.length === 0) batch = this.#queue.splice(0, MAX_PROPOSALS);
@@ -92,6 +95,7 @@ export class JournalWriter {
         batch = batch.filter((waiting) => !refused.includes(waiting));
         for (const { reject } of refused) reject(error instanceof HalfDone ? error.cause : error);
       }
+      await othersTurn();
     }
     this.#draining = false;
   }
