@@ -72,11 +72,11 @@ export async function generateKeyPairOn(
     const record = recordOf(token.label, label, pair.privateKey, pair.publicKey);
     wrong = differencesOf(record, algorithm).join(', ');
     if (wrong === '') {
-      const result = await signOn(
+      const [result = Buffer.alloc(0)] = await signOn(
         session,
         method.mechanism,
         pair.privateKey.handle,
-        method.input(TEST_MESSAGE),
+        [method.input(TEST_MESSAGE)],
         new Pace(false),
       );
       if (isSignature(method.output(result), signatureAlgorithm, record)) return record;

@@ -71,7 +71,8 @@ export class SessionPool {
   readonly #options: SessionPoolOptions;
   /** Longest idle first, so that no session idles until the token drops it while others work, and tokens take turns. */
   readonly #idle: Seat[];
-  readonly #size: number;
+  /** How many sessions there are. */
+  readonly size: number;
   readonly #waiting: Call[] = [];
   #closed = false;
   #whenAllBack: (() => void) | undefined;
@@ -84,12 +85,17 @@ export class SessionPool {
     this.#idle = Array.from({ length: Math.max(...seats.map((own) => own.length)) }, (_, at) =>
       seats.flatMap((own) => own.slice(at, at + 1)),
     ).flat();
-    this.#size = this.#idle.length;
+    this.size = this.#idle.length;
     for (const member of options.members) {
       member.watch(() => {
         this.#memberChanged(member);
       });
     }
+  }
+
+  /** How many tokens there are. */
+  get tokens(): number {
+    return this.#options.members.length;
   }
 
   /**
@@ -138,7 +144,7 @@ export class SessionPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const call of this.#waiting.splice(0)) call.waiter?.refuse(this.#closedError());
-    if (this.#idle.length < this.#size) {
+    if (this.#idle.length < this.size) {
       // Not for ever: an operation that hangs in the module keeps its session.
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, this.#options.waitMs);
@@ -170,7 +176,7 @@ export class SessionPool {
           call.answered = true;
           return answer;
         }
-        if (call.operation !== 'sign' || this.#options.members.length === 1) return await answer;
+        if (call.operation !== 'sign' || this.tokens === 1) return await answer;
         if (await this.#isInTime(answer, call)) return await answer;
         this.#late(loan);
         call.avoided = [...call.avoided, seat.member];
@@ -288,7 +294,7 @@ export class SessionPool {
   #giveBack(seat: Seat): void {
     this.#idle.push(seat);
     if (this.#waiting.length > 0) this.#dispatch();
-    if (this.#idle.length === this.#size) this.#whenAllBack?.();
+    if (this.#idle.length === this.size) this.#whenAllBack?.();
   }
 
   /** Lends idle sessions to those that wait, in the order in which they came. */

@@ -1,4 +1,4 @@
-/** One signature on a session, made on another thread, or at once where that takes less than handing it over. */
+/** Signatures on a session, made on another thread, or at once where that takes less than handing them over. */
 import type { Session } from 'graphene-pk11';
 import type { SigningMechanism } from './signing';
 import { signAside } from './signingThreads';
@@ -9,6 +9,8 @@ const QUICK_MS = 0.25;
 const MOST_MISSES = 8;
 /** For so long at most others do not get their turn. */
 const LONGEST_RUN_MS = 5;
+/** So long a session is kept for signatures that are made together. */
+const LONGEST_ORDER_MS = 10;
 
 /**
  * How long the signatures of one key take inside the module. With an elliptic curve in software it is 40 µs, and handing
@@ -16,6 +18,7 @@ const LONGEST_RUN_MS = 5;
  */
 export class Pace {
   #misses = MOST_MISSES;
+  #ms = LONGEST_ORDER_MS;
 
   /** @param mayBeQuick whether the token is software: a device that answers at once may yet block for ever */
   constructor(private readonly mayBeQuick: boolean) {}
@@ -24,7 +27,14 @@ export class Pace {
     return this.mayBeQuick && this.#misses < MOST_MISSES;
   }
 
+  /** How many signatures one session may make together. */
+  get together(): number {
+    return Math.max(1, Math.floor(LONGEST_ORDER_MS / this.#ms));
+  }
+
+  /** @param ms of one signature */
   took(ms: number): void {
+    this.#ms = ms;
     this.#misses = ms <= QUICK_MS ? 0 : this.#misses + 1;
   }
 }
@@ -40,27 +50,29 @@ let lastTurn = -Infinity;
  * Signs on a session. Throws, or rejects with, the token's own errors as they are.
  * @param key handle of the private key
  * @param pace of the key's signatures
- * @returns the mechanism's result as the token gave it
+ * @returns the mechanism's results as the token gave them, one for each input
  */
 export function signOn(
   session: Session,
   mechanism: SigningMechanism,
   key: Buffer,
-  input: Buffer,
+  inputs: readonly Buffer[],
   pace: Pace,
-): Buffer | Promise<Buffer> {
+): readonly Buffer[] | Promise<readonly Buffer[]> {
   const { lib, handle } = session;
   if (!pace.isQuick) {
-    return signAside(lib.libPath, { session: handle, mechanism, key, input }).then(({ signature, ms }) => {
-      pace.took(ms);
-      return signature;
+    return signAside(lib.libPath, { session: handle, mechanism, key, inputs }).then(({ signatures, ms }) => {
+      pace.took(ms / inputs.length);
+      return signatures;
     });
   }
-  const atOnce = (): Buffer => {
+  const atOnce = (): readonly Buffer[] => {
     const began = performance.now();
-    lib.C_SignInit(handle, mechanism, key);
-    const made = Buffer.from(lib.C_Sign(handle, input, result));
-    pace.took(performance.now() - began);
+    const made = inputs.map((input) => {
+      lib.C_SignInit(handle, mechanism, key);
+      return Buffer.from(lib.C_Sign(handle, input, result));
+    });
+    pace.took((performance.now() - began) / inputs.length);
     return made;
   };
   if (performance.now() - lastTurn < LONGEST_RUN_MS) return atOnce();

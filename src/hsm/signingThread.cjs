@@ -14,12 +14,15 @@ const library = new PKCS11();
 library.load(workerData);
 const result = Buffer.alloc(MAX_SIGNATURE_BYTES);
 
-parentPort.on('message', ({ session, mechanism, key, input }) => {
+parentPort.on('message', ({ session, mechanism, key, inputs }) => {
   const began = performance.now();
+  const [own, of] = [session, key].map((bytes) => Buffer.from(bytes, 'latin1'));
   try {
-    library.C_SignInit(Buffer.from(session.buffer), mechanism, Buffer.from(key.buffer));
-    const signature = library.C_Sign(Buffer.from(session.buffer), Buffer.from(input.buffer), result);
-    parentPort.postMessage({ signature: Uint8Array.from(signature), ms: performance.now() - began });
+    const signatures = inputs.map((input) => {
+      library.C_SignInit(own, mechanism, of);
+      return library.C_Sign(own, Buffer.from(input, 'latin1'), result).toString('latin1');
+    });
+    parentPort.postMessage({ signatures, ms: performance.now() - began });
   } catch ({ message, code }) {
     // By its form: of an Error, only the message would arrive.
     parentPort.postMessage({ failure: { message, code } });

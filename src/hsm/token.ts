@@ -213,7 +213,8 @@ export class Token {
    */
   close(): Promise<void> {
     clearInterval(this.#checking);
-    this.#closing ??= this.#pool.close();
+    // A signer shares out first what it was asked for just now.
+    this.#closing ??= Promise.resolve().then(() => this.#pool.close());
     return this.#closing;
   }
 

