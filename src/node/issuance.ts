@@ -11,7 +11,7 @@ import type { Problem } from '../errors';
 import { placeOfSerialNumber, serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
 import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
 import { verifySignatureAside, type Signer } from '../signer';
-import { assembleCertificate, withSerialNumber } from '../x509';
+import { assembleCertificate, withSerialNumber, type TbsCertificate } from '../x509';
 import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import { describeRequest, planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
@@ -36,7 +36,7 @@ export type EarlierOutcome = IssuedCertificate | NodeError<'CERTIFICATE_ENDED'>;
 interface Reservation {
   readonly intent: number;
   readonly serialNumber: string;
-  readonly tbs: Buffer;
+  readonly tbs: TbsCertificate;
 }
 
 export class Issuer {
@@ -164,7 +164,7 @@ export class Issuer {
   /**
    * Steps 3 to 5.
    * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
-   * certificate is abandoned then; NodeError `SIGNATURE_WRONG`, `LINT_FAILED`, `KEY_REUSED`, `KEY_COMPROMISED`, `CA_KEY_SUCCEEDED`, and those of `lintOutside`
+   * certificate is abandoned then; NodeError `TBS_CHANGED`, `SIGNATURE_WRONG`, `KEY_REUSED`, `KEY_COMPROMISED`, `CA_KEY_SUCCEEDED`, and those of `lintOutside`
    */
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();
@@ -178,8 +178,8 @@ export class Issuer {
       profiles: [plan.profile],
       run: (turn) => this.#reserve(turn, plan),
     });
-    // 4. Lint the final bytes, sign, and trust the token's answer only after checking it.
-    const signature = await this.#sign(reservation, plan.profile);
+    // 4. Sign what was judged and linted, and trust the token's answer only after checking it.
+    const signature = await this.#sign(reservation, plan);
     // 5. Record. Only after this commit may anyone see the certificate; in it, what was replaced is revoked.
     const earlier = earlierEpoch(plan, epoch);
     await this.journal.submit({
@@ -201,7 +201,7 @@ export class Issuer {
         },
       }),
     });
-    const der = assembleCertificate(reservation.tbs, this.ca.algorithm, signature);
+    const der = assembleCertificate(reservation.tbs.der, this.ca.algorithm, signature);
     return { serialNumber: reservation.serialNumber, der, existing: false };
   }
 
@@ -212,29 +212,34 @@ export class Issuer {
     const tbs = withSerialNumber(plan.tbs, serialNumber);
     const { service, profile, request, succession } = plan;
     const follows = succession && { predecessor: succession.serialNumber };
+    requirePlanned(tbs, plan);
     requireInForceStill(turn, plan);
     turn.append(
       { type: 'intent', service, profile, request, ...follows, tbs: tbs.der.toString('base64') },
       { tbs },
     );
     turn.reserve(intent, this.owner);
-    return { intent, serialNumber, tbs: tbs.der };
+    return { intent, serialNumber, tbs };
   }
 
-  async #sign({ intent, serialNumber, tbs }: Reservation, profile: string): Promise<Buffer> {
+  async #sign({ intent, serialNumber, tbs }: Reservation, plan: IssuancePlan): Promise<Buffer> {
     try {
-      // They were linted when they were planned, with another serial number; what is signed is what is read here.
-      this.lint.check(tbs, profile);
-      const signature = await this.ca.sign(tbs);
+      requirePlanned(tbs, plan);
+      const signature = await this.ca.sign(tbs.der);
       const { key } = this.generation.caCertificate.tbs.publicKey;
-      if (await verifySignatureAside(this.ca.algorithm, key, tbs, signature)) return signature;
+      if (await verifySignatureAside(this.ca.algorithm, key, tbs.der, signature)) return signature;
       throw new NodeError('SIGNATURE_WRONG', { serialNumber });
     } catch (error) {
-      // Unless the lint refused, it may have been signed: its serial number must go on the CRL.
+      // Unless it had changed, it may have been signed: its serial number must go on the CRL.
       await abandon(this.journal, this.generation.epoch, intent);
       throw error;
     }
   }
+}
+
+/** What is journalled, and what is signed, is what was judged and linted. @throws NodeError `TBS_CHANGED` */
+function requirePlanned(tbs: TbsCertificate, plan: IssuancePlan): void {
+  if (!plan.isOf(tbs)) throw new NodeError('TBS_CHANGED', { serialNumber: tbs.serialNumber });
 }
 
 /** The epoch whose journal tells of the predecessor to be revoked. @returns `undefined` if it is the present one, or none */

@@ -17,6 +17,7 @@ import {
   matchSubject,
   profileExtensions,
   readTbsCertificate,
+  withSerialNumber,
   type CertificationRequest,
   type GeneralName,
   type Name,
@@ -62,6 +63,9 @@ const spent = new WeakSet<IssuancePlan>();
 
 /** The only way to a signature, and good for one. */
 export class IssuancePlan {
+  /** Of the octets that are judged and linted: what is signed must be the same, but for its serial number. */
+  readonly #sha256: string;
+
   constructor(
     readonly service: IssuingService,
     readonly profile: string,
@@ -71,7 +75,14 @@ export class IssuancePlan {
     readonly tbs: TbsCertificate,
     readonly succession?: Succession,
     readonly replacing?: Replacement,
-  ) {}
+  ) {
+    this.#sha256 = sha256Hex(tbs.der);
+  }
+
+  /** Whether this is what was planned, octet for octet, with another serial number. */
+  isOf(tbs: TbsCertificate): boolean {
+    return sha256Hex(withSerialNumber(tbs, this.tbs.serialNumber).der) === this.#sha256;
+  }
 
   /** Uses the plan up. */
   spend(): void {

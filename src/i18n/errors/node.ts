@@ -163,6 +163,13 @@ export const nodeErrors = {
     (p) =>
       `Không dùng được danh sách khóa yếu ${p.list}: ${p.reason}. Hãy sửa keyChecks.weakKeys trong config.yaml hoặc sửa tệp; trong khi đó không cấp chứng thư cho khóa RSA.`,
   ),
+  TBS_CHANGED: errorText<{ serialNumber: string }>(
+    'integrity',
+    (p) =>
+      `The contents of certificate ${p.serialNumber} are no longer those that were checked. It was not signed and is abandoned; have the memory of this machine checked.`,
+    (p) =>
+      `Nội dung chứng thư ${p.serialNumber} không còn đúng như khi được kiểm tra. Chứng thư chưa được ký và bị hủy bỏ; hãy kiểm tra bộ nhớ của máy này.`,
+  ),
   SIGNATURE_WRONG: errorText<{ serialNumber: string }>(
     'integrity',
     (p) =>
