@@ -71,7 +71,7 @@ export class TokenSigner implements Signer {
   #share(): void {
     const asked = this.#asked.splice(0);
     // At once, one session of a token does as well as several.
-    const sessions = this.#pace.isQuick ? this.#pool.tokens : this.#pool.size;
+    const sessions = this.#pace.isQuick(asked.length) ? this.#pool.tokens : this.#pool.size;
     const each = Math.min(this.#pace.together, Math.ceil(asked.length / sessions));
     for (let at = 0; at < asked.length; at += each) void this.#answer(asked.slice(at, at + each));
   }
