@@ -12,7 +12,7 @@ import {
 } from '../x509';
 import { parsePayload, payloadOf, type SignedDocument } from './document';
 import { DelegationError } from './errors';
-import { issuerOf, requireExternal } from './externalRoot';
+import { issuerOf, requireExternal, requireNotRevoked } from './externalRoot';
 import { readUnverified } from '../envelope';
 import { checkGrantIsNext, GRANT_PAYLOAD_TYPE, openGrant, parseGrant, type Grant } from './grant';
 import { openTrustStatement, type TrustStatement } from './trust';
@@ -60,6 +60,13 @@ export interface OpenedBundle {
   readonly issuerCrl?: CertificateList;
 }
 
+/** What a node that has a delegation holds already. */
+export interface HeldDelegation {
+  readonly trust: SignedDocument<TrustStatement>;
+  /** Its CA keys. */
+  readonly generations: readonly { readonly caCertificate: Certificate; readonly issuer: Certificate }[];
+}
+
 export function encodeBundle(parts: BundleParts): Buffer {
   const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
   const bundle: z.infer<typeof bundleSchema> = {
@@ -88,6 +95,8 @@ export function epochOfBundle(input: Uint8Array): number {
  * Opens a bundle from nothing but a fingerprint: the root certificate must have it, everything else must be signed by
  * what that certificate vouches for, and be made for this very node.
  * @param fingerprint SHA-256 of the root certificate, lower-case hex
+ * @param held by a node that is active: a certificate that it has stays its own, whatever became of it and its issuer;
+ * another may only be of an issuer that the newest trust statement names, and not revoked
  * @throws DelegationError, EnvelopeError, X509Error: the first thing that does not hold
  */
 export function openBundle(
@@ -95,6 +104,7 @@ export function openBundle(
   fingerprint: string,
   node: NodeIdentity,
   now: Date,
+  held?: HeldDelegation,
 ): OpenedBundle {
   const parts = parsePayload(input, bundleSchema, 'grant bundle');
   const bytes = (part: string): Buffer => Buffer.from(part, 'base64');
@@ -107,7 +117,9 @@ export function openBundle(
   checkGrantIsNext(grant, now, undefined);
   checkGrantIsFor(grant.value, node);
   const caCertificate = readCertificate(bytes(parts.caCertificate), 'sub-CA certificate');
-  const issuer = issuerOf(caCertificate, root, [trust.value]) ?? root;
+  const own = held?.generations.find((one) => one.caCertificate.sha256 === caCertificate.sha256);
+  const inForce = held !== undefined && held.trust.value.version > trust.value.version ? held.trust : trust;
+  const issuer = own?.issuer ?? issuerOf(caCertificate, root, [inForce.value]) ?? root;
   checkCaCertificate(caCertificate, issuer, grant.value, now);
   const rootCrl = readCrl(bytes(parts.rootCrl), 'root CRL');
   if (!verifyCrl(rootCrl, root)) {
@@ -116,21 +128,17 @@ export function openBundle(
       reason: 'not signed by the root',
     });
   }
-  if (rootCrl.entries.some(({ serialNumber }) => serialNumber === caCertificate.tbs.serialNumber)) {
-    throw new DelegationError('CERTIFICATE_NOT_TRUSTED', {
-      what: 'sub-CA certificate',
-      reason: 'the root has revoked it',
-    });
-  }
+  if (own === undefined) requireNotRevoked(rootCrl, caCertificate);
   const opened = { root, rootCrl, trust, grant, caCertificate, issuer };
   const { externalRootCrl } = parts;
-  if (issuer === root) {
+  if (issuer.sha256 === root.sha256) {
     if (externalRootCrl !== undefined) throw notExternal('no external root issued the certificate');
     return opened;
   }
   if (externalRootCrl === undefined) throw notExternal('the CRL of the external root is missing');
   const issuerCrl = readCrl(bytes(externalRootCrl), 'external root CRL');
   requireExternal(caCertificate, issuer, issuerCrl, now);
+  if (own === undefined) requireNotRevoked(issuerCrl, caCertificate);
   return { ...opened, issuerCrl };
 }
 

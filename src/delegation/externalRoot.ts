@@ -7,6 +7,7 @@ import {
   verifyIssuedBy,
   type Certificate,
   type CertificateList,
+  type CrlEntry,
 } from '../x509';
 import { DelegationError } from './errors';
 import type { TrustStatement } from './trust';
@@ -66,8 +67,8 @@ export function checkExternalRoot(certificate: Certificate, now: Date): readonly
 }
 
 /**
- * All that keeps a CRL from telling now that an external root has not revoked the certificate: another signer, a time
- * that is not its own, the scope of another certificate, the certificate's number.
+ * All that keeps a CRL from telling now whether an external root has revoked the certificate: another signer, a time that
+ * is not its own, the scope of another certificate.
  */
 export function checkExternalCrl(
   crl: CertificateList,
@@ -75,9 +76,8 @@ export function checkExternalCrl(
   { tbs }: Certificate,
   now: Date,
 ): readonly Problem[] {
-  const { thisUpdate, nextUpdate, distributionPoint, entries } = crl;
-  const { serialNumber, extensions } = tbs;
-  const own = extensions.crlDistributionPoints ?? [];
+  const { thisUpdate, nextUpdate, distributionPoint } = crl;
+  const own = tbs.extensions.crlDistributionPoints ?? [];
   return problemsOf([
     ['crl.signature', verifyCrl(crl, issuer), formatName(crl.issuer), formatName(issuer.tbs.subject)],
     ['crl.thisUpdate', thisUpdate <= now, thisUpdate.toISOString(), `≤ ${now.toISOString()}`],
@@ -88,13 +88,26 @@ export function checkExternalCrl(
       (distributionPoint ?? []).join(', '),
       own.join(', ') || '—',
     ],
-    [
-      'crl.revokedCertificates',
-      entries.every((entry) => entry.serialNumber !== serialNumber),
-      serialNumber,
-      `≠ ${serialNumber}`,
-    ],
   ]);
+}
+
+/** What a CRL says of a certificate of its issuer. @returns `undefined` if it does not list it */
+export function revocationIn({ entries }: CertificateList, { tbs }: Certificate): CrlEntry | undefined {
+  return entries.find(({ serialNumber }) => serialNumber === tbs.serialNumber);
+}
+
+export function checkNotRevoked(crl: CertificateList, certificate: Certificate): readonly Problem[] {
+  const { serialNumber } = certificate.tbs;
+  const isGood = revocationIn(crl, certificate) === undefined;
+  return problemsOf([['crl.revokedCertificates', isGood, serialNumber, `≠ ${serialNumber}`]]);
+}
+
+/** @throws DelegationError `CERTIFICATE_NOT_TRUSTED` if the CRL lists the certificate */
+export function requireNotRevoked(crl: CertificateList, certificate: Certificate): void {
+  const problems = checkNotRevoked(crl, certificate);
+  if (problems.length === 0) return;
+  const reason = `${formatName(crl.issuer)} has revoked it`;
+  throw new DelegationError('CERTIFICATE_NOT_TRUSTED', { what: 'sub-CA certificate', reason }, { problems });
 }
 
 /**

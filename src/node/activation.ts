@@ -46,8 +46,9 @@ export async function activate(
   fingerprint: string,
 ): Promise<Delegation> {
   const pinned = fingerprint.replace(/[\s:]/g, '').toLowerCase();
-  const opened = openBundle(bundle, pinned, await identityFor(node, epochOfBundle(bundle)), node.now());
   const current = await node.findDelegation();
+  const identity = await identityFor(node, epochOfBundle(bundle));
+  const opened = openBundle(bundle, pinned, identity, node.now(), current);
   if (current === undefined) {
     await node.store.transaction((tx) => storeFirst(commonTables(tx), opened, node.now()));
   } else {
@@ -56,10 +57,10 @@ export async function activate(
       const [found, expected] = [opened.root.sha256, current.root.sha256];
       throw new DelegationError('FINGERPRINT_MISMATCH', { found, expected });
     }
+    // What a root says of revocation counts whatever becomes of the rest.
+    await keepNewerCrls(node, opened);
     const known = current.generations.some(({ authority }) => holds(authority, opened.grant));
-    if (known) {
-      await node.store.transaction((tx) => keepIssuerCrl(commonTables(tx), opened, node.now()));
-    } else {
+    if (!known) {
       const { epoch } = opened.grant.value.keys;
       // A key that has been succeeded is never taken up again.
       if (epoch < current.epoch) checkGrantIsFor(opened.grant.value, await identityOf(node, current.epoch));
@@ -108,18 +109,22 @@ export async function identityOf(node: SubCaNode, epoch: number): Promise<NodeId
   };
 }
 
-/** A bundle that comes again may bring a newer CRL of the external root. */
-async function keepIssuerCrl(
-  db: Database<CommonSchema>,
-  { issuer, issuerCrl }: OpenedBundle,
-  now: Date,
-): Promise<void> {
-  if (issuerCrl !== undefined) await keepExternalCrl(db, issuer, issuerCrl, now);
+/** A bundle, also one that comes again, may bring newer CRLs; an older one never comes back. */
+async function keepNewerCrls(node: SubCaNode, { rootCrl, issuer, issuerCrl }: OpenedBundle): Promise<void> {
+  const now = node.now();
+  const isNews = await node.store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const isNewer = await isNewerRootCrl(db, rootCrl);
+    if (isNewer) await storeRootCrl(db, rootCrl, now);
+    const kept = issuerCrl !== undefined && (await keepExternalCrl(db, issuer, issuerCrl, now));
+    return isNewer || kept;
+  });
+  if (isNews) await republish(node);
 }
 
 async function storeFirst(db: Database<CommonSchema>, opened: OpenedBundle, now: Date): Promise<void> {
-  const { root, rootCrl, trust, grant, caCertificate } = opened;
-  await keepIssuerCrl(db, opened, now);
+  const { root, rootCrl, trust, grant, caCertificate, issuer, issuerCrl } = opened;
+  if (issuerCrl !== undefined) await keepExternalCrl(db, issuer, issuerCrl, now);
   await storeRootCertificate(db, root, now);
   await storeRootCrl(db, rootCrl, now);
   await storeCaCertificate(db, caCertificate, 1, now);

@@ -1,6 +1,7 @@
 /** What a delegated body's node does: init, application, activation, issuance, revocation, publication, sync, checks. */
 export { activate } from './activation';
 export { makeApplication, type ApplicationOptions } from './application';
+export { requireCaInForce } from './caStanding';
 export { viewCertificate, type CertificateView, type KnownSince, type ProvenEntry } from './certificateView';
 export { nodeCeremony, rehearseNode } from './ceremony';
 export { issueBatch, planBatch, type BatchRow } from './batch';

@@ -12,6 +12,7 @@ import { placeOfSerialNumber, serialNumberAt, SERIAL_RANDOM_OCTETS } from '../jo
 import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
 import { verifySignatureAside, type Signer } from '../signer';
 import { assembleCertificate, withSerialNumber, type TbsCertificate } from '../x509';
+import { requireCaInForce } from './caStanding';
 import type { Generation } from './delegation';
 import { NodeError } from './errors';
 import { describeRequest, planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
@@ -57,6 +58,7 @@ export class Issuer {
   /**
    * @param whose for the node's own keys, the administrator's linter is not asked: status answers must not depend on it
    * @param epoch of the CA key that signs; the newest if not given, and of an older one only its own OCSP certificate
+   * @throws NodeError `QUARANTINED`, `CA_CERTIFICATE_REVOKED`
    */
   static async open(
     node: SubCaNode,
@@ -65,7 +67,10 @@ export class Issuer {
     epoch?: number,
   ): Promise<Issuer> {
     await requireNotQuarantined(node);
-    if (whose === 'subscribers') await requireWholeHistory(node);
+    if (whose === 'subscribers') {
+      await requireCaInForce(node);
+      await requireWholeHistory(node);
+    }
     const delegation = await node.delegation();
     const generation = delegation.generations.find((one) => one.epoch === epoch) ?? delegation;
     const profiles = await readProfiles(node.paths.profiles);

@@ -21,7 +21,7 @@ import {
   type Receipt,
   type Reply,
 } from '../sync';
-import { keepDocuments } from './activation';
+import { acceptTrustStatements, keepDocuments } from './activation';
 import type { Delegation, Generation } from './delegation';
 import { NodeError } from './errors';
 import { correctJournal, type CorrectedJournal } from './journalCorrection';
@@ -163,6 +163,7 @@ async function receiptOf(node: SubCaNode, reply: Reply): Promise<Receipt> {
 /** @returns what became of the journal, or nothing while entries are still missing */
 async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJournal | undefined> {
   // The entries to come may name documents this node has lost as well.
+  await acceptTrustStatements(node, reply.trustStatements);
   await keepDocuments(node, reply);
   const receipt = await receiptOf(node, reply);
   generationAt(await node.delegation(), receipt.origin);

@@ -5,25 +5,21 @@ import {
   DelegationError,
   openGrant,
   openTrustStatement,
+  requireNotRevoked,
   requireTrustValid,
   type OpenedBundle,
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
 import { originOf, type Seal } from '../journal';
-import { carryQuota, createJournal, keepExternalCrl, readJournal } from '../ledger';
+import { carryQuota, createJournal, readJournal } from '../ledger';
 import { namesEqual } from '../x509';
+import { issuerCrl } from './caStanding';
 import { readDelegation, type Delegation, type Generation } from './delegation';
 import type { SubCaNode } from './node';
 import { PendingTurn } from './nodeTurn';
 import { requireNotQuarantined } from './quarantine';
-import {
-  isNewerRootCrl,
-  storeCaCertificate,
-  storeGrant,
-  storeRootCrl,
-  storeTrustStatement,
-} from './storedDocuments';
+import { storeCaCertificate, storeGrant, storeTrustStatement } from './storedDocuments';
 
 const NO_NEEDS = {
   serialNumbers: [],
@@ -34,7 +30,7 @@ const NO_NEEDS = {
 } as const;
 
 /**
- * Makes the CA key of an opened bundle the one that issues. All of it happens or nothing: a process that reads before
+ * Makes the CA key of an opened bundle, whose CRLs are kept already, the one that issues. All of it happens or nothing: a process that reads before
  * the commit still reserves under the old key and is sealed in with it, one that reads after it works with the new.
  * @throws NodeError `QUARANTINED`, `CLOCK_BEHIND`; DelegationError when the documents do not follow those held now
  */
@@ -46,13 +42,12 @@ export async function succeed(node: SubCaNode, opened: OpenedBundle): Promise<vo
     const current = await node.delegation(db);
     checkGrantIsNext(opened.grant, now, current.grant);
     requireOwnName(opened, current);
+    // By the newest CRL, which may not be the bundle's.
+    requireNotRevoked(await issuerCrl(db, opened.root, opened), opened.caCertificate);
     const trust = newerTrust(opened, current, now);
     const seal = await sealJournal(node, tx, current);
 
     if (trust !== undefined) await storeTrustStatement(db, trust, now);
-    if (await isNewerRootCrl(db, opened.rootCrl)) await storeRootCrl(db, opened.rootCrl, now);
-    const { issuer, issuerCrl } = opened;
-    if (issuerCrl !== undefined) await keepExternalCrl(db, issuer, issuerCrl, now);
     const { nodeId, keys } = opened.grant.value;
     await storeCaCertificate(db, opened.caCertificate, keys.epoch, now);
     await storeGrant(db, opened.grant, now);

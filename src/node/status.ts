@@ -2,6 +2,7 @@
 import { findJournal, readQuota } from '../ledger';
 import { quotaKeys } from '../delegation';
 import { worst, type HealthState, type TokenHealth } from '../hsm';
+import { caRevocation } from './caStanding';
 import { KEY_ROLES, type SubCaNode } from './node';
 import { rolloverStatus, type GenerationStatus, type RolloverStatus } from './rollover';
 import { newestReceipt } from './syncClient';
@@ -36,6 +37,8 @@ export interface StatusReport {
     readonly notAfter: string;
     readonly services: readonly string[];
   };
+  /** The certificate of the CA key in use; `revokedAt`: since when the root's CRL lists it, ISO 8601. */
+  readonly caCertificate?: { readonly notAfter: string; readonly revokedAt: string | null };
   readonly quota?: {
     readonly total: number;
     readonly totalLimit: number;
@@ -69,6 +72,7 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
     .select((row) => ['status', row.fn.countAll<number>().as('count')])
     .groupBy('status')
     .execute();
+  const revocation = await caRevocation(node.read, delegation.root, delegation);
   const receipt = await newestReceipt(node, delegation);
   const rollover = await rolloverStatus(node);
   const { generations } = rollover;
@@ -76,6 +80,10 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
   return {
     ...base,
     activated: true,
+    caCertificate: {
+      notAfter: delegation.caCertificate.tbs.notAfter.toISOString(),
+      revokedAt: revocation?.revocationDate.toISOString() ?? null,
+    },
     grant: { id: grantId, version, notAfter: limits.notAfter, services },
     quota: {
       total: used.get(keys.total) ?? 0,

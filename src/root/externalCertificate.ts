@@ -1,6 +1,6 @@
 /** Taking back the certificate that an external root issued: held to every field of the order before anything is kept. */
 import { commonTables } from '../db';
-import { checkCaCertificate, checkExternalCrl, checkExternalRoot } from '../delegation';
+import { checkCaCertificate, checkExternalCrl, checkExternalRoot, checkNotRevoked } from '../delegation';
 import type { Problem } from '../errors';
 import { keepExternalCrl } from '../ledger';
 import {
@@ -56,6 +56,8 @@ export async function takeExternalCertificate(
     ...checkExternalRoot(issuer, now),
     ...differences(certificate, order, now),
     ...checkExternalCrl(crl, issuer, certificate, now),
+    // One that was taken stays, and what its root says of it must reach the node.
+    ...(order.status === 'granted' ? [] : checkNotRevoked(crl, certificate)),
   ];
   if (problems.length > 0) {
     const count = problems.length;

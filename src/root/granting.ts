@@ -7,10 +7,17 @@ import {
   type Database,
   type RootSchema,
 } from '../db';
-import { checkCaCertificate, encodeBundle, openGrant, type Grant, type SignedDocument } from '../delegation';
+import {
+  checkCaCertificate,
+  encodeBundle,
+  openGrant,
+  revocationIn,
+  type Grant,
+  type SignedDocument,
+} from '../delegation';
 import { originOf } from '../journal';
 import { createJournal, readExternalCrl } from '../ledger';
-import type { Certificate, CertificationRequest } from '../x509';
+import { readCrl, type Certificate, type CertificationRequest } from '../x509';
 import { approvedGrant, requireGrantable } from './applications';
 import { caContents } from './caContents';
 import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
@@ -25,6 +32,8 @@ export interface IssuedGrant {
   readonly grant: Grant;
   readonly caCertificate: Certificate;
   readonly bundle: Buffer;
+  /** Since when the issuer's CRL in the bundle lists the certificate. */
+  readonly revokedAt: Date | undefined;
 }
 
 /**
@@ -61,15 +70,18 @@ export async function bundleFor(root: RootCa, grant: SignedDocument<Grant>): Pro
   const crl = await readNewestDocument(root.read, 'root-crl');
   if (crl === undefined) throw missing(grant.value.nodeId);
   const isExternal = issuer.sha256 !== certificate.sha256;
+  const externalRootCrl = isExternal ? await readExternalCrl(root.read, issuer) : undefined;
+  const issuerCrl = readCrl(externalRootCrl ?? crl.bytes, 'CRL');
   const bundle = encodeBundle({
     rootCertificate: certificate.der,
     rootCrl: crl.bytes,
     trustStatement: trust.envelope,
     grant: grant.envelope,
     caCertificate: caCertificate.der,
-    ...(isExternal && { externalRootCrl: await readExternalCrl(root.read, issuer) }),
+    ...(externalRootCrl && { externalRootCrl }),
   });
-  return { grant: grant.value, caCertificate, bundle };
+  const revokedAt = revocationIn(issuerCrl, caCertificate)?.revocationDate;
+  return { grant: grant.value, caCertificate, bundle, revokedAt };
 }
 
 function missing(what: string): RootError {

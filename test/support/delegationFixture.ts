@@ -215,15 +215,23 @@ export async function rootCrlOf(
     entries = [],
     issuer = ROOT_NAME,
     signer = world.root.signer,
-  }: { entries?: readonly CrlEntry[]; issuer?: Name; signer?: Signer } = {},
+    thisUpdate = NOW,
+    crlNumber = 7,
+  }: {
+    entries?: readonly CrlEntry[];
+    issuer?: Name;
+    signer?: Signer;
+    thisUpdate?: Date;
+    crlNumber?: number;
+  } = {},
 ): Promise<Buffer> {
   const tbs = buildTbsCertList({
     signatureAlgorithm: signer.algorithm,
     issuer: encodeName(issuer),
-    thisUpdate: NOW,
+    thisUpdate,
     nextUpdate: new Date(NOW.getTime() + 30 * DAY),
     entries,
-    crlNumber: 7,
+    crlNumber,
     authorityKeyId: keyIdentifier(signer.spki),
   });
   return assembleCrl(tbs, signer.algorithm, await signer.sign(tbs));

@@ -272,4 +272,24 @@ describe('the certificate', () => {
     expect(await world.rootcaOk('inspect', 'leaf.pem')).toMatchObject({ verdict: 'recorded' });
     expect(await world.rootcaOk('inspect', 'good.pem')).toMatchObject({ verdict: 'foreign' });
   }, 60_000);
+
+  test('that its root revokes is told of at once, and issues nothing more', async () => {
+    await world.rootcaOk('trust', 'sign', '--threshold', '2', '--external-root', external.file('pem'));
+    const revoked = external.revoke('subca.pem');
+    const ended = ({ code, json }: Ran): readonly unknown[] => [code, json.error?.code];
+    const stopped = [3, 'CA_CERTIFICATE_REVOKED'];
+    expect(ended(take('subca.pem', revoked))).toEqual(stopped);
+    const activate = ['activate', 'grant.bundle', '--root-fingerprint', world.fingerprint];
+    expect(ended(world.subca(...activate))).toEqual(stopped);
+    const published = world.path('node', 'published', 'issuer.crl');
+    world.openssl('crl', '-inform', 'DER', '-in', published, '-out', 'now.pem');
+    expect(world.read('now.pem').equals(world.read(revoked))).toBe(true);
+    const issue = ['issue', '--profile', 'individual', '--csr', await world.newCsr()];
+    expect(ended(world.subca(...issue, '--subject', 'CN=NGUYỄN VĂN AN'))).toEqual(stopped);
+    expect(await world.subcaOk('status')).toMatchObject({
+      caCertificate: { revokedAt: expect.any(String) as string },
+    });
+    await world.subcaOk('crl', 'publish');
+    await world.subcaOk('verify');
+  }, 60_000);
 });

@@ -9,6 +9,7 @@ import {
   issueGrant,
   readNode,
   receiveApplication,
+  RootError,
   takeExternalCertificate,
   writeExternalOrder,
   type IssuedGrant,
@@ -139,12 +140,14 @@ async function take(
 }
 
 async function written(
-  { grant, caCertificate, bundle }: IssuedGrant,
+  { grant, caCertificate, bundle, revokedAt }: IssuedGrant,
   { out: file }: Bundled,
 ): Promise<Result> {
   await writeFileDurably(file, bundle);
   const { notAfter, subject } = caCertificate.tbs;
   const { nodeId: node, grantId, version } = grant;
+  if (revokedAt !== undefined)
+    throw new RootError('CA_CERTIFICATE_REVOKED', { node, since: revokedAt.toISOString(), file });
   return {
     json: { node, grant: grantId, version, file, subject: formatName(subject), notAfter },
     text: (lang) => texts.grantDone[lang]({ node, file, notAfter }),

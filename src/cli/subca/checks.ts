@@ -70,7 +70,9 @@ function statusLines(report: StatusReport, lang: Lang): readonly (readonly [stri
       report.grant === undefined ? texts.notActivated[lang]({}) : texts.grantLine[lang](report.grant),
     ],
   ];
-  const { quota, journal, certificates } = report;
+  const { caCertificate, quota, journal, certificates } = report;
+  const since = caCertificate?.revokedAt ?? null;
+  if (since !== null) lines.push([texts.caCertificate[lang]({}), texts.caRevoked[lang]({ since })]);
   if (quota !== undefined) lines.push([texts.quota[lang]({}), texts.quotaLine[lang](quota)]);
   if (journal !== undefined) lines.push([texts.journal[lang]({}), texts.journalLine[lang](journal)]);
   if (certificates !== undefined) {

@@ -2,7 +2,14 @@
 import { readFileBounded, writeFileDurably } from '../../config';
 import { subcaTexts as texts } from '../../i18n/messages/subca';
 import { SERVICES } from '../../journal';
-import { activate, ensureResponderCertificate, makeApplication, publishCrls, republish } from '../../node';
+import {
+  activate,
+  ensureResponderCertificate,
+  makeApplication,
+  publishCrls,
+  republish,
+  requireCaInForce,
+} from '../../node';
 import { defineCommand, type Result } from '../command';
 import { wholeNumber } from '../values';
 import { pinOptions } from '../pin';
@@ -79,6 +86,8 @@ export async function activateWith(
   await republish(node);
   await ensureResponderCertificate(node, journal, delegation);
   const crls = await publishCrls(node, journal);
+  // Published first, so that whoever relies on the certificates learns of it too.
+  await requireCaInForce(node);
   const { grantId, version, limits } = delegation.grant.value;
   const { epoch, origin } = delegation;
   const { notAfter } = limits;

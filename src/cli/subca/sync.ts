@@ -9,6 +9,7 @@ import {
   exportSubmissions,
   NodeError,
   publishCrls,
+  requireCaInForce,
   synchronise,
   type SyncOutcome,
 } from '../../node';
@@ -52,6 +53,8 @@ export const sync = defineCommand({
         receipts = after.receipts;
       }
       bar.stop();
+      // All is sent and taken by then; what the root's CRL said is published.
+      await requireCaInForce(node);
       return outcome(sent, receipts);
     }),
 });
@@ -85,6 +88,7 @@ export const syncImport = defineCommand({
       const receipts: Receipt[] = [];
       for (const reply of decodeReplies(await readFileBounded(input.file, MAX_REPLY)))
         receipts.push(await acceptReply(node, journal, reply));
+      await requireCaInForce(node);
       return confirmed(receipts);
     }),
 });

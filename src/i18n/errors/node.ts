@@ -69,6 +69,13 @@ export const nodeErrors = {
       `The stored ${p.what} is no longer what was accepted: ${p.reason}. Stop and call the root operator.`,
     (p) => `${p.what} đã lưu không còn như khi tiếp nhận: ${p.reason}. Hãy dừng lại và báo CA gốc.`,
   ),
+  CA_CERTIFICATE_REVOKED: errorText<{ epoch: number; since: string }>(
+    'refused',
+    (p) =>
+      `The root has revoked the certificate of CA key ${p.epoch}, as of ${p.since}: nothing more is issued under it. Revocation, CRLs, status checks and synchronisation go on. Call the root operator; a new CA key needs a certificate of its own ("subca rollover").`,
+    (p) =>
+      `CA gốc đã thu hồi chứng thư của khóa CA ${p.epoch}, từ ${p.since}: không cấp chứng thư dưới khóa này nữa. Việc thu hồi, CRL, kiểm tra trực tuyến và đồng bộ vẫn tiếp tục. Hãy báo CA gốc; khóa CA mới cần chứng thư riêng ("subca rollover").`,
+  ),
   CLOCK_BEHIND: errorText<{ now: string; last: string }>(
     'unavailable',
     (p) =>

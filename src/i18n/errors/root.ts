@@ -162,6 +162,13 @@ export const rootErrors = {
     (p) =>
       `${p.node} đã có chứng thư CA cho văn bản ủy quyền này, ${p.kept}; chứng thư được đưa vào là ${p.found}. Không nhận chứng thư thứ hai.`,
   ),
+  CA_CERTIFICATE_REVOKED: errorText<{ node: string; since: string; file: string }>(
+    'refused',
+    (p) =>
+      `The CA certificate of ${p.node} was revoked as of ${p.since}. The CRL that says so is kept, and is in ${p.file}: have the node take that with "subca activate", which publishes the CRL; it issues nothing more.`,
+    (p) =>
+      `Chứng thư CA của ${p.node} đã bị thu hồi từ ${p.since}. CRL xác nhận việc này đã được lưu và có trong ${p.file}: hãy để nút nhận tệp bằng "subca activate", nút sẽ công bố CRL và không cấp chứng thư nữa.`,
+  ),
   SUBMISSION_REFUSED: errorText<{ reason: string }>(
     'refused',
     (p) => `The submission is not accepted: ${p.reason}.`,

@@ -165,6 +165,14 @@ export const subcaServiceTexts = {
     (p) => `CRL of generation ${p.epoch}`,
     (p) => `CRL của thế hệ ${p.epoch}`,
   ),
+  caCertificate: text(
+    () => 'CA certificate',
+    () => 'Chứng thư CA',
+  ),
+  caRevoked: text<{ since: string }>(
+    (p) => `REVOKED by the root as of ${formatDate(new Date(p.since), 'en')}: nothing is issued`,
+    (p) => `ĐÃ BỊ CA gốc THU HỒI từ ${formatDate(new Date(p.since), 'vi')}: không cấp chứng thư`,
+  ),
   crlLine: text<{ number: number; nextUpdate: string }>(
     (p) => `number ${p.number}, next due by ${formatDate(new Date(p.nextUpdate), 'en')}`,
     (p) => `số ${p.number}, kỳ tiếp theo trước ${formatDate(new Date(p.nextUpdate), 'vi')}`,
