@@ -60,6 +60,6 @@ export function keysIn<Schema extends CommonSchema>(
     places: (label, serial) => tokens.places(label, undefined, serial),
     key: (role) => readKey(commonTables(store.read), role),
     makeKey: (wanted) => makeKey(store, tokens, wanted),
-    signer: (key) => storedSigner(tokens, key),
+    signer: (key) => storedSigner(store, tokens, key),
   };
 }

@@ -1,4 +1,4 @@
-/** Which keys on which tokens are this party's own: pinned by token serial and public key. */
+/** Which keys on which tokens are this party's own: pinned by token serial, public key and CKA_ID. */
 import type { SignatureAlgorithm } from '../signer';
 import type { CommonSchema, Database } from './schema';
 
@@ -11,6 +11,8 @@ export interface StoredKey {
   readonly signatureAlgorithm: SignatureAlgorithm;
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Buffer;
+  /** CKA_ID, lower-case hex; null of a key that was recorded before it was. */
+  readonly ckaId: string | null;
 }
 
 /**
@@ -20,14 +22,14 @@ export interface StoredKey {
  */
 export async function announceKey(
   db: Database<CommonSchema>,
-  { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm }: Omit<StoredKey, 'spki'>,
+  { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm }: Omit<StoredKey, 'spki' | 'ckaId'>,
 ): Promise<'now' | 'before'> {
   const before = await db.selectFrom('keys').selectAll().where('role', '=', role).executeTakeFirst();
   if (before?.tokenSerial === tokenSerial && before.label === label) return 'before';
   const row = { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm };
   await db
     .insertInto('keys')
-    .values({ ...row, spki: null, attributes: null })
+    .values({ ...row, spki: null, ckaId: null, attributes: null })
     .onConflict((conflict) => conflict.column('role').doUpdateSet(row).where('keys.spki', 'is', null))
     .execute();
   return 'now';
@@ -45,6 +47,11 @@ export async function recordKey(
     .set({ ...columns, attributes: JSON.stringify(attributes) })
     .where('role', '=', role)
     .execute();
+}
+
+/** Writes down the CKA_ID of a key that was recorded without it; one that is written down stays. */
+export async function recordKeyId(db: Database<CommonSchema>, role: string, ckaId: string): Promise<void> {
+  await db.updateTable('keys').set({ ckaId }).where('role', '=', role).where('ckaId', 'is', null).execute();
 }
 
 /** A key that exists; `undefined` also for one that was only announced. */

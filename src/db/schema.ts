@@ -80,6 +80,8 @@ export interface KeysTable {
   signatureAlgorithm: SignatureAlgorithm;
   /** DER SubjectPublicKeyInfo; null until the token has made the key. */
   spki: Buffer | null;
+  /** CKA_ID, lower-case hex; null until it is known. */
+  ckaId: string | null;
   attributes: string | null;
 }
 

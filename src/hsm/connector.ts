@@ -69,7 +69,7 @@ export class TokenConnector implements Connector {
    * Finds the token and logs in with exactly one attempt; a PIN that the token refused before is not tried at all.
    * @throws HsmError `MODULE_UNAVAILABLE`, `TOKEN_ABSENT`, `TOKEN_AMBIGUOUS`, `TOKEN_NOT_INITIALISED`, `PIN_LOCKED`,
    * `PIN_FINAL_TRY`, `PIN_REFUSED_BEFORE`, `PIN_INCORRECT`, `PIN_EXPIRED`, `REFUSED_PINS_UNUSABLE`, `KEY_ABSENT`,
-   * `KEY_MISMATCH`, what reading the PIN throws, and what else the token's return values mean
+   * `KEY_MISMATCH`, `KEY_ID_MISMATCH`, what reading the PIN throws, and what else the token's return values mean
    */
   async connect(): Promise<Connected> {
     while (this.#module?.closedUntil !== undefined) await this.#module.closedUntil.catch(() => undefined);

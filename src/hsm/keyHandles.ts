@@ -40,7 +40,7 @@ export class KeyHandles {
 
   /**
    * The handle of the private key; valid in every session of the login.
-   * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `KEY_AMBIGUOUS`, `KEY_INCOMPLETE`, `KEY_UNSUPPORTED`; the token's
+   * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `KEY_ID_MISMATCH`, `KEY_AMBIGUOUS`, `KEY_INCOMPLETE`, `KEY_UNSUPPORTED`; the token's
    * own errors as they are
    */
   handle(session: Session, key: KeyRecord): Buffer {
@@ -51,7 +51,7 @@ export class KeyHandles {
     if (refusal !== undefined && performance.now() - refusal.at < LOOK_AGAIN_MS) throw refusal.error;
     this.#refusals.delete(name);
     try {
-      const { handle } = keyOn(session, this.#token, key.label, key.spkiSha256);
+      const { handle } = keyOn(session, this.#token, key.label, key);
       this.#handles.set(name, handle);
       return handle;
     } catch (error) {

@@ -43,15 +43,35 @@ export interface FoundKey {
   readonly handle: Buffer;
 }
 
+/** Of keys that share a label. */
+const MOST_TOLD = 5;
+
+/** What is known of a key before it is looked for. */
+export interface KeyPin {
+  /** SHA-256 of the DER SubjectPublicKeyInfo, lower-case hex. */
+  readonly spkiSha256?: string | undefined;
+  /** CKA_ID, lower-case hex. */
+  readonly id?: string | undefined;
+}
+
 /**
  * The key pair with this label; `undefined` if there is none.
  * @throws HsmError `KEY_AMBIGUOUS`, `KEY_INCOMPLETE`, `KEY_UNSUPPORTED`, `LOGIN_LOST`; the token's own errors as they
  * are
  */
-export function findKeyOn(session: Session, token: string, label: string): FoundKey | undefined {
+export function findKeyOn(
+  session: Session,
+  token: string,
+  label: string,
+  { id }: KeyPin = {},
+): FoundKey | undefined {
   const { privateKeys, publicKeys } = keysLabelled(session, label);
-  const count = Math.max(privateKeys.length, publicKeys.length);
-  if (count > 1) throw new HsmError('KEY_AMBIGUOUS', { token, label, count });
+  const several = [privateKeys, publicKeys].find(({ length }) => length > 1);
+  if (several !== undefined) {
+    const found = several.slice(0, MOST_TOLD).map(idOf).join(', ');
+    const expected = id ?? '—';
+    throw new HsmError('KEY_AMBIGUOUS', { token, label, count: several.length, found, expected });
+  }
   const [privateKey] = privateKeys;
   const [publicKey] = publicKeys;
   if (privateKey === undefined) refuseLoggedOut(session, token);
@@ -63,18 +83,26 @@ export function findKeyOn(session: Session, token: string, label: string): Found
 }
 
 /**
- * The key pair with this label, which must be there, and be the pinned one where a hash is given.
- * @param spkiSha256 of the DER SubjectPublicKeyInfo, lower-case hex
- * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, and as `findKeyOn`
+ * The key pair with this label, which must be there, and be the pinned one.
+ * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `KEY_ID_MISMATCH`, and as `findKeyOn`
  */
-export function keyOn(session: Session, token: string, label: string, spkiSha256?: string): FoundKey {
-  const key = findKeyOn(session, token, label);
+export function keyOn(session: Session, token: string, label: string, pin: KeyPin = {}): FoundKey {
+  const key = findKeyOn(session, token, label, pin);
   if (key === undefined) throw new HsmError('KEY_ABSENT', { token, label });
-  const found = key.record.spkiSha256;
-  if (spkiSha256 !== undefined && found !== spkiSha256) {
-    throw new HsmError('KEY_MISMATCH', { token, label, found, expected: spkiSha256 });
-  }
+  requirePinned(key.record, token, pin);
   return key;
+}
+
+/** @throws HsmError `KEY_MISMATCH`, `KEY_ID_MISMATCH` */
+export function requirePinned(
+  { label, spkiSha256, id }: Pick<KeyRecord, 'label' | 'spkiSha256' | 'id'>,
+  token: string,
+  pin: KeyPin,
+): void {
+  if (pin.spkiSha256 !== undefined && pin.spkiSha256 !== spkiSha256)
+    throw new HsmError('KEY_MISMATCH', { token, label, found: spkiSha256, expected: pin.spkiSha256 });
+  if (pin.id !== undefined && pin.id !== id)
+    throw new HsmError('KEY_ID_MISMATCH', { token, label, found: id, expected: pin.id });
 }
 
 /** Handles of the private and the public keys with this label. */

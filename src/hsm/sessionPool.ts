@@ -62,6 +62,7 @@ const NOTHING_DONE: ReadonlySet<Remedy> = new Set<Remedy>(['new-session', 'log-i
 const KEY_REFUSALS: ReadonlySet<string> = new Set([
   'KEY_ABSENT',
   'KEY_MISMATCH',
+  'KEY_ID_MISMATCH',
   'KEY_AMBIGUOUS',
   'KEY_INCOMPLETE',
   'KEY_UNSUPPORTED',

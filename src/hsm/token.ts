@@ -1,7 +1,7 @@
 /** A token as a party uses it: one device, or several that hold the same keys and stand in for each other. */
 import type { Session } from 'graphene-pk11';
 import type { Clock } from '../clock';
-import { signatureAlgorithmOf, type SignatureAlgorithm, type Signer } from '../signer';
+import { signatureAlgorithmOf, type SignatureAlgorithm } from '../signer';
 import { isSoftwareToken } from './certification';
 import { hsmErrorFrom, remedyFor } from './ckr';
 import { TokenConnector } from './connector';
@@ -9,7 +9,7 @@ import { HsmError } from './errors';
 import { HealthRecord, together, type Health, type TokenHealth } from './health';
 import { generateKeyPairOn, type KeyRequest } from './keyGeneration';
 import { keyName } from './keyHandles';
-import { findKeyOn, keyOn, type KeyRecord } from './keys';
+import { findKeyOn, keyOn, requirePinned, type KeyPin, type KeyRecord } from './keys';
 import { Member } from './member';
 import { Pin, type PinReader } from './pin';
 import { PACING, type Pacing } from './recovery';
@@ -38,9 +38,7 @@ export interface TokenOptions {
   readonly onHealth?: ((health: TokenHealth) => void) | undefined;
 }
 
-export interface SignerChoice {
-  /** The pinned SHA-256 of the key's DER SubjectPublicKeyInfo, lower-case hex. */
-  readonly spkiSha256?: string | undefined;
+export interface SignerChoice extends KeyPin {
   /** Default: what the key's type usually signs with. */
   readonly signatureAlgorithm?: SignatureAlgorithm | undefined;
 }
@@ -193,12 +191,14 @@ export class Token {
 
   /**
    * The signer of the key with this label. Of several devices, each signs only with a key of the same public half.
-   * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `SIGNATURE_NOT_FOR_KEY`, `MECHANISM_MISSING`, and as `findKey`
+   * @throws HsmError `KEY_ABSENT`, `KEY_MISMATCH`, `KEY_ID_MISMATCH`, `SIGNATURE_NOT_FOR_KEY`, `MECHANISM_MISSING`, and as `findKey`
    */
-  async signer(label: string, { spkiSha256, signatureAlgorithm }: SignerChoice = {}): Promise<Signer> {
+  async signer(label: string, { signatureAlgorithm, ...pin }: SignerChoice = {}): Promise<TokenSigner> {
+    const { spkiSha256 } = pin;
     // One that is signed with already is not asked for again: the token may just be on its way back.
     const known = spkiSha256 === undefined ? undefined : this.#keys.get(keyName({ label, spkiSha256 }));
-    const key = known ?? (await this.#keyOfAny(label, spkiSha256));
+    const key = known ?? (await this.#keyOfAny(label, pin));
+    requirePinned(key, this.#label, pin);
     this.#keys.set(keyName(key), key);
     const algorithm = signatureAlgorithm ?? signatureAlgorithmOf(key.algorithm);
     const method = signingMethod(key.algorithm, algorithm, this.#mechanisms, this.#label);
@@ -229,9 +229,9 @@ export class Token {
   }
 
   /** From the first device that has it and can be asked now; what that one says, if none has it. */
-  async #keyOfAny(label: string, spkiSha256: string | undefined): Promise<KeyRecord> {
+  async #keyOfAny(label: string, pin: KeyPin): Promise<KeyRecord> {
     const find = (only?: Member): Promise<KeyRecord> =>
-      this.#pool.run('find-key', (session) => this.#find(session, label, spkiSha256), only);
+      this.#pool.run('find-key', (session) => this.#find(session, label, pin), only);
     const [first, ...more] = this.#members.filter((member) => member.connection() !== undefined);
     try {
       return await find(first);
@@ -244,9 +244,9 @@ export class Token {
     }
   }
 
-  #find(session: Session, label: string, spkiSha256: string | undefined): KeyRecord {
+  #find(session: Session, label: string, pin: KeyPin): KeyRecord {
     try {
-      return keyOn(session, this.#label, label, spkiSha256).record;
+      return keyOn(session, this.#label, label, pin).record;
     } catch (error) {
       if (error instanceof HsmError && error.code === 'KEY_ABSENT') this.#lookForAny(session);
       throw error;

@@ -19,6 +19,8 @@ interface Asked {
 export class TokenSigner implements Signer {
   readonly algorithm: SignatureAlgorithm;
   readonly spki: Buffer;
+  /** CKA_ID, lower-case hex. */
+  readonly id: string;
   readonly #pool: SessionPool;
   /** The token's label. */
   readonly #token: string;
@@ -49,9 +51,10 @@ export class TokenSigner implements Signer {
     this.#pace = pace;
     this.algorithm = algorithm;
     this.spki = key.spki;
+    this.id = key.id;
   }
 
-  /** @throws HsmError as `SessionPool.run` does, and `SIGNATURE_WRONG`, `KEY_ABSENT`, `KEY_MISMATCH` */
+  /** @throws HsmError as `SessionPool.run` does, and `SIGNATURE_WRONG`, `KEY_ABSENT`, `KEY_MISMATCH`, `KEY_ID_MISMATCH` */
   sign(message: Uint8Array): Promise<Buffer> {
     // Before the first wait: the caller may change the message afterwards.
     const input = this.#method.input(message);

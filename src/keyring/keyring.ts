@@ -4,6 +4,7 @@ import {
   commonTables,
   readKey,
   recordKey,
+  recordKeyId,
   type CommonSchema,
   type Store,
   type StoredKey,
@@ -51,18 +52,28 @@ export async function makeKey<Schema extends CommonSchema>(
   const left = announced === 'before' ? await token.findKey(label) : undefined;
   const key = left ?? (await token.generateKeyPair({ label, algorithm, signatureAlgorithm }));
   requireFits(key.algorithm, signatureAlgorithm);
-  const made = { ...place, algorithm: key.algorithm, signatureAlgorithm, spki: key.spki };
+  const { spki, id: ckaId } = key;
+  const made = { ...place, algorithm: key.algorithm, signatureAlgorithm, spki, ckaId };
   await store.transaction((tx) => recordKey(commonTables(tx), made, key.attributes));
   return made;
 }
 
 /**
  * A signer for a recorded key: on the device on which it was made, or one that the configuration names by its serial
- * number, which must hold the key with this very public half.
- * @throws HsmError
+ * number, which must hold the key with this very public half and CKA_ID. Of a key that was recorded without its CKA_ID,
+ * the public half decides which it is; its CKA_ID is written down then, and holds from then on.
+ * @throws HsmError, DbError
  */
-export async function storedSigner(tokens: TokenRack, key: StoredKey, pin?: PinSource): Promise<Signer> {
-  const { label, tokenLabel, tokenSerial, spki, signatureAlgorithm } = key;
+export async function storedSigner<Schema extends CommonSchema>(
+  store: Store<Schema>,
+  tokens: TokenRack,
+  key: StoredKey,
+  pin?: PinSource,
+): Promise<Signer> {
+  const { role, label, tokenLabel, tokenSerial, spki, ckaId, signatureAlgorithm } = key;
   const token = await tokens.token(tokenLabel, pin, tokenSerial);
-  return token.signer(label, { spkiSha256: sha256Hex(spki), signatureAlgorithm });
+  const pinned = { spkiSha256: sha256Hex(spki), id: ckaId ?? undefined };
+  const signer = await token.signer(label, { ...pinned, signatureAlgorithm });
+  if (ckaId === null) await store.transaction((tx) => recordKeyId(commonTables(tx), role, signer.id));
+  return signer;
 }

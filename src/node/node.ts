@@ -119,7 +119,7 @@ export class SubCaNode {
   /** A signer for one of the node's keys, pinned to its public half. @throws HsmError, NodeError `KEY_MISSING` */
   async signer(role: KeyRole): Promise<Signer> {
     const key = await this.key(role);
-    return storedSigner(this.tokens, key, this.pinOf(key.tokenLabel));
+    return storedSigner(this.store, this.tokens, key, this.pinOf(key.tokenLabel));
   }
 
   /** The PIN given for this run is that of the CA key's token; no other token is tried with it. */

@@ -58,7 +58,7 @@ export class RootCa {
   async signer(role: string, pin?: PinSource): Promise<Signer> {
     const key = await readKey(this.read, role);
     if (key === undefined) throw new RootError('KEY_MISSING', { role });
-    return storedSigner(this.tokens, key, pin);
+    return storedSigner(this.store, this.tokens, key, pin);
   }
 
   /** @throws RootError `NOT_INITIALISED` when "rootca init" was cut off */

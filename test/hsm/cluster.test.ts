@@ -14,6 +14,8 @@ import { makeSoftHsm, type SoftHsmToken } from '../support/softhsm';
 const softHsm = makeSoftHsm();
 const library = Module.load(softHsm.module);
 const LABEL = 'pair';
+/** CKA_ID. */
+const ID = '01';
 const WAIT_MS = 1500;
 
 interface Twin extends SoftHsmToken {
@@ -26,6 +28,8 @@ const spkiSha256 = sha256Hex(key.publicKey.export({ format: 'der', type: 'spki' 
 const first = twin(key);
 const second = twin(key);
 const stranger = twin(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+/** The same key by another CKA_ID. */
+const renamed = twin(key, '02');
 
 let token: Token | undefined;
 const healths: TokenHealth[] = [];
@@ -40,14 +44,14 @@ afterAll(() => {
   softHsm.remove();
 });
 
-function twin(pair: { privateKey: KeyObject; publicKey: KeyObject }): Twin {
+function twin(pair: { privateKey: KeyObject; publicKey: KeyObject }, id = ID): Twin {
   const tokens = join(softHsm.directory, 'tokens');
   const before = new Set(readdirSync(tokens));
   const made = softHsm.createToken(LABEL);
   const name = readdirSync(tokens).find((each) => !before.has(each));
   if (name === undefined) throw new Error('no directory');
   const session = sessionOn(made);
-  importKey(session, pair);
+  importKey(session, pair, id);
   session.logout();
   session.close();
   return { ...made, directory: join(tokens, name) };
@@ -65,13 +69,17 @@ function sessionOn({ serial, pin }: SoftHsmToken): Session {
 }
 
 /** What a real HSM never admits for a CA key: its private half comes from outside. */
-function importKey(session: Session, pair: { privateKey: KeyObject; publicKey: KeyObject }): void {
+function importKey(
+  session: Session,
+  pair: { privateKey: KeyObject; publicKey: KeyObject },
+  id: string,
+): void {
   const { d = '' } = pair.privateKey.export({ format: 'jwk' });
   const point = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65);
   const common = {
     keyType: KeyType.EC,
     label: 'ca',
-    id: Buffer.from('01', 'hex'),
+    id: Buffer.from(id, 'hex'),
     token: true,
     paramsEC: Buffer.from('06082a8648ce3d030107', 'hex'),
   };
@@ -233,6 +241,17 @@ test('one with another key of the same label signs nothing, and is shown', async
   expect(good).toBe(40);
   expect(Object.keys(asked)).toEqual([first.serial]);
   expect(pair.health).toMatchObject({ state: 'degraded', cause: { code: 'KEY_MISMATCH' } });
+});
+
+test('one that has the key by another CKA_ID signs nothing, and is shown', async () => {
+  const pair = await open(first, renamed);
+  const { good, asked } = await sign(await pair.signer('ca', { spkiSha256, id: ID }));
+  expect([good, asked]).toEqual([40, { [first.serial]: 40 }]);
+  expect(pair.health).toMatchObject({ state: 'degraded', cause: { code: 'KEY_ID_MISMATCH' } });
+  await pair.close();
+  const alone = await open(renamed);
+  const error = await expectCode(alone.signer('ca', { spkiSha256, id: ID }), HsmError, 'KEY_ID_MISMATCH');
+  expect(error).toMatchObject({ category: 'integrity', params: { found: '02', expected: ID } });
 });
 
 test('without a pinned key, the first token decides which it is', async () => {

@@ -192,12 +192,21 @@ describe('a label', () => {
 
   test('that two keys have is ambiguous', async () => {
     const label = 'ambiguous';
-    for (let twice = 0; twice < 2; twice += 1) {
-      session.generateKeyPair('ECDSA_KEY_PAIR_GEN', ec({ label }), { label, token: true, sign: true });
+    for (const id of ['0a', '0b'].map((hex) => Buffer.from(hex, 'hex'))) {
+      session.generateKeyPair('ECDSA_KEY_PAIR_GEN', ec({ label, id }), {
+        label,
+        id,
+        token: true,
+        sign: true,
+      });
     }
     const error = await expectCode(token.findKey(label), HsmError, 'KEY_AMBIGUOUS');
-    expect(error).toMatchObject({ category: 'integrity', params: { count: 2 } });
-    await expectCode(token.signer(label), HsmError, 'KEY_AMBIGUOUS');
+    expect(error).toMatchObject({ category: 'integrity', params: { count: 2, expected: '—' } });
+    const { found } = error.params as { readonly found: string };
+    expect(found.split(', ').toSorted()).toEqual(['0a', '0b']);
+    // Not even where one of them is the pinned one: somebody made the other.
+    const pinned = await expectCode(token.signer(label, { id: '0a' }), HsmError, 'KEY_AMBIGUOUS');
+    expect(pinned.params).toMatchObject({ expected: '0a' });
     await expectCode(token.generateKeyPair({ label, algorithm: 'p-256' }), HsmError, 'KEY_EXISTS');
   });
 });
@@ -270,6 +279,14 @@ describe('a pinned public key', () => {
     );
     expect(error).toMatchObject({ category: 'integrity', params: { found: record.spkiSha256, expected } });
   });
+});
+
+test('a pinned CKA_ID is held to, also when the key is signed with already', async () => {
+  const { spkiSha256, id } = await token.generateKeyPair({ label: 'identified', algorithm: 'p-256' });
+  await token.signer('identified', { spkiSha256, id });
+  const other = token.signer('identified', { spkiSha256, id: 'ff' });
+  const error = await expectCode(other, HsmError, 'KEY_ID_MISMATCH');
+  expect(error.params).toMatchObject({ label: 'identified', found: id, expected: 'ff' });
 });
 
 describe('a token that does not do as demanded', () => {

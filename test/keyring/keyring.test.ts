@@ -8,8 +8,10 @@ import {
   nodeMigrations,
   openStore,
   readKey,
+  recordKeyId,
   type NodeSchema,
   type Store,
+  type StoredKey,
 } from '../../src/db';
 import { HsmError, TokenRack } from '../../src/hsm';
 import { makeKey, storedSigner, type KeyToMake } from '../../src/keyring';
@@ -52,7 +54,7 @@ async function announce(key: KeyToMake): Promise<void> {
 test('a key is made, recorded, and signs', async () => {
   const made = await makeKey(store, tokens, wanted('ca'));
   expect(await readKey(commonTables(store.read), 'ca')).toMatchObject({ label: '15-1-ca', spki: made.spki });
-  const signer = await storedSigner(tokens, made);
+  const signer = await storedSigner(store, tokens, made);
   const message = Buffer.from('nhật ký');
   const signature = await signer.sign(message);
   expect(verifySignature(signer.algorithm, publicKeyFromSpki(made.spki), message, signature)).toBe(true);
@@ -78,13 +80,13 @@ test('a key signs by the algorithm it was made for, from then on', async () => {
   const recorded = await readKey(commonTables(store.read), 'pss');
   expect(recorded).toMatchObject({ algorithm: 'rsa-2048', signatureAlgorithm: 'rsa-pss-sha384' });
   for (const key of [made, recorded!]) {
-    expect((await storedSigner(tokens, key)).algorithm).toBe('rsa-pss-sha384');
+    expect((await storedSigner(store, tokens, key)).algorithm).toBe('rsa-pss-sha384');
   }
   // Asked for otherwise later, it stays what it is.
   const again = await makeKey(store, tokens, { ...pss, signatureAlgorithm: 'rsa-sha256' });
   expect(again.signatureAlgorithm).toBe('rsa-pss-sha384');
   const damaged = { ...made, signatureAlgorithm: 'md5' as 'rsa-sha256' };
-  await expectCode(storedSigner(tokens, damaged), HsmError, 'SIGNATURE_NOT_FOR_KEY');
+  await expectCode(storedSigner(store, tokens, damaged), HsmError, 'SIGNATURE_NOT_FOR_KEY');
 });
 
 test('a key taken over is recorded as what it is, by the algorithm asked for now', async () => {
@@ -120,9 +122,9 @@ describe('another token of the same label', () => {
     const login = jest.spyOn(Session.prototype, 'login');
     const moved = { ...made, tokenSerial: 'not-there' };
     const unnamed = rack();
-    await expectCode(storedSigner(unnamed, moved), HsmError, 'TOKEN_ABSENT');
+    await expectCode(storedSigner(store, unnamed, moved), HsmError, 'TOKEN_ABSENT');
     expect(login).not.toHaveBeenCalled();
-    const signer = await storedSigner(unnamed, made);
+    const signer = await storedSigner(store, unnamed, made);
     expect(signer.spki).toEqual(made.spki);
     await unnamed.close();
     login.mockRestore();
@@ -131,9 +133,9 @@ describe('another token of the same label', () => {
   test('with another key of the same label does not sign, though the configuration names it', async () => {
     const made = await makeKey(store, tokens, wanted('ca'));
     const named = rack(other.serial);
-    await expectCode(storedSigner(named, made), HsmError, 'KEY_ABSENT');
+    await expectCode(storedSigner(store, named, made), HsmError, 'KEY_ABSENT');
     await (await named.token(tokenLabel)).generateKeyPair({ label: made.label, algorithm: 'p-256' });
-    const error = await expectCode(storedSigner(named, made), HsmError, 'KEY_MISMATCH');
+    const error = await expectCode(storedSigner(store, named, made), HsmError, 'KEY_MISMATCH');
     expect(error.category).toBe('integrity');
     await named.close();
   });
@@ -157,5 +159,39 @@ describe('another token of the same label', () => {
 test('a recorded key that the token replaced by another does not sign', async () => {
   const made = await makeKey(store, tokens, wanted('ca'));
   const other = await makeKey(store, tokens, wanted('journal'));
-  await expectCode(storedSigner(tokens, { ...made, spki: other.spki }), HsmError, 'KEY_MISMATCH');
+  await expectCode(storedSigner(store, tokens, { ...made, spki: other.spki }), HsmError, 'KEY_MISMATCH');
+});
+
+describe('the CKA_ID', () => {
+  test('is recorded with the key, and another is refused', async () => {
+    const made = await makeKey(store, tokens, wanted('ca'));
+    const token = await tokens.token(tokenLabel);
+    expect(made.ckaId).toBe((await token.findKey(made.label))?.id);
+    const error = await expectCode(
+      storedSigner(store, tokens, { ...made, ckaId: '0123' }),
+      HsmError,
+      'KEY_ID_MISMATCH',
+    );
+    expect(error.params).toMatchObject({ found: made.ckaId, expected: '0123' });
+  });
+
+  test('of a key that was recorded without it is written down at the first use, and holds from then on', async () => {
+    const { ckaId } = await makeKey(store, tokens, wanted('ca'));
+    await store.transaction((tx) => tx.updateTable('keys').set({ ckaId: null }).execute());
+    const stored = async (): Promise<StoredKey> => {
+      const key = await readKey(commonTables(store.read), 'ca');
+      if (key === undefined) throw new Error('no key');
+      return key;
+    };
+    const before = await stored();
+    expect(before.ckaId).toBeNull();
+    // The public half is pinned all the same.
+    const other = await makeKey(store, tokens, wanted('journal'));
+    await expectCode(storedSigner(store, tokens, { ...before, spki: other.spki }), HsmError, 'KEY_MISMATCH');
+    expect((await stored()).ckaId).toBeNull();
+    await storedSigner(store, tokens, before);
+    expect((await stored()).ckaId).toBe(ckaId);
+    await store.transaction((tx) => recordKeyId(commonTables(tx), 'ca', 'ff'));
+    expect((await stored()).ckaId).toBe(ckaId);
+  });
 });

@@ -190,7 +190,13 @@ export class SoftNode implements OpenNode {
 
   async #keepKey(role: string, spki: Buffer): Promise<void> {
     const place = { role, label: role, tokenLabel: 'node', tokenSerial: '1' };
-    const key = { ...place, algorithm: 'p-256', signatureAlgorithm: 'ecdsa-sha256', spki } as const;
+    const key = {
+      ...place,
+      algorithm: 'p-256',
+      signatureAlgorithm: 'ecdsa-sha256',
+      spki,
+      ckaId: '01',
+    } as const;
     await this.node.store.transaction(async (tx) => {
       await announceKey(commonTables(tx), key);
       await recordKey(commonTables(tx), key, {});

@@ -106,3 +106,8 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('attributes', 'text')
     .execute();
 }
+
+/** CKA_ID of each key. Those that are recorded already get theirs at their next use. */
+export async function addKeyIds(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('keys').addColumn('ckaId', 'text').execute();
+}

@@ -1,6 +1,6 @@
 /** The migrations of each party's database, by name in the order in which they run. */
 import type { Kysely, Migration } from 'kysely';
-import { createCommonTables } from './common';
+import { addKeyIds, createCommonTables } from './common';
 
 export const nodeMigrations: Readonly<Record<string, Migration>> = {
   '0001-node': {
@@ -62,6 +62,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0002-key-ids': { up: addKeyIds },
 };
 
 export const rootMigrations: Readonly<Record<string, Migration>> = {
@@ -122,4 +123,5 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0002-key-ids': { up: addKeyIds },
 };

@@ -14,6 +14,7 @@ const OF_THE_CHECK: ReadonlySet<string> = new Set([
   'KEY_INCOMPLETE',
   'KEY_AMBIGUOUS',
   'KEY_MISMATCH',
+  'KEY_ID_MISMATCH',
   'KEY_UNSUPPORTED',
   'LOGIN_LOST',
 ]);

@@ -87,7 +87,7 @@ async function makeKept(
 
 /** Looked up anew by label and public key, as a service does. */
 function usedAgain({ token, label }: Bench, session: Session, { spkiSha256, use }: KeptKey): Promise<string> {
-  return use(session, keyOn(session, token.facts.label, label, spkiSha256).handle);
+  return use(session, keyOn(session, token.facts.label, label, { spkiSha256 }).handle);
 }
 
 function outcomeOf(refused: string, again: string): Outcome {

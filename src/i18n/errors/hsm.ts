@@ -322,12 +322,19 @@ export const hsmErrors = {
     (p) =>
       `Chưa tạo khóa ${p.label}: cấu hình có ${p.count} token ${p.token} giữ cùng khóa, và khóa sinh trong một token không thể đưa sang token khác từ đây. Hãy để lại một token trong cấu hình, tạo khóa, sao chép bằng công cụ của hãng HSM, rồi thêm lại các token kia.`,
   ),
-  KEY_AMBIGUOUS: errorText<{ token: string; label: string; count: number }>(
+  KEY_AMBIGUOUS: errorText<{
+    token: string;
+    label: string;
+    count: number;
+    /** Their CKA_ID. */
+    found: string;
+    expected: string;
+  }>(
     'integrity',
     (p) =>
-      `The token ${p.token} holds ${p.count} keys ${p.label} where one is expected. Find out who made the others before anything is signed.`,
+      `The token ${p.token} holds ${p.count} keys ${p.label} where one is expected: CKA_ID ${p.found}; expected ${p.expected}. Find out who made the others before anything is signed.`,
     (p) =>
-      `Token ${p.token} có ${p.count} khóa ${p.label}, lẽ ra chỉ có một. Hãy tìm hiểu ai đã tạo các khóa kia trước khi ký.`,
+      `Token ${p.token} có ${p.count} khóa ${p.label}, lẽ ra chỉ có một: CKA_ID ${p.found}; cần ${p.expected}. Hãy tìm hiểu ai đã tạo các khóa kia trước khi ký.`,
   ),
   KEY_INCOMPLETE: errorText<{ token: string; label: string }>(
     'integrity',
@@ -354,6 +361,13 @@ export const hsmErrors = {
       `The key ${p.label} on the token ${p.token} is not the expected one: its public key has SHA-256 ${p.found}, expected ${p.expected}. Nothing was signed.`,
     (p) =>
       `Khóa ${p.label} trên token ${p.token} không phải khóa mong đợi: khóa công khai có SHA-256 ${p.found}, cần ${p.expected}. Chưa ký gì.`,
+  ),
+  KEY_ID_MISMATCH: errorText<{ token: string; label: string; found: string; expected: string }>(
+    'integrity',
+    (p) =>
+      `The key ${p.label} on the token ${p.token} has the CKA_ID ${p.found}; the one that was recorded has ${p.expected}. Somebody put another object in its place, or changed it: find out who before anything is signed.`,
+    (p) =>
+      `Khóa ${p.label} trên token ${p.token} có CKA_ID ${p.found}; khóa đã ghi nhận có ${p.expected}. Có người đã thay hoặc sửa đối tượng này: hãy tìm hiểu trước khi ký.`,
   ),
   SIGNATURE_WRONG: errorText<{ token: string; label: string }>(
     'integrity',
