@@ -132,7 +132,7 @@ function makeWorld(place, caKey) {
   );
   for (const name of ['an', 'binh'])
     call('rootca', 'operator', 'add', name, '--token', name, '--pin-file', pin(name));
-  call('rootca', 'trust', 'sign', '--threshold', '2');
+  call('rootca', 'trust', 'sign', '--yes', '--threshold', '2');
   call(
     'subca',
     'init',

@@ -1,7 +1,7 @@
 /** The party whose keys a ceremony makes, as far as the ceremony needs it; node and root each give theirs. */
 import { commonTables, readKey, type CommonSchema, type Store, type StoredKey } from '../db';
 import type { Token, TokenPlace, TokenRack } from '../hsm';
-import { makeKey, storedSigner, type KeyToMake } from '../keyring';
+import { makeKey, storedSigner, type Alongside, type KeyToMake } from '../keyring';
 import type { Signer } from '../signer';
 import type { ResultOf } from './results';
 import type { PartyKind } from './roles';
@@ -15,7 +15,7 @@ export interface SealedRecord {
   readonly envelope: Buffer;
 }
 
-/** Where the digest of a record is found: in the journal, or when the node is activated; the root has no journal. */
+/** Where the digest of a record is found: in the journal, or there when the node is activated; a rehearsal has none. */
 export interface Kept {
   readonly where: 'journal' | 'activation' | 'database';
 }
@@ -53,13 +53,14 @@ export interface CeremonyParty {
 export function keysIn<Schema extends CommonSchema>(
   store: Store<Schema>,
   tokens: TokenRack,
+  alongside?: Alongside<Schema>,
 ): Pick<CeremonyParty, 'sessions' | 'token' | 'places' | 'key' | 'makeKey' | 'signer'> {
   return {
     sessions: tokens.sessions,
     token: (label) => tokens.token(label),
     places: (label, serial) => tokens.places(label, undefined, serial),
     key: (role) => readKey(commonTables(store.read), role),
-    makeKey: (wanted) => makeKey(store, tokens, wanted),
+    makeKey: (wanted) => makeKey(store, tokens, wanted, undefined, alongside),
     signer: (key) => storedSigner(store, tokens, key),
   };
 }

@@ -44,3 +44,12 @@ export const instant: ValueReader<Date> = {
     return Number.isNaN(time.getTime()) ? undefined : time;
   },
 };
+
+/** Why something is done, in a person's words: not empty, and short enough to be kept for good. */
+export const reason: ValueReader<string> = {
+  allowed: '1–500 characters',
+  read: (word) => {
+    const text = word.trim();
+    return text.length >= 1 && text.length <= 500 ? text : undefined;
+  },
+};

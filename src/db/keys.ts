@@ -15,6 +15,11 @@ export interface StoredKey {
   readonly ckaId: string | null;
 }
 
+/** A key with its end, if it has come: ISO 8601. */
+export interface KeptKey extends StoredKey {
+  readonly retiredAt: string | null;
+}
+
 /**
  * Writes down that a key is about to be generated. A key found on this very token under this label, with no public key
  * written down yet, is then known to be ours: made just before a crash.
@@ -29,7 +34,7 @@ export async function announceKey(
   const row = { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm };
   await db
     .insertInto('keys')
-    .values({ ...row, spki: null, ckaId: null, attributes: null })
+    .values({ ...row, spki: null, ckaId: null, attributes: null, retiredAt: null })
     .onConflict((conflict) => conflict.column('role').doUpdateSet(row).where('keys.spki', 'is', null))
     .execute();
   return 'now';
@@ -61,7 +66,18 @@ export async function readKey(db: Database<CommonSchema>, role: string): Promise
   return { ...row, spki: row.spki };
 }
 
-export async function readKeys(db: Database<CommonSchema>): Promise<readonly StoredKey[]> {
+export async function readKeys(db: Database<CommonSchema>): Promise<readonly KeptKey[]> {
   const rows = await db.selectFrom('keys').selectAll().orderBy('role').execute();
   return rows.flatMap((row) => (row.spki === null ? [] : [{ ...row, spki: row.spki }]));
+}
+
+/** @returns whether there was such a key, and not retired before */
+export async function retireKey(db: Database<CommonSchema>, role: string, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('keys')
+    .set({ retiredAt: now.toISOString() })
+    .where('role', '=', role)
+    .where('retiredAt', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }

@@ -83,6 +83,8 @@ export interface KeysTable {
   /** CKA_ID, lower-case hex; null until it is known. */
   ckaId: string | null;
   attributes: string | null;
+  /** Since when nobody is to sign with it any more; what it signed before stands. */
+  retiredAt: string | null;
 }
 
 interface CommonTables {

@@ -8,7 +8,8 @@ import { isSignedBy, keyId, type VerificationKey } from './keys';
 const MAX_BYTES = 1_048_576;
 const MAX_SIGNATURES = 16;
 
-interface Signature {
+export interface EnvelopeSignature {
+  /** SHA-256 of the signer's SPKI, hex; a claim until the envelope is opened. */
   readonly keyId: string;
   readonly signature: Buffer;
 }
@@ -16,7 +17,7 @@ interface Signature {
 interface Envelope {
   readonly payloadType: string;
   readonly payload: Buffer;
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly EnvelopeSignature[];
 }
 
 /** What the reader of an envelope requires of it. */
@@ -61,6 +62,32 @@ export async function sealEnvelope(
  */
 export async function addSignature(envelope: Uint8Array, signer: Signer): Promise<Buffer> {
   return serialise(await withSignature(parse(envelope, 'envelope', MAX_BYTES), signer));
+}
+
+/** The signatures on an envelope, unverified, in their order. @throws EnvelopeError `TOO_LARGE`, `ENVELOPE_MALFORMED` */
+export function signaturesOf(envelope: Uint8Array): readonly EnvelopeSignature[] {
+  return parse(envelope, 'envelope', MAX_BYTES).signatures;
+}
+
+/** An envelope of signatures that were kept apart from it; none is judged. @returns its JSON text */
+export function assembleEnvelope(
+  payloadType: string,
+  payload: Buffer,
+  signatures: readonly EnvelopeSignature[],
+): Buffer {
+  return serialise({ payloadType, payload, signatures });
+}
+
+/**
+ * Takes away the signatures by other keys than these; like `addSignature`, it judges none.
+ * @returns the new envelope's JSON text; `undefined` if no signature is left
+ * @throws EnvelopeError `TOO_LARGE`, `ENVELOPE_MALFORMED`
+ */
+export function retainSignatures(envelope: Uint8Array, keys: readonly VerificationKey[]): Buffer | undefined {
+  const parsed = parse(envelope, 'envelope', MAX_BYTES);
+  const ids = new Set(keys.map(({ spki }) => keyId(spki)));
+  const signatures = parsed.signatures.filter((signature) => ids.has(signature.keyId));
+  return signatures.length === 0 ? undefined : serialise({ ...parsed, signatures });
 }
 
 /**

@@ -40,6 +40,20 @@ export function parseOrigin(origin: string): Origin {
   return { registry, node, epoch };
 }
 
+const ROOT_ORIGIN = /^[a-z0-9][a-z0-9.-]{0,99}\/root$/;
+
+/** The origin of the root's own journal, `<registry>/root`. @throws JournalError `ORIGIN_MALFORMED` */
+export function rootOriginOf(registry: string): string {
+  const origin = `${registry}/root`;
+  requireOrigin(origin);
+  return origin;
+}
+
+/** A node's journal, or the root's own. */
+function requireOrigin(origin: string): void {
+  if (!ROOT_ORIGIN.test(origin)) parseOrigin(origin);
+}
+
 /**
  * The journal of the same node so many epochs later; of the epoch before with -1.
  * @returns `undefined` where there can be none
@@ -68,7 +82,7 @@ export function parseCheckpoint(text: string): Checkpoint {
   const lines = text.split('\n', 5);
   const [origin = '', decimal = '', base64 = '', rest] = lines;
   if (lines.length !== 4 || rest !== '') throw new JournalError('CHECKPOINT_MALFORMED', { reason: 'LINES' });
-  parseOrigin(origin);
+  requireOrigin(origin);
   const size = Number(decimal);
   if (!/^(0|[1-9]\d{0,12})$/.test(decimal) || size > MAX_TREE_SIZE) {
     throw new JournalError('CHECKPOINT_MALFORMED', { reason: 'SIZE' });

@@ -1,18 +1,8 @@
 /** Journal entries: one JSON object each, stored, hashed and shipped as the very bytes that were written once. */
 import { z } from 'zod';
-import {
-  base64Schema,
-  instantSchema,
-  nameSchema,
-  parseCanonicalJson,
-  schemaIssues,
-  serialNumberSchema,
-  sha256HexSchema,
-} from '../encoding';
-import { JournalError } from './errors';
+import { base64Schema, instantSchema, nameSchema, serialNumberSchema, sha256HexSchema } from '../encoding';
+import { decodeEntryAs, encodeEntryAs } from './entryBytes';
 
-/** Most octets an entry may have. */
-export const MAX_ENTRY_SIZE = 65_535;
 /** Journal indexes have five octets in a serial number. */
 export const MAX_JOURNAL_SIZE = 2 ** 40;
 
@@ -118,28 +108,10 @@ export type ChangeOrigin = EntryOf<'revoked'>['by'];
 
 /** The bytes of an entry: written once here, and never again. @throws JournalError `ENTRY_MALFORMED`, also when too large */
 export function encodeEntry(entry: Entry): Buffer {
-  const bytes = Buffer.from(JSON.stringify(entry), 'utf8');
-  if (bytes.length > MAX_ENTRY_SIZE) {
-    throw new JournalError('ENTRY_MALFORMED', {
-      reason: `${String(bytes.length)} bytes, at most ${MAX_ENTRY_SIZE}`,
-    });
-  }
-  // What nobody could read again must not be written: the journal cannot take it back.
-  const parsed = entrySchema.safeParse(entry);
-  if (!parsed.success) throw new JournalError('ENTRY_MALFORMED', { reason: schemaIssues(parsed.error) });
-  return bytes;
+  return encodeEntryAs(entrySchema, entry);
 }
 
 /** Reads an entry's bytes. @throws JournalError `ENTRY_MALFORMED` */
 export function decodeEntry(bytes: Uint8Array): Entry {
-  if (bytes.length > MAX_ENTRY_SIZE) {
-    throw new JournalError('ENTRY_MALFORMED', {
-      reason: `${String(bytes.length)} bytes, at most ${MAX_ENTRY_SIZE}`,
-    });
-  }
-  const value = parseCanonicalJson(bytes);
-  if (value === undefined) throw new JournalError('ENTRY_MALFORMED', { reason: 'not canonical JSON' });
-  const parsed = entrySchema.safeParse(value);
-  if (!parsed.success) throw new JournalError('ENTRY_MALFORMED', { reason: schemaIssues(parsed.error) });
-  return parsed.data;
+  return decodeEntryAs(entrySchema, bytes);
 }

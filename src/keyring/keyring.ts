@@ -6,6 +6,7 @@ import {
   recordKey,
   recordKeyId,
   type CommonSchema,
+  type Database,
   type Store,
   type StoredKey,
 } from '../db';
@@ -29,6 +30,9 @@ export interface KeyToMake {
   readonly signatureAlgorithm?: SignatureAlgorithm | undefined;
 }
 
+/** Writes what belongs to a new key in the transaction in which it is recorded. */
+export type Alongside<Schema> = (tx: Database<Schema>, key: StoredKey) => Promise<unknown>;
+
 /**
  * Generates the key of a role. A key that is recorded already is given as it is; one that a crashed run announced and
  * the token made is taken over. A key of this label that nobody announced is not ours: the token refuses a second one.
@@ -39,6 +43,7 @@ export async function makeKey<Schema extends CommonSchema>(
   tokens: TokenRack,
   wanted: KeyToMake,
   pin?: PinSource,
+  alongside: Alongside<Schema> = () => Promise.resolve(),
 ): Promise<StoredKey> {
   const { role, label, tokenLabel, algorithm } = wanted;
   const { signatureAlgorithm = signatureAlgorithmOf(algorithm) } = wanted;
@@ -54,7 +59,10 @@ export async function makeKey<Schema extends CommonSchema>(
   requireFits(key.algorithm, signatureAlgorithm);
   const { spki, id: ckaId } = key;
   const made = { ...place, algorithm: key.algorithm, signatureAlgorithm, spki, ckaId };
-  await store.transaction((tx) => recordKey(commonTables(tx), made, key.attributes));
+  await store.transaction(async (tx) => {
+    await recordKey(commonTables(tx), made, key.attributes);
+    await alongside(tx, made);
+  });
   return made;
 }
 

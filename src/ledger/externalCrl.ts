@@ -1,5 +1,5 @@
 /** The newest CRL of each external root, kept by the digest of that root's certificate. */
-import { readNewestDocument, replaceDocument } from '../db';
+import { readNewestDocument, replaceDocument, type StoredDocument } from '../db';
 import { sha256Hex } from '../signer';
 import { readCrl, verifyCrl, type Certificate, type CertificateList } from '../x509';
 import { LedgerError } from './errors';
@@ -7,17 +7,18 @@ import type { LedgerDatabase } from './rows';
 
 const KIND = 'external-crl';
 
-/** Takes the place of an older one. @returns whether it was newer than what was kept */
+/** Takes the place of an older one. @returns what is kept now, `undefined` if it was not newer than that */
 export async function keepExternalCrl(
   db: LedgerDatabase,
   { sha256: subject }: Certificate,
   { der, thisUpdate }: CertificateList,
   now: Date,
-): Promise<boolean> {
+): Promise<StoredDocument | undefined> {
   const version = thisUpdate.getTime() / 1000;
-  if (((await readNewestDocument(db, KIND, subject))?.version ?? 0) >= version) return false;
-  await replaceDocument(db, { kind: KIND, subject, version, sha256: sha256Hex(der), bytes: der }, now);
-  return true;
+  if (((await readNewestDocument(db, KIND, subject))?.version ?? 0) >= version) return undefined;
+  const document = { kind: KIND, subject, version, sha256: sha256Hex(der), bytes: der } as const;
+  await replaceDocument(db, document, now);
+  return document;
 }
 
 /** @throws LedgerError `DOCUMENT_DAMAGED` where it is missing: no external root is taken without its CRL */

@@ -9,5 +9,6 @@ export type { Needs } from './needs';
 export { appendHeld, cutBack } from './rebuild';
 export * from './rows';
 export { carryQuota, readSeal, rootBefore } from './seal';
+export { verifyTree } from './tree';
 export { Turn } from './turn';
 export { verifyJournal, type VerifiedJournal, type VerifyOptions } from './verify';

@@ -2,11 +2,13 @@
 import type { CommonSchema, Database } from '../db';
 import { CERTIFICATE_STATUSES, type CertificateRecord, type JudgeState } from '../delegation';
 import {
+  appendLeaves,
   decodeFrontier,
   encodeFrontier,
   frontierNodes,
   inclusionProof,
   ISSUING_SERVICES,
+  leafHash,
   REVOCATION_CAUSES,
   rootHash,
   type NodeAddress,
@@ -66,6 +68,19 @@ export async function createJournal(db: LedgerDatabase, origin: string): Promise
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** Writes entries at the end of a journal, with the tree nodes they complete and the head. @param state after them */
+export async function appendEntries(
+  db: LedgerDatabase,
+  { id, head }: StoredJournal,
+  entries: readonly Buffer[],
+  state: JudgeState,
+): Promise<void> {
+  const appended = appendLeaves(head, entries.map(leafHash));
+  await insertEntries(db, id, head.size, entries);
+  await insertTreeNodes(db, id, appended.nodes);
+  await writeHead(db, id, appended.head, state);
 }
 
 export async function writeHead(
@@ -130,7 +145,7 @@ export async function readEntriesAt(
   return found;
 }
 
-export async function insertEntries(
+async function insertEntries(
   db: LedgerDatabase,
   journal: number,
   start: number,
@@ -140,7 +155,7 @@ export async function insertEntries(
   for (const some of inChunks(rows)) await db.insertInto('entries').values(some).execute();
 }
 
-export async function insertTreeNodes(
+async function insertTreeNodes(
   db: LedgerDatabase,
   journal: number,
   nodes: readonly TreeNode[],

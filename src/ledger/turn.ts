@@ -13,15 +13,13 @@ import {
   type Lookups,
   type Verdict,
 } from '../delegation';
-import { appendLeaves, leafHash, type Entry } from '../journal';
+import type { Entry } from '../journal';
 import { readEarlier } from './earlier';
 import type { Needs } from './needs';
 import {
-  insertEntries,
-  insertTreeNodes,
+  appendEntries,
   readQuota,
   readRecords,
-  writeHead,
   writeQuota,
   writeRecords,
   type LedgerDatabase,
@@ -126,13 +124,10 @@ export class Turn implements Lookups {
   /** Writes everything taken; the journal stands at the new head when the transaction commits. */
   async commit(): Promise<void> {
     if (this.#entries.length === 0) return;
-    const { id, head } = this.journal;
-    const appended = appendLeaves(head, this.#entries.map(leafHash));
-    await insertEntries(this.db, id, head.size, this.#entries);
-    await insertTreeNodes(this.db, id, appended.nodes);
+    const { id } = this.journal;
     await writeRecords(this.db, id, [...this.#changed.values()]);
     await writeQuota(this.db, id, this.#counted);
-    await writeHead(this.db, id, appended.head, this.#state);
+    await appendEntries(this.db, this.journal, this.#entries, this.#state);
   }
 
   #remember(record: CertificateRecord): void {

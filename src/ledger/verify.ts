@@ -36,8 +36,7 @@ import {
   type StoredJournal,
 } from './rows';
 import { rootBefore } from './seal';
-
-const CHUNK = 1000;
+import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
 
 /** What a journal that holds says in all. */
 export interface VerifiedJournal {
@@ -223,59 +222,13 @@ class Replay implements Lookups {
   }
 }
 
-/** Nodes of one level completed by neighbouring entries are neighbours: one range a level. */
-async function compareTreeNodes(
-  db: LedgerDatabase,
-  { id, origin }: StoredJournal,
-  nodes: readonly TreeNode[],
-): Promise<void> {
-  const levels = new Set(nodes.map(({ level }) => level));
-  for (const level of levels) {
-    const expected = nodes.filter((node) => node.level === level);
-    const from = expected[0]?.index ?? 0;
-    const rows = await db
-      .selectFrom('treeNodes')
-      .select(['idx', 'hash'])
-      .where('journal', '=', id)
-      .where('level', '=', level)
-      .where('idx', '>=', from)
-      .where('idx', '<', from + expected.length)
-      .orderBy('idx')
-      .execute();
-    expected.forEach(({ index, hash }, at) => {
-      const row = rows[at];
-      if (row?.idx === index && row.hash.equals(hash)) return;
-      const found = row?.hash.toString('hex') ?? '—';
-      const what = `node ${index} of level ${level}`;
-      throw new LedgerError('TREE_DAMAGED', { origin, what, found, expected: hash.toString('hex') });
-    });
-  }
-}
-
 async function compareWithDatabase(
   db: LedgerDatabase,
   journal: StoredJournal,
   replay: Replay,
 ): Promise<void> {
   const { id, origin } = journal;
-  const expectedRoot = rootHash(replay.head).toString('hex');
-  const foundRoot = journal.rootHash.toString('hex');
-  if (foundRoot !== expectedRoot || rootHash(journal.head).toString('hex') !== expectedRoot) {
-    throw new LedgerError('TREE_DAMAGED', {
-      origin,
-      what: 'the root hash',
-      found: foundRoot,
-      expected: expectedRoot,
-    });
-  }
-  same(origin, 'the journal’s head', journal.state, replay.state);
-
-  const { entries } = await db
-    .selectFrom('entries')
-    .select((row) => row.fn.countAll<number>().as('entries'))
-    .where('journal', '=', id)
-    .executeTakeFirstOrThrow();
-  same(origin, 'the number of entries', entries, replay.state.size);
+  await compareHead(db, journal, replay.head, replay.state);
 
   let compared = 0;
   for (let after = -1; ;) {
@@ -300,17 +253,4 @@ async function compareWithDatabase(
   const counters = await db.selectFrom('quota').select(['key', 'used']).where('journal', '=', id).execute();
   for (const { key, used } of counters) same(origin, `the counter ${key}`, used, replay.quota.get(key) ?? 0);
   same(origin, 'the number of counters', counters.length, replay.quota.size);
-}
-
-function same(origin: string, what: string, found: unknown, expected: unknown): void {
-  const [foundText, expectedText] = [text(found), text(expected)];
-  if (foundText !== expectedText) {
-    throw new LedgerError('RECORD_DIFFERS', { origin, what, found: foundText, expected: expectedText });
-  }
-}
-
-/** One text for equal values: keys sorted, since rows and records name them in different orders. */
-function text(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return value === undefined ? '—' : JSON.stringify(value);
-  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -1,10 +1,13 @@
 /** Acknowledging findings: an operator's signed word on one, after which it alarms no job any more; it stays on record. */
-import { ACKNOWLEDGEMENT_PAYLOAD_TYPE, operatorKeys, payloadOf, type Acknowledgement } from '../delegation';
+import { ACKNOWLEDGEMENT_PAYLOAD_TYPE, payloadOf, type Acknowledgement } from '../delegation';
 import { sealEnvelope } from '../envelope';
 import type { PinSource } from '../hsm';
+import { sha256Hex } from '../signer';
 import { RootError } from './errors';
 import { evidenceSha256, listFindings, type StoredFinding } from './findings';
 import type { RootCa } from './root';
+import { journalise } from './rootJournal';
+import { operatorSigner } from './trust';
 
 /**
  * @param id as `findings` lists it
@@ -22,13 +25,7 @@ export async function acknowledgeFinding(
   const finding = await findFinding(root, id);
   if (finding.acknowledgement !== null)
     throw new RootError('FINDING_ACKNOWLEDGED', { id, by: finding.acknowledgement.operator });
-  const trust = (await root.trust()).value;
-  const trusted = operatorKeys(trust).find(({ name }) => name === operator);
-  const signer = trusted && (await root.signer(`operator-${operator}`, pin));
-  if (signer === undefined || !trusted?.spki.equals(signer.spki)) {
-    const known = trust.operators.map(({ name }) => name).join(', ');
-    throw new RootError('OPERATOR_NOT_TRUSTED', { name: operator, known });
-  }
+  const signer = await operatorSigner(root, await root.trust(), operator, pin);
   const { origin, entryIndex, code } = finding;
   const said: Acknowledgement = {
     subject: origin,
@@ -40,14 +37,18 @@ export async function acknowledgeFinding(
     time: root.now().toISOString(),
   };
   const envelope = await sealEnvelope(ACKNOWLEDGEMENT_PAYLOAD_TYPE, payloadOf(said), [signer]);
-  await root.store.transaction((tx) =>
-    tx
+  await root.store.transaction(async (tx) => {
+    const { numUpdatedRows } = await tx
       .updateTable('findings')
       .set({ acknowledgement: envelope })
       .where('id', '=', id)
       .where('acknowledgement', 'is', null)
-      .execute(),
-  );
+      .executeTakeFirst();
+    // Another operator was faster: the first word stands.
+    if (numUpdatedRows === 0n) return;
+    const sha256 = sha256Hex(envelope);
+    await journalise(root, tx, { type: 'acknowledged', finding: id, origin, code, operator, sha256 });
+  });
   return findFinding(root, id);
 }
 

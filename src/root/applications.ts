@@ -1,5 +1,5 @@
 /** Applications: received, looked at, approved by a threshold of operators each with their own token, or rejected. */
-import { commonTables, readNewestDocument, storeDocument } from '../db';
+import { readNewestDocument } from '../db';
 import {
   GRANT_PAYLOAD_TYPE,
   openApplication,
@@ -8,15 +8,17 @@ import {
   parseGrant,
   type Grant,
   type OpenedApplication,
-  type TrustStatement,
 } from '../delegation';
-import { addSignature, openEnvelope, sealEnvelope, type VerificationKey } from '../envelope';
+import { openEnvelope } from '../envelope';
 import type { PinSource } from '../hsm';
 import { asStored } from '../ledger';
+import { approvalEntry, approvalsInForce, approve, requireApproved, validTrust } from './approvals';
 import { RootError } from './errors';
 import { draftGrant } from './grantDraft';
 import { readNode } from './nodes';
 import type { RootCa } from './root';
+import { journalise, keepDocument } from './rootJournal';
+import { operatorSigner, requireOperator } from './trust';
 
 export const APPLICATION_STATUSES = ['pending', 'approved', 'granted', 'rejected'] as const;
 export type ApplicationStatus = (typeof APPLICATION_STATUSES)[number];
@@ -49,12 +51,13 @@ export async function receiveApplication(root: RootCa, envelope: Buffer): Promis
   await root.store.transaction(async (tx) => {
     const known = await tx.selectFrom('applications').select('id').where('id', '=', id).executeTakeFirst();
     if (known !== undefined) return;
-    const db = commonTables(tx);
-    await storeDocument(
-      db,
-      { kind: 'application', subject: id, version: 1, sha256: id, bytes: envelope },
-      root.now(),
-    );
+    await keepDocument(root, tx, {
+      kind: 'application',
+      subject: id,
+      version: 1,
+      sha256: id,
+      bytes: envelope,
+    });
     await tx
       .insertInto('applications')
       .values({
@@ -82,7 +85,7 @@ export async function viewApplication(root: RootCa, reference: string): Promise<
     status: statusOf(row),
     opened,
     grant,
-    approvedBy: row.envelope === null ? [] : signers(row.envelope, trust.value),
+    approvedBy: approvalsInForce(row.envelope, trust.value)?.by ?? [],
     threshold: trust.value.threshold,
     note: row.note,
   };
@@ -91,7 +94,8 @@ export async function viewApplication(root: RootCa, reference: string): Promise<
 /**
  * One operator's approval: their token signs the grant's very bytes. The first approval fixes the draft.
  * @returns who has approved so far
- * @throws RootError `APPLICATION_STATE`, `OPERATOR_NOT_TRUSTED`; EnvelopeError `ALREADY_SIGNED`; HsmError
+ * @throws RootError `APPLICATION_STATE`, `OPERATOR_NOT_TRUSTED`; DelegationError `TRUST_EXPIRED`; EnvelopeError
+ * `ALREADY_SIGNED`; HsmError
  */
 export async function approveApplication(
   root: RootCa,
@@ -102,16 +106,12 @@ export async function approveApplication(
   const row = await findRow(root, reference);
   requireStatus(row, ['pending', 'approved']);
   await requireGrantable(root, await openStored(root, row.id));
-  const trust = await root.trust();
-  const trusted = trustedOperator(trust.value, operator);
-  const signer = await root.signer(`operator-${operator}`, pin);
-  if (!trusted.spki.equals(signer.spki)) throw notTrusted(trust.value, operator);
+  const trust = await validTrust(root);
+  const signer = await operatorSigner(root, trust, operator, pin);
   const draft = row.draft ?? payloadOf(await draftGrant(root, await openStored(root, row.id)));
-  const envelope =
-    row.envelope === null
-      ? await sealEnvelope(GRANT_PAYLOAD_TYPE, draft, [signer])
-      : await addSignature(row.envelope, signer);
-  const approved = signers(envelope, trust.value).length >= trust.value.threshold;
+  const before = approvalsInForce(row.envelope, trust.value);
+  const { envelope, by } = await approve(draft, before, signer, trust.value);
+  const approved = by.length >= trust.value.threshold;
   await root.store.transaction(async (tx) => {
     // Another operator may have signed since it was read: then this one signs again on top.
     const current = await tx
@@ -126,6 +126,7 @@ export async function approveApplication(
       .set({ status: approved ? 'approved' : 'pending', draft, envelope })
       .where('id', '=', row.id)
       .execute();
+    await journalise(root, tx, approvalEntry(row.id, operator, draft, envelope));
   });
   return viewApplication(root, row.id);
 }
@@ -139,19 +140,23 @@ export async function rejectApplication(
 ): Promise<void> {
   const row = await findRow(root, reference);
   requireStatus(row, ['pending', 'approved']);
-  trustedOperator((await root.trust()).value, operator);
-  const changed = await root.store.transaction((tx) =>
-    tx
+  requireOperator(await root.trust(), operator);
+  await root.store.transaction(async (tx) => {
+    const changed = await tx
       .updateTable('applications')
       .set({ status: 'rejected', note: `${operator}: ${reason}` })
       .where('id', '=', row.id)
       .where('status', '=', row.status)
-      .executeTakeFirst(),
-  );
-  if (changed.numUpdatedRows === 0n) throw stateError(row.id, 'changed', 'unchanged');
+      .executeTakeFirst();
+    if (changed.numUpdatedRows === 0n) throw stateError(row.id, 'changed', 'unchanged');
+    await journalise(root, tx, { type: 'rejected', application: row.id, operator, reason });
+  });
 }
 
-/** The approved grant of an application, ready to be given out. @throws RootError `APPLICATION_STATE` */
+/**
+ * The approved grant of an application, ready to be given out, with the signatures of operators in force.
+ * @throws RootError `APPLICATION_STATE`, `APPROVALS_MISSING`; DelegationError `TRUST_EXPIRED`
+ */
 export async function approvedGrant(
   root: RootCa,
   reference: string,
@@ -163,8 +168,7 @@ export async function approvedGrant(
 }> {
   const row = await findRow(root, reference);
   requireStatus(row, ['approved', 'granted']);
-  const { envelope } = row;
-  if (envelope === null) throw new RootError('STORED_DIFFERS', { what: row.id, reason: 'no signed grant' });
+  const envelope = requireApproved(row.id, row.envelope, (await validTrust(root)).value);
   return { id: row.id, status: statusOf(row), envelope, opened: await openStored(root, row.id) };
 }
 
@@ -232,23 +236,6 @@ async function openStored(root: RootCa, id: string): Promise<OpenedApplication> 
   if (opened?.sha256 !== id)
     throw new RootError('STORED_DIFFERS', { what: `application ${id}`, reason: 'its bytes changed' });
   return opened;
-}
-
-function signers(envelope: Buffer, trust: TrustStatement): readonly string[] {
-  const keys = operatorKeys(trust);
-  return openEnvelope(envelope, { payloadType: GRANT_PAYLOAD_TYPE, keys, threshold: 1, what: 'grant' })
-    .signedBy;
-}
-
-function trustedOperator(trust: TrustStatement, operator: string): VerificationKey {
-  const trusted = operatorKeys(trust).find(({ name }) => name === operator);
-  if (trusted === undefined) throw notTrusted(trust, operator);
-  return trusted;
-}
-
-function notTrusted(trust: TrustStatement, name: string): RootError {
-  const known = trust.operators.map((operator) => operator.name).join(', ');
-  return new RootError('OPERATOR_NOT_TRUSTED', { name, known });
 }
 
 function statusOf(row: ApplicationRow): ApplicationStatus {

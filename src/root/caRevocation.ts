@@ -4,6 +4,7 @@ import { RootError } from './errors';
 import { publishRootCrl, type CaRevocationReason } from './certificates';
 import { readGenerations } from './nodes';
 import type { RootCa } from './root';
+import { journalise } from './rootJournal';
 
 export interface RevokedCa {
   readonly node: string;
@@ -37,26 +38,28 @@ export async function revokeCaCertificate(
     throw new RootError('CA_OF_OTHER_ROOT', { node, issuer: formatName(generation.issuer.tbs.subject) });
   // Opened first: without the root's token nothing is marked.
   const signer = await root.signer('root');
-  const now = root.now().toISOString();
-  await root.store.transaction((tx) =>
-    tx
+  const revokedAt = await root.store.transaction(async (tx) => {
+    const before = await tx
+      .selectFrom('rootCertificates')
+      .select('revokedAt')
+      .where('serialNumber', '=', serialNumber)
+      .executeTakeFirstOrThrow();
+    if (before.revokedAt !== null) return before.revokedAt;
+    const time = await journalise(root, tx, { type: 'certificate-revoked', serialNumber, reason });
+    const now = time.toISOString();
+    await tx
       .updateTable('rootCertificates')
       .set({ revokedAt: now, revocationReason: reason })
       .where('serialNumber', '=', serialNumber)
-      .where('revokedAt', 'is', null)
-      .execute(),
-  );
-  const { revokedAt } = await root.store.read
-    .selectFrom('rootCertificates')
-    .select('revokedAt')
-    .where('serialNumber', '=', serialNumber)
-    .executeTakeFirstOrThrow();
+      .execute();
+    return now;
+  });
   await publishRootCrl(root, signer, certificate);
   return {
     node,
     epoch: generation.epoch,
     serialNumber,
     subject: formatName(subject),
-    revokedAt: revokedAt ?? now,
+    revokedAt,
   };
 }

@@ -7,11 +7,13 @@ import {
   type RehearsalStage,
   type SealedRecord,
 } from '../ceremony';
-import { commonTables, readDocuments, storeDocument } from '../db';
+import { commonTables, readDocuments } from '../db';
 import type { Surroundings } from '../surroundings';
 import { parseName } from '../x509';
 import { makeRootCertificate, prepareRoot } from './init';
+import { keyJournal } from './keys';
 import { RootCa } from './root';
+import { keepDocument } from './rootJournal';
 
 export function rootCeremony(root: RootCa): CeremonyParty {
   const { config, paths } = root;
@@ -22,7 +24,7 @@ export function rootCeremony(root: RootCa): CeremonyParty {
     refusedPins: paths.refusedPins,
     tokenOf: (role) => (role === 'root' || role === 'registry' ? config.tokens[role] : undefined),
     standing: () => Promise.resolve(undefined),
-    ...keysIn(root.store, root.tokens),
+    ...keysIn(root.store, root.tokens, keyJournal(root)),
     certify: async (subject) =>
       (await makeRootCertificate(root, await root.signer('root'), parseName(subject))).sha256,
     keepRecord: (record) => keepRecord(root, record),
@@ -61,11 +63,10 @@ export async function rehearseRoot<T>(
 
 async function keepRecord(root: RootCa, { sha256, envelope }: SealedRecord): Promise<Kept> {
   await root.store.transaction(async (tx) => {
-    const db = commonTables(tx);
-    const known = await readDocuments(db, 'ceremony');
+    const known = await readDocuments(commonTables(tx), 'ceremony');
     if (known.some((document) => document.sha256 === sha256)) return;
     const version = known.length + 1;
-    await storeDocument(db, { kind: 'ceremony', subject: '', version, sha256, bytes: envelope }, root.now());
+    await keepDocument(root, tx, { kind: 'ceremony', subject: '', version, sha256, bytes: envelope });
   });
-  return { where: 'database' };
+  return { where: 'journal' };
 }

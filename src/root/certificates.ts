@@ -23,6 +23,7 @@ import {
 } from '../x509';
 import { RootError } from './errors';
 import type { RootCa } from './root';
+import { documentEntry, journalise } from './rootJournal';
 
 const DAY = 86_400_000;
 /** The root key is used seldom: its CRL lives long, and is made anew whenever the key is used. */
@@ -61,21 +62,24 @@ export async function signCertificate(
   const tbs = buildTbsCertificate({ ...contents, serialNumber });
   requireSound(tbs, purpose, purpose === 'root' ? undefined : await root.certificate());
   const issuedAt = root.now().toISOString();
-  await root.store.transaction((tx) =>
-    tx
+  await root.store.transaction(async (tx) => {
+    await tx
       .insertInto('rootCertificates')
       .values({ serialNumber, purpose, tbs, der: null, issuedAt, revokedAt: null, revocationReason: null })
-      .execute(),
-  );
+      .execute();
+    await journalise(root, tx, { type: 'intent', serialNumber, purpose, tbsSha256: sha256Hex(tbs) });
+  });
   const signature = await signChecked(signer, tbs, `the certificate for ${purpose}`);
   const certificate = readCertificate(assembleCertificate(tbs, signer.algorithm, signature), purpose);
-  await root.store.transaction((tx) =>
-    tx
+  const { sha256 } = certificate;
+  await root.store.transaction(async (tx) => {
+    await tx
       .updateTable('rootCertificates')
       .set({ der: certificate.der })
       .where('serialNumber', '=', serialNumber)
-      .execute(),
-  );
+      .execute();
+    await journalise(root, tx, { type: 'certificate', serialNumber, sha256 });
+  });
   return certificate;
 }
 
@@ -128,13 +132,12 @@ export async function publishRootCrl(
   const der = assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
   if (!verifyCrl(readCrl(der, 'root CRL'), certificate))
     throw new RootError('SIGNATURE_WRONG', { what: 'the root CRL' });
-  await root.store.transaction((tx) =>
-    replaceDocument(
-      commonTables(tx),
-      { kind: 'root-crl', subject: '', version: crlNumber, sha256: sha256Hex(der), bytes: der },
-      root.now(),
-    ),
-  );
+  const kind = 'root-crl';
+  const document = { kind, subject: '', version: crlNumber, sha256: sha256Hex(der), bytes: der } as const;
+  await root.store.transaction(async (tx) => {
+    await replaceDocument(commonTables(tx), document, root.now());
+    await journalise(root, tx, documentEntry(document));
+  });
   await publishRootFiles(root, certificate, der);
   return der;
 }

@@ -1,5 +1,5 @@
 /** Taking back the certificate that an external root issued: held to every field of the order before anything is kept. */
-import { commonTables } from '../db';
+import { commonTables, type Database, type RootSchema } from '../db';
 import { checkCaCertificate, checkExternalCrl, checkExternalRoot, checkNotRevoked } from '../delegation';
 import type { Problem } from '../errors';
 import { keepExternalCrl } from '../ledger';
@@ -25,6 +25,7 @@ import {
 } from './externalOrder';
 import { bundleFor, grantedKey, recordNode, type IssuedGrant } from './granting';
 import type { RootCa } from './root';
+import { documentEntry, journalise } from './rootJournal';
 
 const DAY = 86_400_000;
 const ABSENT = '—';
@@ -67,9 +68,19 @@ export async function takeExternalCertificate(
   checkCaCertificate(certificate, issuer, grant.value, now);
   await root.store.transaction(async (tx) => {
     if (order.status !== 'granted') await recordNode(root, tx, id, grant, certificate);
-    await keepExternalCrl(commonTables(tx), issuer, crl, now);
+    await keepIssuerCrl(root, tx, issuer, crl);
   });
   return bundleFor(root, grant);
+}
+
+async function keepIssuerCrl(
+  root: RootCa,
+  tx: Database<RootSchema>,
+  issuer: Certificate,
+  crl: CertificateList,
+): Promise<void> {
+  const kept = await keepExternalCrl(commonTables(tx), issuer, crl, root.now());
+  if (kept !== undefined) await journalise(root, tx, documentEntry(kept));
 }
 
 /** The external root whose signature or at least name the certificate bears, so that the rest is compared as well. */

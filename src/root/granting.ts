@@ -1,12 +1,5 @@
 /** Granting: the sub-CA certificate under the root key, and the bundle that activates a node. */
-import {
-  commonTables,
-  readDocuments,
-  readNewestDocument,
-  storeDocument,
-  type Database,
-  type RootSchema,
-} from '../db';
+import { commonTables, readDocuments, readNewestDocument, type Database, type RootSchema } from '../db';
 import {
   checkCaCertificate,
   encodeBundle,
@@ -24,6 +17,7 @@ import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
 import { RootError } from './errors';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
+import { keepDocument } from './rootJournal';
 
 const DAY = 86_400_000;
 const BACKDATING_MS = 5 * 60_000;
@@ -43,8 +37,7 @@ export interface IssuedGrant {
  */
 export async function issueGrant(root: RootCa, reference: string): Promise<IssuedGrant> {
   const approved = await approvedGrant(root, reference);
-  const trust = await root.trust();
-  const grant = openGrant(approved.envelope, trust.value);
+  const grant = openGrant(approved.envelope, (await root.trust()).value);
   if (approved.status !== 'granted') {
     await requireGrantable(root, approved.opened);
     await certifyNode(root, approved.id, grant, approved.opened.request);
@@ -129,9 +122,9 @@ export async function recordNode(
   const { nodeId, keys, version } = grant.value;
   const { epoch } = keys;
   const ca = { subject: nodeId, version: epoch, sha256: certificate.sha256, bytes: certificate.der };
-  await storeDocument(db, { kind: 'ca-certificate', ...ca }, now);
+  await keepDocument(root, tx, { kind: 'ca-certificate', ...ca });
   const document = { subject: nodeId, version, sha256: grant.sha256, bytes: grant.envelope };
-  await storeDocument(db, { kind: 'grant', ...document }, now);
+  await keepDocument(root, tx, { kind: 'grant', ...document });
   const journal = await createJournal(
     db,
     originOf({ registry: root.config.registry.name, node: nodeId, epoch }),

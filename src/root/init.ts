@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fillTemplate, TEMPLATES, writeFileDurably } from '../config';
-import { commonTables, readDocuments, readNewestDocument, storeDocument } from '../db';
+import { readDocuments, readNewestDocument, type StoredKey } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey, type KeyToMake } from '../keyring';
 import type { KeyAlgorithm, SignatureAlgorithm, Signer } from '../signer';
@@ -20,7 +20,9 @@ import {
 import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
 import { rootPaths } from './config';
 import { RootError } from './errors';
+import { keyJournal, keyOf } from './keys';
 import { RootCa } from './root';
+import { keepDocument } from './rootJournal';
 import { readProfile } from './profiles';
 import { makeTlsCertificate } from './tls';
 
@@ -104,11 +106,10 @@ export async function initRoot(
       throw new RootError('ALREADY_INITIALISED', { directory });
     }
     if (byCeremony && (await readDocuments(root.read, 'ceremony')).length === 0) return undefined;
-    await makeKey(root.store, root.tokens, {
-      ...keyOf(root, 'root', rootToken, rootKey),
-      signatureAlgorithm: rootSignature,
-    });
-    await makeKey(root.store, root.tokens, keyOf(root, 'registry', options.registryToken, 'p-256'));
+    const make = (wanted: KeyToMake): Promise<StoredKey> =>
+      makeKey(root.store, root.tokens, wanted, undefined, keyJournal(root));
+    await make({ ...keyOf(root, 'root', rootToken, rootKey), signatureAlgorithm: rootSignature });
+    await make(keyOf(root, 'registry', options.registryToken, 'p-256'));
     const signer = await root.signer('root');
     const certificate = await makeRootCertificate(root, signer, parseName(options.subject));
     await publishRootCrl(root, signer, certificate);
@@ -117,11 +118,6 @@ export async function initRoot(
   } finally {
     await root.close();
   }
-}
-
-/** A key of the root side on a token. */
-export function keyOf(root: RootCa, role: string, tokenLabel: string, algorithm: KeyAlgorithm): KeyToMake {
-  return { role, label: `${root.config.registry.name}-${role}`, tokenLabel, algorithm };
 }
 
 async function configOf(options: RootInitOptions): Promise<string> {
@@ -165,17 +161,13 @@ export async function makeRootCertificate(root: RootCa, signer: Signer, subject:
     }),
   });
   await root.store.transaction((tx) =>
-    storeDocument(
-      commonTables(tx),
-      {
-        kind: 'root-certificate',
-        subject: '',
-        version: 1,
-        sha256: certificate.sha256,
-        bytes: certificate.der,
-      },
-      root.now(),
-    ),
+    keepDocument(root, tx, {
+      kind: 'root-certificate',
+      subject: '',
+      version: 1,
+      sha256: certificate.sha256,
+      bytes: certificate.der,
+    }),
   );
   return certificate;
 }

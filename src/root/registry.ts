@@ -2,9 +2,9 @@
  * The registry: takes submissions, judges every new entry, keeps entries and findings, and answers with a receipt.
  * Check and persist are one transaction; the receipt is signed only after its commit.
  */
-import { commonTables, readNewestDocument, readDocuments, type RootSchema, type Database } from '../db';
-import { payloadOf, type CertificateRecord, type Finding } from '../delegation';
-import { openEnvelope, sealEnvelope } from '../envelope';
+import { commonTables, readNewestDocument, type RootSchema, type Database } from '../db';
+import type { CertificateRecord, Finding, SignedDocument, TrustStatement } from '../delegation';
+import { openEnvelope } from '../envelope';
 import { parseCanonicalJson } from '../encoding';
 import { appendLeaves, leafHash, openCheckpoint, parseOrigin, rootHash } from '../journal';
 import {
@@ -21,11 +21,10 @@ import {
   type Examined,
   type StoredJournal,
 } from '../ledger';
-import type { Signer } from '../signer';
 import {
   decodeSubmission,
   encodeReply,
-  RECEIPT_PAYLOAD_TYPE,
+  MAX_DOCUMENTS,
   STATUS_PAYLOAD_TYPE,
   statusSchema,
   type NodeStatus,
@@ -45,6 +44,7 @@ import {
 } from './findings';
 import { judgeLaterJournals } from './lateRevocations';
 import { readGenerations, type KnownNode } from './nodes';
+import { ReceiptSigner } from './receiptSigner';
 import type { RootCa } from './root';
 import { pulledFrom } from './pulling';
 import { checkOpening, sealIn, sealJournal, type Contradiction } from './sealing';
@@ -71,11 +71,12 @@ interface Ingested {
 export class Registry {
   private constructor(
     private readonly root: RootCa,
-    private readonly signer: Signer,
+    private readonly signer: ReceiptSigner,
   ) {}
 
+  /** @throws RootError `NO_TRUST_STATEMENT`, `KEY_MISSING`; HsmError */
   static async open(root: RootCa): Promise<Registry> {
-    return new Registry(root, await root.signer('registry'));
+    return new Registry(root, await ReceiptSigner.open(root));
   }
 
   /**
@@ -94,12 +95,14 @@ export class Registry {
     const status = openStatus(submission.status, node);
     const { entries, problem } = await this.#ingest(node, submission, heads, status);
     const receipt = await this.#receipt(node, problem);
+    // Read once: the receipt is signed by the registry key of the last statement that goes with it.
+    const statements = await this.root.trustStatements();
     return {
       receipt,
       entries,
       reply: {
-        receipt: await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(receipt), [this.signer]),
-        ...(await this.#newDocuments(node, status)),
+        receipt: await this.signer.seal(receipt, statements),
+        ...(await this.#newDocuments(node, status, statements)),
         ...(status.pull !== undefined && (await pulledFrom(this.root, node.origin, status.pull))),
       },
     };
@@ -282,8 +285,8 @@ export class Registry {
   async #newDocuments(
     node: KnownNode,
     status: NodeStatus,
+    statements: readonly SignedDocument<TrustStatement>[],
   ): Promise<Pick<Reply, 'trustStatements' | 'grants' | 'rootCrl'>> {
-    const statements = await readDocuments(this.root.read, 'trust-statement');
     const generations = await readGenerations(this.root, node.nodeId);
     const known = generations.find(({ authority }) => authority.grants.has(status.grantVersion))?.epoch ?? 1;
     // One that names the next CA key goes with that key's certificate, in a bundle.
@@ -294,8 +297,9 @@ export class Registry {
     const rootCrl = await readNewestDocument(this.root.read, 'root-crl');
     return {
       trustStatements: statements
-        .filter(({ version }) => version > status.trustVersion)
-        .map(({ bytes }) => bytes),
+        .filter(({ value }) => value.version > status.trustVersion)
+        .slice(0, MAX_DOCUMENTS)
+        .map(({ envelope }) => envelope),
       grants: grants.map(({ envelope }) => envelope),
       ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),
     };

@@ -6,6 +6,7 @@ import {
   openStore,
   readDocuments,
   readKey,
+  readKeys,
   readNewestDocument,
   rootMigrations,
   type CommonSchema,
@@ -13,7 +14,8 @@ import {
   type RootSchema,
   type Store,
 } from '../db';
-import { openTrustStatement, type SignedDocument, type TrustStatement } from '../delegation';
+import { openTrustStatements, type SignedDocument, type TrustStatement } from '../delegation';
+import type { VerificationKey } from '../envelope';
 import { TokenRack, type PinSource } from '../hsm';
 import { storedSigner } from '../keyring';
 import type { Signer } from '../signer';
@@ -21,9 +23,6 @@ import type { Surroundings } from '../surroundings';
 import { readCertificate, type Certificate } from '../x509';
 import { rootConfigSchema, rootPaths, type RootConfig, type RootPaths } from './config';
 import { RootError } from './errors';
-
-/** Stored documents were held against the clock when they were made. */
-const ANY_TIME = new Date(0);
 
 export class RootCa {
   private constructor(
@@ -61,6 +60,13 @@ export class RootCa {
     return storedSigner(this.store, this.tokens, key, pin);
   }
 
+  /** A signer for the recorded key with this public half. @throws RootError `KEY_MISSING`; HsmError */
+  async signerOf({ name, spki }: VerificationKey, pin?: PinSource): Promise<Signer> {
+    const key = (await readKeys(this.read)).find((known) => known.spki.equals(spki));
+    if (key === undefined) throw new RootError('KEY_MISSING', { role: name });
+    return storedSigner(this.store, this.tokens, key, pin);
+  }
+
   /** @throws RootError `NOT_INITIALISED` when "rootca init" was cut off */
   async certificate(): Promise<Certificate> {
     const stored = await readNewestDocument(this.read, 'root-certificate');
@@ -70,12 +76,12 @@ export class RootCa {
 
   /** Every trust statement, oldest first, each held to the one before it. */
   async trustStatements(): Promise<readonly SignedDocument<TrustStatement>[]> {
-    const root = await this.certificate();
-    const statements: SignedDocument<TrustStatement>[] = [];
-    for (const { bytes } of await readDocuments(this.read, 'trust-statement')) {
-      statements.push(openTrustStatement(bytes, root, ANY_TIME, statements.at(-1)));
-    }
-    return statements;
+    const stored = await readDocuments(this.read, 'trust-statement');
+    return openTrustStatements(
+      stored.map(({ bytes }) => bytes),
+      await this.certificate(),
+      undefined,
+    );
   }
 
   /** The trust statement in force. @throws RootError `NO_TRUST_STATEMENT` */

@@ -1,38 +1,50 @@
-/** Operators and the trust statement that names them. */
-import { commonTables, readKeys, storeDocument, type StoredKey } from '../db';
+/** Operators, and the trust statements that name them: what is changed here takes effect with the next one signed. */
+import { commonTables, readNewestDocument, retireKey, type StoredKey } from '../db';
 import {
   checkExternalRoot,
+  DelegationError,
   externalRootsOf,
   openTrustStatement,
+  operatorKeys,
   payloadOf,
   TRUST_PAYLOAD_TYPE,
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
-import { sealEnvelope } from '../envelope';
+import { sealEnvelope, type VerificationKey } from '../envelope';
 import type { PinSource } from '../hsm';
-import { makeKey } from '../keyring';
+import { sha256Hex, type Signer } from '../signer';
 import { formatName, namesEqual, type Certificate } from '../x509';
 import { RootError } from './errors';
-import { keyOf } from './init';
+import { keysByRole, makeNextKey } from './keys';
 import type { RootCa } from './root';
+import { journalise, keepDocument } from './rootJournal';
+import { differencesOf, type TrustDifference } from './trustDifferences';
 
 const DAY = 86_400_000;
 const ROLE = 'operator-';
+const REGISTRY = 'registry';
 
 export interface Operator {
   readonly name: string;
   readonly key: StoredKey;
 }
 
+/** Those whom the next trust statement will name. */
 export async function listOperators(root: RootCa): Promise<readonly Operator[]> {
-  const keys = await readKeys(root.read);
-  return keys
-    .filter(({ role }) => role.startsWith(ROLE))
-    .map((key) => ({ name: key.role.slice(ROLE.length), key }));
+  const operators: Operator[] = [];
+  for (const [role, keys] of await keysByRole(root)) {
+    const key = keys.at(-1);
+    if (role.startsWith(ROLE) && key?.retiredAt === null)
+      operators.push({ name: role.slice(ROLE.length), key });
+  }
+  return operators;
 }
 
-/** Makes an operator's key in the operator's own token. @throws RootError `OPERATOR_EXISTS`, `OPERATOR_TOKEN_SHARED` */
+/**
+ * Makes an operator's key in the operator's own token. One who was removed may come back: with a new key.
+ * @throws RootError `OPERATOR_EXISTS`, `OPERATOR_TOKEN_SHARED`; HsmError
+ */
 export async function addOperator(root: RootCa, name: string, token: string, pin: PinSource): Promise<void> {
   for (const operator of await listOperators(root)) {
     if (operator.name === name) throw new RootError('OPERATOR_EXISTS', { name });
@@ -43,11 +55,72 @@ export async function addOperator(root: RootCa, name: string, token: string, pin
   const { root: rootToken, registry } = root.config.tokens;
   if (token === rootToken || token === registry)
     throw new RootError('OPERATOR_TOKEN_SHARED', { name: 'root', token });
-  await makeKey(root.store, root.tokens, keyOf(root, `${ROLE}${name}`, token, 'p-256'), pin);
+  await makeNextKey(root, `${ROLE}${name}`, token, pin);
+}
+
+/** Needs no token: also for an operator who has lost theirs. @throws RootError `OPERATOR_UNKNOWN` */
+export async function removeOperator(root: RootCa, name: string, reason: string): Promise<void> {
+  const operators = await listOperators(root);
+  const operator = operators.find((one) => one.name === name);
+  const known = operators.map((one) => one.name).join(', ') || '—';
+  if (operator === undefined) throw new RootError('OPERATOR_UNKNOWN', { name, known });
+  const { role, spki } = operator.key;
+  await root.store.transaction(async (tx) => {
+    const spkiSha256 = sha256Hex(spki);
+    const time = await journalise(root, tx, { type: 'key-retired', role, spkiSha256, reason });
+    if (!(await retireKey(commonTables(tx), role, time)))
+      throw new RootError('OPERATOR_UNKNOWN', { name, known });
+  });
+}
+
+/**
+ * The signer of an operator whom the trust statement in force names, by the very key it names.
+ * @throws RootError `OPERATOR_NOT_TRUSTED`, `KEY_MISSING`; HsmError
+ */
+export async function operatorSigner(
+  root: RootCa,
+  trust: SignedDocument<TrustStatement>,
+  name: string,
+  pin: PinSource | undefined,
+): Promise<Signer> {
+  return root.signerOf(requireOperator(trust, name), pin);
+}
+
+/** @throws RootError `OPERATOR_NOT_TRUSTED` */
+export function requireOperator({ value }: SignedDocument<TrustStatement>, name: string): VerificationKey {
+  const trusted = operatorKeys(value).find((operator) => operator.name === name);
+  if (trusted !== undefined) return trusted;
+  const known = value.operators.map((operator) => operator.name).join(', ');
+  throw new RootError('OPERATOR_NOT_TRUSTED', { name, known });
+}
+
+/**
+ * Makes the next registry key on the token that the configuration names. Until a trust statement names it, the one in
+ * force goes on signing receipts.
+ * @throws RootError `NO_TRUST_STATEMENT`, `REGISTRY_KEY_PENDING`; HsmError
+ */
+export async function rekeyRegistry(
+  root: RootCa,
+  reason: string,
+  pin: PinSource | undefined,
+): Promise<StoredKey> {
+  const { registry, version } = (await root.trust()).value;
+  const newest = await newestRegistryKey(root);
+  if (newest.spki.toString('base64') !== registry.spki)
+    throw new RootError('REGISTRY_KEY_PENDING', { version });
+  return makeNextKey(root, REGISTRY, root.config.tokens.registry, pin, reason);
+}
+
+/** @throws RootError `KEY_MISSING` */
+async function newestRegistryKey(root: RootCa): Promise<StoredKey> {
+  const newest = (await keysByRole(root)).get(REGISTRY)?.at(-1);
+  if (newest === undefined) throw new RootError('KEY_MISSING', { role: REGISTRY });
+  return newest;
 }
 
 export interface TrustChanges {
-  readonly threshold: number;
+  /** The one in force goes on if it is not given. */
+  readonly threshold?: number | undefined;
   readonly validDays: number;
   /** An external root beside those of the statement before. */
   readonly addExternal?: Certificate | undefined;
@@ -55,22 +128,38 @@ export interface TrustChanges {
   readonly dropExternal?: string | undefined;
 }
 
+/** The next trust statement, before it is signed. */
+export interface TrustDraft {
+  readonly statement: TrustStatement;
+  readonly current: SignedDocument<TrustStatement> | undefined;
+  /** What it changes in the one in force. */
+  readonly differences: readonly TrustDifference[];
+}
+
 /**
- * Signs the next trust statement with the root CA key.
- * @throws RootError `THRESHOLD_IMPOSSIBLE`, `EXTERNAL_ROOT_UNFIT`, `EXTERNAL_ROOT_UNKNOWN`
+ * @throws RootError `THRESHOLD_MISSING`, `THRESHOLD_IMPOSSIBLE`, `EXTERNAL_ROOT_UNFIT`, `EXTERNAL_ROOT_UNKNOWN`,
+ * `KEY_MISSING`
  */
-export async function signTrust(
-  root: RootCa,
-  { threshold, validDays, addExternal, dropExternal }: TrustChanges,
-): Promise<SignedDocument<TrustStatement>> {
-  const operators = await listOperators(root);
+export async function draftTrust(root: RootCa, changes: TrustChanges): Promise<TrustDraft> {
+  const draft = await nextTrust(root, changes);
+  const { threshold, operators } = draft.statement;
   if (threshold < 1 || threshold > operators.length) {
     throw new RootError('THRESHOLD_IMPOSSIBLE', { threshold, operators: operators.length });
   }
-  const certificate = await root.certificate();
+  return draft;
+}
+
+/** The next trust statement as it would be, whether or not its threshold can be met. */
+export async function nextTrust(
+  root: RootCa,
+  { threshold, validDays, addExternal, dropExternal }: TrustChanges,
+): Promise<TrustDraft> {
   const current = (await root.trustStatements()).at(-1);
-  const registry = (await readKeys(root.read)).find(({ role }) => role === 'registry');
-  if (registry === undefined) throw new RootError('KEY_MISSING', { role: 'registry' });
+  const wanted = threshold ?? current?.value.threshold;
+  if (wanted === undefined) throw new RootError('THRESHOLD_MISSING', {});
+  const certificate = await root.certificate();
+  const operators = await listOperators(root);
+  const registry = await newestRegistryKey(root);
   const now = root.now();
   const known = current === undefined ? [] : externalRootsOf(current.value);
   if (dropExternal !== undefined) findExternalRoot(known, dropExternal);
@@ -84,22 +173,31 @@ export async function signTrust(
     validUntil: new Date(now.getTime() + validDays * DAY).toISOString(),
     rootCertificateSha256: certificate.sha256,
     operators: operators.map(({ name, key }) => ({ name, spki: key.spki.toString('base64') })),
-    threshold,
+    threshold: wanted,
     registry: { name: root.config.registry.name, spki: registry.spki.toString('base64') },
     externalRoots: externalRoots.map(({ der }) => der.toString('base64')),
   };
-  const signer = await root.signer('root');
-  const envelope = await sealEnvelope(TRUST_PAYLOAD_TYPE, payloadOf(statement), [signer]);
+  return { statement, current, differences: differencesOf(current?.value, statement) };
+}
+
+/** Signs a drafted statement with the root CA key; it is in force from then on. @throws DelegationError `TRUST_SEQUENCE`; HsmError */
+export async function signTrust(
+  root: RootCa,
+  { statement, current }: TrustDraft,
+): Promise<SignedDocument<TrustStatement>> {
+  const certificate = await root.certificate();
+  const envelope = await sealEnvelope(TRUST_PAYLOAD_TYPE, payloadOf(statement), [await root.signer('root')]);
   // Opened as a node will open it, before it is stored.
-  const opened = openTrustStatement(envelope, certificate, now, current);
+  const opened = openTrustStatement(envelope, certificate, root.now(), current);
   const { version } = opened.value;
-  await root.store.transaction((tx) =>
-    storeDocument(
-      commonTables(tx),
-      { kind: 'trust-statement', subject: '', version, sha256: opened.sha256, bytes: envelope },
-      now,
-    ),
-  );
+  const kind = 'trust-statement';
+  await root.store.transaction(async (tx) => {
+    // Another one may have been signed since this one was drafted and shown.
+    const newest = await readNewestDocument(commonTables(tx), kind);
+    if (newest?.sha256 !== current?.sha256)
+      throw new DelegationError('TRUST_SEQUENCE', { found: version, expected: (newest?.version ?? 0) + 1 });
+    await keepDocument(root, tx, { kind, subject: '', version, sha256: opened.sha256, bytes: envelope });
+  });
   return opened;
 }
 

@@ -16,14 +16,18 @@ import { readCertificate, readCrl, verifyCrl, verifyIssuedBy, type Certificate }
 import { verifyAcknowledgements } from './acknowledgements';
 import { verifyApplications } from './applications';
 import { RootError } from './errors';
+import { verifyRootJournal, type VerifiedRootJournal } from './journalVerification';
 import { readGenerations, sealed, type KnownNode } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
+import { rootOrigin } from './rootJournal';
 
 export interface VerifiedRoot {
   readonly certificates: number;
   readonly trustStatements: number;
   readonly applications: number;
+  /** The root's own. */
+  readonly journal: VerifiedRootJournal;
   readonly nodes: readonly VerifiedNodeRecord[];
 }
 
@@ -59,6 +63,7 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
   }
   const applications = await verifyApplications(root);
   await asStored('acknowledgements', () => verifyAcknowledgements(root));
+  const journal = await root.store.snapshot((tx) => verifyRootJournal(tx, rootOrigin(root), trustStatements));
   const rows = await root.store.read
     .selectFrom('nodes')
     .select('nodeId')
@@ -73,7 +78,7 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
         await asStored('external root CRL', () => verifyExternalCrl(root.read, issuer));
     nodes.push(...(await root.store.snapshot((tx) => verifyNodeRecords(tx, generations, advance))));
   }
-  return { certificates, trustStatements: trustStatements.length, applications, nodes };
+  return { certificates, trustStatements: trustStatements.length, applications, journal, nodes };
 }
 
 /** @returns how many there are */

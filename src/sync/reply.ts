@@ -9,6 +9,8 @@ import { MAX_ENTRIES } from './submission';
 export const REPLY_MEDIA_TYPE = 'application/vnd.subca.reply.v1';
 export const RECEIPT_PAYLOAD_TYPE = payloadTypeOf('receipt');
 
+/** Most documents of one kind in a reply: a node that is further behind catches up with several. */
+export const MAX_DOCUMENTS = 50;
 /** Most replies in a file: one for each epoch a node can have. */
 const MAX_REPLIES = 0x7f;
 
@@ -41,8 +43,8 @@ const replySchema = z.strictObject({
   /** DSSE envelope of the receipt of the root's current head. */
   receipt: base64Schema,
   /** Trust statements, grants and the root CRL newer than the node's, in order. */
-  trustStatements: z.array(base64Schema).max(50),
-  grants: z.array(base64Schema).max(50),
+  trustStatements: z.array(base64Schema).max(MAX_DOCUMENTS),
+  grants: z.array(base64Schema).max(MAX_DOCUMENTS),
   rootCrl: base64Schema.optional(),
   /** What the status asked for by `pull`: entries verbatim from that index on, as many as fit. */
   pulled: z

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillTemplate } from '../../src/config';
-import { commonTables, storeDocument, type DocumentKind } from '../../src/db';
+import { commonTables, type DocumentKind } from '../../src/db';
 import { payloadOf, type Grant } from '../../src/delegation';
 import { sealEnvelope } from '../../src/envelope';
 import {
@@ -27,6 +27,7 @@ import { createJournal } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
 import { RootCa, verifyRoot } from '../../src/root';
 import { Registry } from '../../src/root/registry';
+import { keepDocument } from '../../src/root/rootJournal';
 import { sha256Hex } from '../../src/signer';
 import { STATUS_PAYLOAD_TYPE, type NodeStatus, type Receipt } from '../../src/sync';
 import type { Name } from '../../src/x509';
@@ -88,12 +89,12 @@ export class SoftRegistry {
     writeFileSync(join(this.directory, 'config.yaml'), await fillTemplate('rootca.yaml', config));
     const surroundings = { clock: () => this.now, logger: createLogger('silent'), random: randomBytes };
     this.root = await RootCa.open(this.directory, surroundings);
-    jest.spyOn(this.root, 'signer').mockResolvedValue(this.world.registry);
-    this.registry = await Registry.open(this.root);
     const { certificate } = this.world.root;
     const { trust } = this.world;
     await this.#keep('root-certificate', '', 1, certificate.der, certificate.sha256);
     await this.#keep('trust-statement', '', 1, trust.envelope, trust.sha256);
+    jest.spyOn(this.root, 'signerOf').mockResolvedValue(this.world.registry);
+    this.registry = await Registry.open(this.root);
     for (const epoch of [1, 2] as const) {
       const { der, sha256 } = this.cas[epoch].certificate;
       await this.#keep('ca-certificate', NODE_ID, epoch, der, sha256);
@@ -120,7 +121,7 @@ export class SoftRegistry {
     sha256: string,
   ): Promise<void> {
     await this.root.store.transaction((tx) =>
-      storeDocument(commonTables(tx), { kind, subject, version, bytes, sha256 }, NOW),
+      keepDocument(this.root, tx, { kind, subject, version, bytes, sha256 }),
     );
   }
 

@@ -272,7 +272,7 @@ export class World {
     for (const operator of ['an', 'binh']) {
       await world.rootcaOk('operator', 'add', operator, '--token', operator, '--pin-file', pin(operator));
     }
-    await world.rootcaOk('trust', 'sign', '--threshold', '2');
+    await world.rootcaOk('trust', 'sign', '--yes', '--threshold', '2');
     await world.subcaOk(
       ...[
         'init',

@@ -267,7 +267,7 @@ async function anotherRoot(): Promise<string> {
     ...['--registry-token', 'registry-2', '--registry-pin-file', pin('registry-2'), '--root-key', 'p-256'],
   );
   await rootca('operator', 'add', 'dung', '--token', 'dung', '--pin-file', pin('dung'));
-  await rootca('trust', 'sign', '--threshold', '1');
+  await rootca('trust', 'sign', '--yes', '--threshold', '1');
   await rootca(
     'application',
     'approve',

@@ -163,7 +163,7 @@ describe('the root’s ceremony', () => {
     expect(checked).toMatchObject({ party: 'root', signedBy: ['root', 'registry'], pinned: true });
     expect(world.read('root-ceremony', 'record.en.md').toString()).toContain(String(fingerprint));
     await world.rootcaOk('operator', 'add', 'an', '--token', 'an', '--pin-file', world.path('pins', 'an'));
-    await world.rootcaOk('trust', 'sign', '--threshold', '1');
+    await world.rootcaOk('trust', 'sign', '--yes', '--threshold', '1');
     await world.rootcaOk('verify');
   }, 240_000);
 });

@@ -55,7 +55,7 @@ function extensionsWith(name: string, change: (text: string) => string): string 
 
 describe('naming an external root', () => {
   const sign = (file: string): Ran =>
-    world.rootca('trust', 'sign', '--threshold', '2', '--external-root', file);
+    world.rootca('trust', 'sign', '--yes', '--threshold', '2', '--external-root', file);
 
   test('only a CA', async () => {
     const unfit = async (root: OtherRoot): Promise<readonly string[]> =>
@@ -73,11 +73,19 @@ describe('naming an external root', () => {
     expect(sign(external.file('pem')).json['externalRoots']).toHaveLength(1);
     const twin = new OtherRoot(world, 'twin', { subject: 'external' });
     expect(await refuses(() => sign(twin.file('pem')), 3, 'EXTERNAL_ROOT_UNFIT')).toEqual(['subject']);
-    const next = await world.rootcaOk('trust', 'sign', '--threshold', '2');
+    const next = await world.rootcaOk('trust', 'sign', '--yes', '--threshold', '2');
     const [{ sha256 }] = next['externalRoots'] as [{ sha256: string }];
-    const drop = ['trust', 'sign', '--threshold', '2', '--drop-external-root'];
+    const drop = ['trust', 'sign', '--yes', '--threshold', '2', '--drop-external-root'];
     expect((await world.rootcaOk(...drop, sha256))['externalRoots']).toEqual([]);
-    await world.rootcaOk('trust', 'sign', '--threshold', '2', '--external-root', external.file('pem'));
+    await world.rootcaOk(
+      'trust',
+      'sign',
+      '--yes',
+      '--threshold',
+      '2',
+      '--external-root',
+      external.file('pem'),
+    );
   }, 30_000);
 });
 
@@ -260,7 +268,7 @@ describe('the certificate', () => {
   test('stays in force when its root is dropped, which issues nothing more', async () => {
     const printed = world.openssl('x509', '-in', external.file('pem'), '-noout', '-fingerprint', '-sha256');
     const drop = ['--drop-external-root', printed.trim().split('=')[1] ?? ''];
-    await world.rootcaOk('trust', 'sign', '--threshold', '2', ...drop);
+    await world.rootcaOk('trust', 'sign', '--yes', '--threshold', '2', ...drop);
     await refuses(() => take('subca.pem'), 3, 'EXTERNAL_ROOT_UNKNOWN');
     await world.subcaOk('sync', 'export', 'out.sync');
     await world.rootcaOk('import', 'out.sync', '--out', 'reply.sync');

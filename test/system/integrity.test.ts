@@ -111,7 +111,7 @@ async function fill(made: World): Promise<void> {
   await made.subcaOk('renew', suspended, '--yes');
   const registry = await made.serve('rootca');
   await made.subcaOk('sync');
-  await made.rootcaOk('trust', 'sign', '--threshold', '2');
+  await made.rootcaOk('trust', 'sign', '--yes', '--threshold', '2');
   const rows = await Promise.all(
     Array.from({ length: 12 }, async (_, row) => `organisation,${await made.newCsr()},BỎ DỞ ${String(row)}`),
   );

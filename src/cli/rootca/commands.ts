@@ -1,5 +1,7 @@
 /** The commands of `rootca`, in the order of its help page. */
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
+import { rootcaJournalTexts } from '../../i18n/messages/rootcaJournal';
+import { rootcaTrustTexts as trustTexts } from '../../i18n/messages/rootcaTrust';
 import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/rootcaOversight';
 import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
@@ -8,22 +10,28 @@ import { ceremony } from './ceremony';
 import { doctor } from './doctor';
 import { grantIssue, grantShow } from './grants';
 import { init } from './init';
-import { operatorAdd, operatorList, trustSign } from './operators';
 import { findings, findingsAcknowledge } from './findings';
+import { journalHead, journalList } from './journal';
 import { nodeRevoke } from './nodeRevoke';
+import { operatorAdd, operatorList, operatorRemove } from './operators';
 import { inspect, nodeList, nodeShow, verify } from './oversight';
 import { importCommand, serve } from './registry';
+import { registryRekey, trustShow, trustSign } from './trust';
 import { crlPublish, tlsRenew } from './upkeep';
 
 export const commands: Program['entries'] = [
   init,
   doctor,
   ...ceremony,
-  defineGroup('operator', texts.operatorGroup),
+  defineGroup('operator', trustTexts.operatorGroup),
   operatorAdd,
+  operatorRemove,
   operatorList,
-  defineGroup('trust', texts.trustGroup),
+  defineGroup('trust', trustTexts.trustGroup),
   trustSign,
+  trustShow,
+  defineGroup('registry', trustTexts.registryGroup),
+  registryRekey,
   defineGroup('application', texts.applicationGroup),
   applicationShow,
   applicationApprove,
@@ -45,5 +53,8 @@ export const commands: Program['entries'] = [
   lintCommand('rootca'),
   findings,
   findingsAcknowledge,
+  defineGroup('journal', rootcaJournalTexts.group),
+  journalList,
+  journalHead,
   verify,
 ];

@@ -2,9 +2,17 @@
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
-import { statusTexts } from '../../i18n/messages/subca';
+import { rootcaJournalTexts as journalTexts } from '../../i18n/messages/rootcaJournal';
 import { rootcaOversightTexts as texts, verdictTexts } from '../../i18n/messages/rootcaOversight';
-import { inspectCertificate, listNodes, RootError, verifyRoot, type NodeSummary } from '../../root';
+import { statusTexts } from '../../i18n/messages/subca';
+import {
+  checkSignedHead,
+  inspectCertificate,
+  listNodes,
+  RootError,
+  verifyRoot,
+  type NodeSummary,
+} from '../../root';
 import { decodePemOrDer, readCertificate } from '../../x509';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
@@ -12,6 +20,7 @@ import { fields, table } from '../table';
 import { withRoot } from './session';
 
 const MAX_CERTIFICATE = 64 * 1024;
+const MAX_HEAD = 64 * 1024;
 
 export const nodeList = defineCommand({
   path: 'node list',
@@ -113,19 +122,33 @@ export const inspect = defineCommand({
 export const verify = defineCommand({
   path: 'verify',
   summary: texts.verify,
-  example: ['rootca verify', 'rootca verify --json'],
-  handler: (context) =>
+  example: ['rootca verify', 'rootca verify --json', 'rootca verify --head root-journal.head'],
+  options: { head: { flag: '--head <file>', summary: journalTexts.headOption } },
+  handler: (context, input) =>
     withRoot(context, async (root) => {
       const bar = context.progress.start(texts.verifying);
       const verified = await verifyRoot(root, (entries) => {
         bar.advance(entries);
       });
       bar.stop();
+      const goesOnFrom =
+        input.head === undefined
+          ? undefined
+          : await checkSignedHead(root, await readFileBounded(input.head, MAX_HEAD));
       const entries = verified.nodes.reduce((sum, node) => sum + node.entries, 0);
       const held = verified.nodes.reduce((sum, node) => sum + node.findings, 0);
       return {
-        json: verified,
-        text: (lang) => texts.verifyDone[lang]({ nodes: verified.nodes.length, entries, findings: held }),
+        json: { ...verified, ...(goesOnFrom !== undefined && { goesOnFrom }) },
+        text: (lang) =>
+          [
+            texts.verifyDone[lang]({
+              nodes: verified.nodes.length,
+              entries,
+              findings: held,
+              own: verified.journal.entries,
+            }),
+            ...(goesOnFrom === undefined ? [] : [journalTexts.goesOn[lang]({ size: goesOnFrom })]),
+          ].join('\n'),
         // What is stored is what was sent; but what was sent breaks rules, and a job must not take that for all well.
         exit: held > 0 ? EXIT.integrity : EXIT.done,
       };

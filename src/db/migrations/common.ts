@@ -104,6 +104,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('signatureAlgorithm', 'text', (c) => c.notNull())
     .addColumn('spki', 'blob')
     .addColumn('attributes', 'text')
+    .addColumn('retiredAt', 'text')
     .execute();
 }
 

@@ -40,6 +40,11 @@ export const rootErrors = {
     (p) => `There is an operator ${p.name} already.`,
     (p) => `Đã có người vận hành ${p.name}.`,
   ),
+  OPERATOR_UNKNOWN: errorText<{ name: string; known: string }>(
+    'input',
+    (p) => `There is no operator ${p.name} here; there are: ${p.known}.`,
+    (p) => `Ở đây không có người vận hành ${p.name}; hiện có: ${p.known}.`,
+  ),
   OPERATOR_TOKEN_SHARED: errorText<{ name: string; token: string }>(
     'refused',
     (p) => `The token ${p.token} already belongs to ${p.name}: each operator needs a token of their own.`,
@@ -61,6 +66,25 @@ export const rootErrors = {
     'input',
     (p) => `A threshold of ${p.threshold} cannot be met by ${p.operators} operator(s).`,
     (p) => `Ngưỡng ${p.threshold} không thể đạt với ${p.operators} người vận hành.`,
+  ),
+  THRESHOLD_MISSING: errorText(
+    'input',
+    () => 'The first trust statement needs --threshold: how many operators must sign a grant.',
+    () => 'Bản tuyên bố tin cậy đầu tiên cần --threshold: số người vận hành phải ký một văn bản ủy quyền.',
+  ),
+  REGISTRY_KEY_PENDING: errorText<{ version: number }>(
+    'refused',
+    (p) =>
+      `A new registry key is made already, and trust statement ${p.version} does not name it yet. Go on with "rootca trust sign".`,
+    (p) =>
+      `Đã có khóa sổ đăng ký mới mà bản tuyên bố tin cậy số ${p.version} chưa ghi nhận. Hãy tiếp tục bằng "rootca trust sign".`,
+  ),
+  APPROVALS_MISSING: errorText<{ id: string; got: number; needed: number }>(
+    'refused',
+    (p) =>
+      `Application ${p.id} is approved by ${p.got} of the ${p.needed} operators that the trust statement in force demands; signatures of operators it does not name do not count. Have the others approve it: "rootca application approve".`,
+    (p) =>
+      `Hồ sơ ${p.id} mới có ${p.got} trên ${p.needed} người vận hành phê duyệt theo bản tuyên bố tin cậy hiện hành; chữ ký của người không còn trong bản đó không được tính. Hãy để những người còn lại phê duyệt: "rootca application approve".`,
   ),
   APPLICATION_UNKNOWN: errorText<{ id: string }>(
     'input',
@@ -180,6 +204,25 @@ export const rootErrors = {
       `The entries do not give the head of ${p.size} entries that the node signed: they were altered on their way or in the node's database. Nothing was taken; run "subca verify" at the node, then send again.`,
     (p) =>
       `Các mục không khớp với đầu nhật ký ${p.size} mục mà nút đã ký: đã bị sửa trên đường chuyển hoặc trong cơ sở dữ liệu của nút. Chưa tiếp nhận gì; hãy chạy "subca verify" tại nút rồi gửi lại.`,
+  ),
+  CLOCK_BEHIND: errorText<{ now: string; last: string }>(
+    'unavailable',
+    (p) =>
+      `The clock says ${p.now}, but the newest entry of the root's journal is of ${p.last}. Nothing is done until the clock is right: check the time source.`,
+    (p) =>
+      `Đồng hồ máy là ${p.now}, nhưng mục mới nhất trong nhật ký của CA gốc là ${p.last}. Không thực hiện gì cho đến khi đồng hồ đúng: hãy kiểm tra nguồn thời gian.`,
+  ),
+  JOURNAL_EMPTY: errorText(
+    'input',
+    () => 'The root has no journal yet: run "rootca init" to its end first.',
+    () => 'CA gốc chưa có nhật ký: hãy chạy "rootca init" cho xong trước.',
+  ),
+  HEAD_CONTRADICTED: errorText<{ size: number; held: number }>(
+    'integrity',
+    (p) =>
+      `The root's journal (${p.held} entries) does not go on from the head of ${p.size} entries that was signed earlier: it was written anew or set back. Keep the database as it is, and find out who had access to it.`,
+    (p) =>
+      `Nhật ký của CA gốc (${p.held} mục) không nối tiếp đầu nhật ký ${p.size} mục đã ký trước đây: nhật ký đã bị ghi lại hoặc bị lùi về bản cũ. Hãy giữ nguyên cơ sở dữ liệu và làm rõ ai đã truy cập.`,
   ),
   STORED_DIFFERS: errorText<{ what: string; reason: string }>(
     'integrity',

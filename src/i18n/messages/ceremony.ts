@@ -99,8 +99,8 @@ export const ceremonyTexts = {
   ),
   keptIn: {
     journal: text(
-      () => 'The digest stands in the node’s journal.',
-      () => 'Giá trị băm đã được ghi vào nhật ký của nút.',
+      () => 'The digest stands in the journal.',
+      () => 'Giá trị băm đã được ghi vào nhật ký.',
     ),
     activation: text(
       () => 'The digest goes into the journal when the node is activated.',

@@ -162,11 +162,11 @@ export const rootcaOversightTexts = {
     () => 'Checking',
     () => 'Đang kiểm tra',
   ),
-  verifyDone: text<{ nodes: number; entries: number; findings: number }>(
+  verifyDone: text<{ nodes: number; entries: number; findings: number; own: number }>(
     (p) =>
-      `Everything stored is as it was sent: ${p.nodes} node(s), ${p.entries} entries.${p.findings > 0 ? ` ${String(p.findings)} finding(s) are held against nodes: see "rootca findings".` : ''}`,
+      `Everything stored is as it was sent: ${p.nodes} node(s), ${p.entries} entries; ${p.own} entries of the root’s own journal tell of all that is stored.${p.findings > 0 ? ` ${String(p.findings)} finding(s) are held against nodes: see "rootca findings".` : ''}`,
     (p) =>
-      `Dữ liệu lưu đúng như đã nhận: ${p.nodes} nút, ${p.entries} mục.${p.findings > 0 ? ` Có ${String(p.findings)} phát hiện về các nút: xem "rootca findings".` : ''}`,
+      `Dữ liệu lưu đúng như đã nhận: ${p.nodes} nút, ${p.entries} mục; ${p.own} mục nhật ký của CA gốc khớp với mọi dữ liệu đã lưu.${p.findings > 0 ? ` Có ${String(p.findings)} phát hiện về các nút: xem "rootca findings".` : ''}`,
   ),
 } as const;
 
