@@ -265,7 +265,7 @@ describe('with certificates of both generations, one of each revoked', () => {
     expect(verified).toMatchObject({ entries: synced['size'], issued: 5, revoked: 2, pending: 0 });
     const atRoot = await world.rootcaOk('verify');
     expect(atRoot['nodes']).toMatchObject(verified['journals'] as object[]);
-    expect(await world.rootcaOk('findings')).toEqual({ findings: [] });
+    expect(await world.rootcaOk('findings')).toMatchObject({ findings: [] });
     expect(await world.rootcaOk('node', 'show', '15-1')).toMatchObject({
       entries: synced['size'],
       certificates: 7,
