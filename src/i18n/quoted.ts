@@ -142,6 +142,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 
   // Documents, journals, submissions
   'the root has revoked it': 'CA gốc đã thu hồi',
+  '{} has revoked it': 'đã bị {} thu hồi',
   'not signed by the root': 'không do CA gốc ký',
   'no trust statement': 'không có bản tuyên bố tin cậy',
   'there is none': 'chưa có',
