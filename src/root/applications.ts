@@ -12,13 +12,14 @@ import {
 import { openEnvelope } from '../envelope';
 import type { PinSource } from '../hsm';
 import { asStored } from '../ledger';
-import { approvalEntry, approvalsInForce, approve, requireApproved, validTrust } from './approvals';
+import { approvalEntry, requireApproved } from './approvals';
 import { RootError } from './errors';
 import { draftGrant } from './grantDraft';
 import { readNode } from './nodes';
+import { sameBytes, signAsOperator, signersOf, validTrust } from './operatorSignatures';
 import type { RootCa } from './root';
 import { journalise, keepDocument } from './rootJournal';
-import { operatorSigner, requireOperator } from './trust';
+import { requireOperator } from './trust';
 
 export const APPLICATION_STATUSES = ['pending', 'approved', 'granted', 'rejected'] as const;
 export type ApplicationStatus = (typeof APPLICATION_STATUSES)[number];
@@ -85,7 +86,7 @@ export async function viewApplication(root: RootCa, reference: string): Promise<
     status: statusOf(row),
     opened,
     grant,
-    approvedBy: approvalsInForce(row.envelope, trust.value)?.by ?? [],
+    approvedBy: signersOf({ payloadType: GRANT_PAYLOAD_TYPE, envelope: row.envelope }, trust.value),
     threshold: trust.value.threshold,
     note: row.note,
   };
@@ -106,12 +107,9 @@ export async function approveApplication(
   const row = await findRow(root, reference);
   requireStatus(row, ['pending', 'approved']);
   await requireGrantable(root, await openStored(root, row.id));
-  const trust = await validTrust(root);
-  const signer = await operatorSigner(root, trust, operator, pin);
-  const draft = row.draft ?? payloadOf(await draftGrant(root, await openStored(root, row.id)));
-  const before = approvalsInForce(row.envelope, trust.value);
-  const { envelope, by } = await approve(draft, before, signer, trust.value);
-  const approved = by.length >= trust.value.threshold;
+  const payload = row.draft ?? payloadOf(await draftGrant(root, await openStored(root, row.id)));
+  const draft = { payloadType: GRANT_PAYLOAD_TYPE, payload, envelope: row.envelope };
+  const { envelope, complete } = await signAsOperator(root, draft, operator, pin);
   await root.store.transaction(async (tx) => {
     // Another operator may have signed since it was read: then this one signs again on top.
     const current = await tx
@@ -123,10 +121,10 @@ export async function approveApplication(
     if (!unchanged) throw stateError(row.id, current?.status ?? 'gone', 'unchanged');
     await tx
       .updateTable('applications')
-      .set({ status: approved ? 'approved' : 'pending', draft, envelope })
+      .set({ status: complete ? 'approved' : 'pending', draft: payload, envelope })
       .where('id', '=', row.id)
       .execute();
-    await journalise(root, tx, approvalEntry(row.id, operator, draft, envelope));
+    await journalise(root, tx, approvalEntry(row.id, operator, payload, envelope));
   });
   return viewApplication(root, row.id);
 }
@@ -252,8 +250,4 @@ function requireStatus(row: ApplicationRow, allowed: readonly ApplicationStatus[
 
 function stateError(id: string, status: string, needed: string): RootError {
   return new RootError('APPLICATION_STATE', { id: id.slice(0, 12), status, needed });
-}
-
-function sameBytes(a: Buffer | null, b: Buffer | null): boolean {
-  return a === null || b === null ? a === b : a.equals(b);
 }

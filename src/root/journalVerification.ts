@@ -16,7 +16,7 @@ import { assembleEnvelope, keyId, openEnvelope, signaturesOf } from '../envelope
 import { decodeRootEntry, type RootEntry } from '../journal';
 import { findJournal, LedgerError, verifyTree } from '../ledger';
 import { sha256Hex } from '../signer';
-import { approvalsInForce } from './approvals';
+import { signaturesInForce, signersOf } from './operatorSignatures';
 import { RootError } from './errors';
 
 type EntryOf<T extends RootEntry['type']> = Extract<RootEntry, { type: T }>;
@@ -274,10 +274,10 @@ class Account {
       threshold: 1,
       what: 'approval',
     });
-    const counted = approvalsInForce(before.envelope, trust);
+    const counted = signaturesInForce({ payloadType: GRANT_PAYLOAD_TYPE, envelope: before.envelope }, trust);
     const signatures = [...(counted === undefined ? [] : signaturesOf(counted.envelope)), added];
     const envelope = assembleEnvelope(GRANT_PAYLOAD_TYPE, draft, signatures);
-    const by = approvalsInForce(envelope, trust)?.by ?? [];
+    const by = signersOf({ payloadType: GRANT_PAYLOAD_TYPE, envelope }, trust);
     const status = by.length >= trust.threshold ? 'approved' : 'pending';
     this.#applications.set(id, { status, draft, envelope });
   }
