@@ -30,6 +30,15 @@ export const fingerprint: ValueReader<string> = {
   },
 };
 
+/** A certificate's serial number as people copy it: capitals, colons and blanks are no part of it. */
+export const serialNumber: ValueReader<string> = {
+  allowed: '32 hexadecimal digits',
+  read: (word) => {
+    const digits = word.replace(/[\s:]/g, '').toLowerCase();
+    return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
+  },
+};
+
 const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** A day (its start in Vietnam, +07:00) or a time with its zone, as in ISO 8601. */

@@ -4,6 +4,7 @@ import type { CommonSchema, Database } from './schema';
 export type DocumentKind =
   | 'trust-statement'
   | 'grant'
+  | 'directive'
   | 'application'
   | 'root-certificate'
   | 'ca-certificate'

@@ -13,6 +13,7 @@ export interface JournalsTable {
   lastTime: string | null;
   grantVersion: number;
   crlNumber: number;
+  lastDirective: number;
 }
 
 export interface EntriesTable {
@@ -57,9 +58,20 @@ export interface QuotaTable {
   used: number;
 }
 
+/** What the journal says became of each directive. */
+export interface DirectiveResultsTable {
+  journal: number;
+  sequence: number;
+  /** Index of the entry. */
+  idx: number;
+  time: string;
+  /** applied, impossible */
+  outcome: string;
+}
+
 /** Signed documents and certificates, kept as the bytes that were signed. */
 export interface DocumentsTable {
-  /** trust-statement, grant, application, root-certificate, ca-certificate, root-crl, ceremony */
+  /** trust-statement, grant, directive, application, root-certificate, ca-certificate, root-crl, ceremony */
   kind: string;
   /** Whose: a node id, an application id; empty for the party's own. */
   subject: string;
@@ -93,6 +105,7 @@ interface CommonTables {
   treeNodes: TreeNodesTable;
   certificates: CertificatesTable;
   quota: QuotaTable;
+  directiveResults: DirectiveResultsTable;
   documents: DocumentsTable;
   keys: KeysTable;
 }
@@ -183,6 +196,18 @@ export interface ApplicationsTable {
   note: string | null;
 }
 
+/** An order to a node, from its draft on. */
+export interface DirectivesTable {
+  nodeId: string;
+  sequence: number;
+  /** The envelope that a threshold of operators has signed; null until then. */
+  envelope: Buffer | null;
+  /** The envelope that is being signed, for the first time or anew. */
+  draft: Buffer | null;
+  /** When it was fully signed first. */
+  signedAt: string | null;
+}
+
 /** One generation of a node: a CA key of its own, with the journal of its epoch. */
 export interface NodesTable {
   nodeId: string;
@@ -241,6 +266,7 @@ export interface RootCertificatesTable {
 /** The root operator's database. */
 export interface RootSchema extends CommonTables {
   applications: ApplicationsTable;
+  directives: DirectivesTable;
   nodes: NodesTable;
   findings: FindingsTable;
   conditions: ConditionsTable;

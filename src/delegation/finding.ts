@@ -18,6 +18,8 @@ export const FINDING_CODES = [
   'CRL_NUMBER',
   'SEAL_MISMATCH',
   'EPOCH_SEALED',
+  'ORDER_MISMATCH',
+  'ISSUANCE_STOPPED',
   'FORK',
   'ROLLBACK',
 ] as const;

@@ -12,6 +12,9 @@ import { openAccepted, operatorKeys, type TrustStatement } from './trust';
 
 export const GRANT_PAYLOAD_TYPE = payloadTypeOf('grant');
 
+/** The profile of a node's own OCSP certificates. */
+export const OCSP_PROFILE = 'ocsp-responder';
+
 export const domainSchema = z
   .string()
   .regex(/^\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/, 'a domain in lower case');
@@ -128,12 +131,7 @@ export function openGrant(envelope: Uint8Array, trust: TrustStatement): SignedDo
   return signedDocument(parsePayload(payload, grantSchema, what), payload, envelope);
 }
 
-/**
- * Opens a grant that was accepted before, under whichever trust statement it was signed: a later one may name other
- * operators.
- * @param statements oldest first
- * @throws as `openGrant` under the oldest one
- */
+/** Opens a grant that was accepted before. @throws as `openGrant` under the oldest statement */
 export function openAcceptedGrant(
   envelope: Uint8Array,
   statements: readonly SignedDocument<TrustStatement>[],

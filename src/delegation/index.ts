@@ -3,6 +3,8 @@ export * from './acknowledgement';
 export * from './application';
 export * from './bundle';
 export * from './certificateRecord';
+export * from './directive';
+export { isLive, revocationBy, type DirectiveResult } from './directiveRules';
 export { payloadOf, type SignedDocument } from './document';
 export * from './earlier';
 export { DelegationError } from './errors';

@@ -5,6 +5,8 @@
 import { placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { CertificateRecord } from './certificateRecord';
+import type { DirectiveChain } from './directive';
+import { checkIssuance, isOrdered, judgeDirective, type DirectiveResult } from './directiveRules';
 import type { SignedDocument } from './document';
 import type { EarlierCertificates } from './earlier';
 import { finding, type Finding } from './finding';
@@ -22,9 +24,17 @@ export interface JudgeState {
   /** Version of the grant in force; 0 before the first `grant` entry. */
   readonly grantVersion: number;
   readonly crlNumber: number;
+  /** Sequence of the newest directive acknowledged, in this journal or those it seals; 0 before the first. */
+  readonly lastDirective: number;
 }
 
-export const INITIAL_STATE: JudgeState = { size: 0, lastTime: null, grantVersion: 0, crlNumber: 0 };
+export const INITIAL_STATE: JudgeState = {
+  size: 0,
+  lastTime: null,
+  grantVersion: 0,
+  crlNumber: 0,
+  lastDirective: 0,
+};
 
 /** The signed facts a journal is judged against. */
 export interface Authority {
@@ -33,6 +43,8 @@ export interface Authority {
   readonly caCertificate: Certificate;
   /** Every accepted version of the grant that names this epoch's CA key. */
   readonly grants: ReadonlyMap<number, SignedDocument<Grant>>;
+  /** The directives for the node; none if absent. */
+  readonly directives?: DirectiveChain;
   /**
    * How many entries this journal had when the next epoch opened. What follows them tells what becomes of its
    * certificates, and no more.
@@ -69,6 +81,8 @@ export interface Verdict {
   readonly record?: CertificateRecord;
   /** The counters this entry raises by one. */
   readonly quotaKeys: readonly string[];
+  /** What became of a directive, if the entry tells of the next one. */
+  readonly acknowledged?: DirectiveResult;
   readonly state: JudgeState;
 }
 
@@ -103,10 +117,11 @@ export function judge(
     quotaKeys: outcome.quotaKeys ?? [],
     state: { ...state, ...outcome.state, size: state.size + 1, lastTime },
     ...(outcome.record && { record: outcome.record }),
+    ...(outcome.acknowledged && { acknowledged: outcome.acknowledged }),
   };
 }
 
-type Outcome = Partial<Pick<Verdict, 'findings' | 'record' | 'quotaKeys'>> & {
+type Outcome = Partial<Pick<Verdict, 'findings' | 'record' | 'quotaKeys' | 'acknowledged'>> & {
   readonly state?: Partial<JudgeState>;
 };
 
@@ -145,6 +160,8 @@ function judgeByType(
       return judgeStatusChange(entry, state, authority, lookups);
     case 'crl':
       return judgeCrl(entry, state);
+    case 'directive':
+      return judgeDirective(entry, state, authority, lookups);
     case 'ceremony':
       // It names a document, and changes nothing.
       return {};
@@ -225,6 +242,8 @@ function judgeIntent(
     ...(isResponderCertificate(tbs) ? [] : checkQuota(grant, entry.profile, used)),
   ];
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
+  const issuance = authority.directives?.issuanceAfter(state.lastDirective) ?? { state: 'open' };
+  findings.push(...checkIssuance(tbs, issuance));
   const { spkiSha256 } = tbs.publicKey;
   const use = { profile: entry.profile, tbs, succession };
   const before = lookups.earlier?.byKey(spkiSha256, entry.time);
@@ -327,9 +346,10 @@ function judgeStatusChange(
       problems: [{ code: 'OUTSIDE_GRANT', where, found, allowed }],
     });
   };
-  // An order of the root would need no delegated service; one the root never gave must not stand in for it.
+  // An order of the root needs no delegated service; one the root never gave must not stand in for it.
   if (entry.by.kind === 'directive') {
-    outside('by', `directive ${entry.by.sequence}`, 'a directive the operators signed');
+    if (!isOrdered(authority.directives, entry))
+      outside('by', `directive ${entry.by.sequence}`, 'a directive that orders this');
   } else if (!services.includes(service) && !completesSuccession(entry, lookups)) {
     outside('service', service, services.join(', ') || '—');
   }

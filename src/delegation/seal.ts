@@ -46,6 +46,7 @@ export function checkAfterSeal(
       return entry.intent < sealedAt ? late('intent', String(entry.intent)) : [];
     case 'open':
     case 'grant':
+    case 'directive':
     case 'ceremony':
       return late(`entry ${index}`, entry.type);
     case 'abandoned':

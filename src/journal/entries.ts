@@ -32,6 +32,10 @@ export const REVOCATION_CAUSES = [
 ] as const;
 export type RevocationCause = (typeof REVOCATION_CAUSES)[number];
 
+/** What became of an order of the root: done, or not to be done because nothing was left to do. */
+export const DIRECTIVE_OUTCOMES = ['applied', 'impossible'] as const;
+export type DirectiveOutcome = (typeof DIRECTIVE_OUTCOMES)[number];
+
 /** Longest number of a written request, in UTF-16 code units. */
 export const MAX_REQUEST_NUMBER = 200;
 
@@ -96,6 +100,14 @@ const entrySchema = z.discriminatedUnion('type', [
     thisUpdate: instantSchema,
     nextUpdate: instantSchema,
     sha256: sha256HexSchema,
+  }),
+  /** The acknowledgement of a directive, by the SHA-256 of its signed payload. */
+  z.strictObject({
+    type: z.literal('directive'),
+    time,
+    sequence: z.int().min(1),
+    sha256: sha256HexSchema,
+    outcome: z.enum(DIRECTIVE_OUTCOMES),
   }),
   /** The record of a key ceremony, by the SHA-256 of its signed payload. */
   z.strictObject({ type: z.literal('ceremony'), time, sha256: sha256HexSchema }),

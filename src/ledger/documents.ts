@@ -1,6 +1,11 @@
 /** Re-reading stored documents: each row must say of its bytes what they say of themselves. */
 import type { DocumentKind } from '../db';
-import { APPLICATION_PAYLOAD_TYPE, GRANT_PAYLOAD_TYPE, TRUST_PAYLOAD_TYPE } from '../delegation';
+import {
+  APPLICATION_PAYLOAD_TYPE,
+  DIRECTIVE_PAYLOAD_TYPE,
+  GRANT_PAYLOAD_TYPE,
+  TRUST_PAYLOAD_TYPE,
+} from '../delegation';
 import { parseCanonicalJson } from '../encoding';
 import { payloadTypeOf, readUnverified } from '../envelope';
 import { isCodedError } from '../errors';
@@ -29,6 +34,7 @@ const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number) => N
   }),
   'trust-statement': (bytes) => payloadNaming(bytes, TRUST_PAYLOAD_TYPE),
   grant: (bytes) => payloadNaming(bytes, GRANT_PAYLOAD_TYPE),
+  directive: (bytes) => payloadNaming(bytes, DIRECTIVE_PAYLOAD_TYPE, 'sequence'),
   application: (bytes, place) => ({ ...payloadNaming(bytes, APPLICATION_PAYLOAD_TYPE), version: place }),
   ceremony: (bytes, place) => ({ ...payloadNaming(bytes, payloadTypeOf('ceremony')), version: place }),
 };
@@ -75,8 +81,9 @@ function isKind(kind: string): kind is DocumentKind {
   return Object.hasOwn(NAMINGS, kind);
 }
 
-function payloadNaming(envelope: Buffer, payloadType: string): Naming {
+/** @param count the member that counts the documents of one kind and subject */
+function payloadNaming(envelope: Buffer, payloadType: string, count = 'version'): Naming {
   const { payload } = readUnverified(envelope, payloadType, 'document');
-  const { version } = Object(parseCanonicalJson(payload)) as { readonly version?: unknown };
-  return { sha256: sha256Hex(payload), version };
+  const members = Object(parseCanonicalJson(payload)) as Readonly<Record<string, unknown>>;
+  return { sha256: sha256Hex(payload), version: members[count] };
 }

@@ -81,6 +81,12 @@ function signedByCa(authority: Authority, tbs: TbsCertificate, signature: string
   return verifySignatureAside(tbs.signatureAlgorithm, key, tbs.der, Buffer.from(signature, 'base64'));
 }
 
+/** The certificate that a directive orders revoked. */
+function orderedIn({ directives }: Authority, sequence: number): readonly string[] {
+  const order = directives?.get(sequence)?.value.order;
+  return order?.kind === 'revoke' ? [order.serialNumber] : [];
+}
+
 /** What a turn over these entries has to load. */
 export function needsOf(examined: readonly (Examined | undefined)[], authority: Authority): Needs {
   const serialNumbers: string[] = [];
@@ -95,6 +101,7 @@ export function needsOf(examined: readonly (Examined | undefined)[], authority: 
     if ('serialNumber' in entry) serialNumbers.push(entry.serialNumber);
     if (entry.type === 'issued' || entry.type === 'abandoned') intents.push(entry.intent);
     if (entry.type === 'revoked') predecessors.push(entry.serialNumber);
+    if (entry.type === 'directive') serialNumbers.push(...orderedIn(authority, entry.sequence));
     if (entry.type === 'intent') {
       if (entry.predecessor !== undefined) predecessors.push(entry.predecessor);
       if (evidence.tbs !== undefined) {

@@ -1,14 +1,15 @@
 /** The ledger: the stored journal with what follows from it, appended to and verified by one code at both ends. */
+export { readDirectiveResults, type ResultInEntry } from './directiveResults';
 export { journalledCertificate } from './certificates';
 export { asStored, verifyDocuments } from './documents';
 export { readEarlier } from './earlier';
 export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
-export type { Needs } from './needs';
+export { NO_NEEDS, type Needs } from './needs';
 export { appendHeld, cutBack } from './rebuild';
 export * from './rows';
-export { carryQuota, readSeal, rootBefore } from './seal';
+export { carryOver, readSeal, rootBefore } from './seal';
 export { verifyTree } from './tree';
 export { Turn } from './turn';
 export { verifyJournal, type VerifiedJournal, type VerifyOptions } from './verify';

@@ -12,3 +12,11 @@ export interface Needs {
   /** Of the opening of a journal: where it seals the one before. */
   readonly sealed?: number | undefined;
 }
+
+export const NO_NEEDS: Needs = {
+  serialNumbers: [],
+  intents: [],
+  predecessors: [],
+  spkiSha256s: [],
+  quotaKeys: [],
+};

@@ -8,6 +8,7 @@ import { examine, needsOf, tryDecodeEntry } from './evidence';
 import { readEntries, readEntriesAt, readJournal, writeHead, writeQuota, type LedgerDatabase } from './rows';
 import { rootBefore } from './seal';
 import { Turn } from './turn';
+import type { CarriedOver } from './verify';
 
 /** Entries in one turn: bounds the memory it takes. */
 const CHUNK = 1024;
@@ -46,22 +47,22 @@ export async function appendHeld(
 /**
  * Cuts a journal back to its first entries, with all that follows from them.
  * @param db the write transaction
- * @param carried the counters with which the journal began: those of the epoch before
+ * @param carried what the journal began with, of the epoch before
  */
 export async function cutBack(
   db: LedgerDatabase,
   origin: string,
   authority: Authority,
   size: number,
-  carried: ReadonlyMap<string, number> = new Map(),
+  carried: CarriedOver = { quota: new Map(), lastDirective: 0 },
 ): Promise<void> {
   const journal = await readJournal(db, origin);
   const { id } = journal;
-  for (const table of ['certificates', 'quota', 'treeNodes'] as const)
+  for (const table of ['certificates', 'quota', 'treeNodes', 'directiveResults'] as const)
     await db.deleteFrom(table).where('journal', '=', id).execute();
   await db.deleteFrom('entries').where('journal', '=', id).where('idx', '>=', size).execute();
-  await writeHead(db, id, EMPTY_TREE, INITIAL_STATE);
-  await writeQuota(db, id, carried);
+  await writeHead(db, id, EMPTY_TREE, { ...INITIAL_STATE, lastDirective: carried.lastDirective });
+  await writeQuota(db, id, carried.quota);
   for (let start = 0; start < size; start += CHUNK) {
     const end = Math.min(start + CHUNK, size);
     const bytes = await readEntries(db, journal, start, end);

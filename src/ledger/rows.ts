@@ -42,13 +42,13 @@ export async function readJournal(db: LedgerDatabase, origin: string): Promise<S
 export async function findJournal(db: LedgerDatabase, origin: string): Promise<StoredJournal | undefined> {
   const row = await db.selectFrom('journals').selectAll().where('origin', '=', origin).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, size, lastTime, grantVersion, crlNumber } = row;
+  const { id, size, lastTime, grantVersion, crlNumber, lastDirective } = row;
   return {
     id,
     origin,
     head: decodeFrontier(size, row.frontier),
     rootHash: row.rootHash,
-    state: { size, lastTime, grantVersion, crlNumber },
+    state: { size, lastTime, grantVersion, crlNumber, lastDirective },
   };
 }
 
@@ -64,6 +64,7 @@ export async function createJournal(db: LedgerDatabase, origin: string): Promise
       lastTime: null,
       grantVersion: 0,
       crlNumber: 0,
+      lastDirective: 0,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -98,6 +99,7 @@ export async function writeHead(
       lastTime: state.lastTime,
       grantVersion: state.grantVersion,
       crlNumber: state.crlNumber,
+      lastDirective: state.lastDirective,
     })
     .where('id', '=', journal)
     .execute();

@@ -1,7 +1,16 @@
 /** Where one epoch's journal ends and the next begins: the seal, and the counters that go over with it. */
 import { neighbourOf, rootHash, type Seal } from '../journal';
 import { tryDecodeEntry } from './evidence';
-import { findJournal, headAt, readEntriesAt, readQuota, writeQuota, type LedgerDatabase } from './rows';
+import { readDirectiveResults } from './directiveResults';
+import {
+  findJournal,
+  headAt,
+  readEntriesAt,
+  readQuota,
+  writeQuota,
+  type LedgerDatabase,
+  type StoredJournal,
+} from './rows';
 
 /** The seal that the opening of the next epoch's journal has set on this one, if that journal is open. */
 export async function readSeal(db: LedgerDatabase, origin: string): Promise<Seal | undefined> {
@@ -29,23 +38,35 @@ export async function rootBefore(
 }
 
 /**
- * Begins the counters of a new epoch with those of the one before: the grant's numbers hold for all its CA keys.
+ * Begins a new epoch as the one before was at its seal: with its counters, since the grant's numbers hold for all CA keys
+ * together, and with what it has acknowledged, since directives are for the node.
+ * @param size of the journal before at its seal
  * @param less what was counted there after the seal, by key
  */
-export async function carryQuota(
+export async function carryOver(
   db: LedgerDatabase,
   {
     from,
     to,
+    size,
     less,
-  }: { readonly from: number; readonly to: number; readonly less: ReadonlyMap<string, number> },
+  }: {
+    readonly from: StoredJournal;
+    readonly to: number;
+    readonly size: number;
+    readonly less: ReadonlyMap<string, number>;
+  },
 ): Promise<void> {
-  const rows = await db.selectFrom('quota').select('key').where('journal', '=', from).execute();
+  const rows = await db.selectFrom('quota').select('key').where('journal', '=', from.id).execute();
   const used = await readQuota(
     db,
-    from,
+    from.id,
     rows.map(({ key }) => key),
   );
   const carried = [...used].map(([key, count]) => [key, count - (less.get(key) ?? 0)] as const);
   await writeQuota(db, to, new Map(carried.filter(([, count]) => count > 0)));
+  // Each one acknowledged is the next: those after the seal are as many as there are entries of them.
+  const late = (await readDirectiveResults(db, from.id)).filter(({ index }) => index >= size);
+  const lastDirective = from.state.lastDirective - late.length;
+  await db.updateTable('journals').set({ lastDirective }).where('id', '=', to).execute();
 }

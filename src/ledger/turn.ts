@@ -14,6 +14,7 @@ import {
   type Verdict,
 } from '../delegation';
 import type { Entry } from '../journal';
+import { insertDirectiveResults, type ResultInEntry } from './directiveResults';
 import { readEarlier } from './earlier';
 import type { Needs } from './needs';
 import {
@@ -34,6 +35,7 @@ export class Turn implements Lookups {
   readonly #successors: ReadonlyMap<string, Set<string>>;
   readonly #changed = new Map<string, CertificateRecord>();
   readonly #counted = new Map<string, number>();
+  readonly #acknowledged: ResultInEntry[] = [];
   readonly #entries: Buffer[] = [];
   #state: JudgeState;
 
@@ -112,7 +114,9 @@ export class Turn implements Lookups {
 
   /** Takes a judged entry into the turn; nothing is written before `commit`. */
   take(bytes: Buffer, verdict: Verdict): void {
+    const index = this.#state.size;
     this.#entries.push(bytes);
+    if (verdict.acknowledged !== undefined) this.#acknowledged.push({ ...verdict.acknowledged, index });
     for (const key of verdict.quotaKeys) this.#counted.set(key, this.quotaUsed(key) + 1);
     if (verdict.record !== undefined) {
       this.#remember(verdict.record);
@@ -127,6 +131,7 @@ export class Turn implements Lookups {
     const { id } = this.journal;
     await writeRecords(this.db, id, [...this.#changed.values()]);
     await writeQuota(this.db, id, this.#counted);
+    await insertDirectiveResults(this.db, id, this.#acknowledged);
     await appendEntries(this.db, this.journal, this.#entries, this.#state);
   }
 

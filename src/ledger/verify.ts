@@ -25,6 +25,7 @@ import {
   type TreeHead,
   type TreeNode,
 } from '../journal';
+import { readDirectiveResults, type ResultInEntry } from './directiveResults';
 import { LedgerError } from './errors';
 import { examine, tryDecodeEntry } from './evidence';
 import {
@@ -36,7 +37,7 @@ import {
   type StoredJournal,
 } from './rows';
 import { rootBefore } from './seal';
-import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
+import { CHUNK, compareHead, compareTreeNodes, same, text } from './tree';
 
 /** What a journal that holds says in all. */
 export interface VerifiedJournal {
@@ -45,11 +46,20 @@ export interface VerifiedJournal {
   readonly rootHash: Buffer;
   readonly records: ReadonlyMap<string, CertificateRecord>;
   readonly crls: readonly EntryOf<'crl'>[];
+  readonly acknowledged: readonly ResultInEntry[];
   /** Serial numbers on hold, revoked or abandoned by the entries before the given index. */
   revokedBefore(index: number): ReadonlySet<string>;
   readonly lastTime: string | null;
-  /** What was counted under the grant when the journal was sealed; all that was counted, if it never was. */
-  readonly usedAtSeal: ReadonlyMap<string, number>;
+  /** What goes over to the next epoch: as things stood at the seal, or stand now if there is none. */
+  readonly atSeal: CarriedOver;
+}
+
+/** What a journal that seals another begins with. */
+export interface CarriedOver {
+  /** What was counted under the grant. */
+  readonly quota: ReadonlyMap<string, number>;
+  /** Sequence of the newest directive acknowledged. */
+  readonly lastDirective: number;
 }
 
 export interface VerifyOptions {
@@ -57,8 +67,8 @@ export interface VerifyOptions {
   readonly advance?: ((entries: number) => void) | undefined;
   /** Takes broken rules as facts of a foreign journal; without it, the first is an error. */
   readonly keepFinding?: (index: number, finding: FindingCode) => void;
-  /** What the journal of the epoch before had counted when this one sealed it. */
-  readonly carried?: ReadonlyMap<string, number>;
+  /** What goes over from the journal of the epoch before, which this one sealed. */
+  readonly carried?: CarriedOver;
   /** What the journals of the epochs before say of their certificates. */
   readonly earlier?: EarlierCertificates;
 }
@@ -89,7 +99,8 @@ export async function verifyJournal(
 class Replay implements Lookups {
   readonly records = new Map<string, CertificateRecord>();
   readonly quota: Map<string, number>;
-  #usedAtSeal: ReadonlyMap<string, number> | undefined;
+  #atSeal: CarriedOver | undefined;
+  readonly #acknowledged: ResultInEntry[] = [];
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
   /** Serial numbers, by their predecessor's. */
@@ -99,7 +110,7 @@ class Replay implements Lookups {
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
   readonly #keepFinding: VerifyOptions['keepFinding'];
   head: TreeHead = EMPTY_TREE;
-  state: JudgeState = INITIAL_STATE;
+  state: JudgeState;
   readonly earlier: EarlierCertificates | undefined;
 
   constructor(
@@ -109,7 +120,8 @@ class Replay implements Lookups {
   ) {
     this.#keepFinding = keepFinding;
     this.earlier = earlier;
-    this.quota = new Map(carried);
+    this.quota = new Map(carried?.quota);
+    this.state = { ...INITIAL_STATE, lastDirective: carried?.lastDirective ?? 0 };
   }
 
   bySerialNumber(serialNumber: string): CertificateRecord | undefined {
@@ -145,7 +157,7 @@ class Replay implements Lookups {
     });
     entries.forEach((entry, at) => {
       const index = start + at;
-      if (index === this.authority.sealedAt) this.#usedAtSeal = new Map(this.quota);
+      if (index === this.authority.sealedAt) this.#atSeal = this.#carriedOver();
       if (entry === undefined) {
         this.#skipMalformed(index);
         return;
@@ -196,7 +208,12 @@ class Replay implements Lookups {
       }
     }
     if (entry.type === 'crl') this.#crls.push(entry);
+    if (verdict.acknowledged !== undefined) this.#acknowledged.push({ ...verdict.acknowledged, index });
     this.state = verdict.state;
+  }
+
+  #carriedOver(): CarriedOver {
+    return { quota: new Map(this.quota), lastDirective: this.state.lastDirective };
   }
 
   result(): VerifiedJournal {
@@ -208,7 +225,8 @@ class Replay implements Lookups {
       records: this.records,
       crls: this.#crls,
       lastTime: this.state.lastTime,
-      usedAtSeal: this.#usedAtSeal ?? this.quota,
+      atSeal: this.#atSeal ?? this.#carriedOver(),
+      acknowledged: this.#acknowledged,
       revokedBefore: (end) => {
         const revoked = new Set<string>();
         for (const [index, serialNumber, listed] of changes) {
@@ -253,4 +271,10 @@ async function compareWithDatabase(
   const counters = await db.selectFrom('quota').select(['key', 'used']).where('journal', '=', id).execute();
   for (const { key, used } of counters) same(origin, `the counter ${key}`, used, replay.quota.get(key) ?? 0);
   same(origin, 'the number of counters', counters.length, replay.quota.size);
+  const told = replay
+    .result()
+    .acknowledged.map((one) => text(one))
+    .join();
+  const kept = (await readDirectiveResults(db, id)).map((one) => text(one)).join();
+  same(origin, 'what became of directives', kept, told);
 }

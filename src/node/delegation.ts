@@ -8,7 +8,9 @@ import {
 } from '../db';
 import {
   checkCaCertificate,
+  DirectiveChain,
   issuerOf,
+  openAcceptedDirective,
   openAcceptedGrant,
   openTrustStatements,
   type Authority,
@@ -41,12 +43,14 @@ export interface Delegation extends Generation {
   readonly trust: SignedDocument<TrustStatement>;
   /** Every trust statement taken, oldest first: what was accepted under an earlier one is opened with these. */
   readonly trustStatements: readonly SignedDocument<TrustStatement>[];
+  /** All that the node has taken; each is carried out as it is taken. */
+  readonly directives: DirectiveChain;
   /** Every CA key the node has had, oldest first. */
   readonly generations: readonly Generation[];
 }
 
 /** The documents a delegation is made of. */
-const PARTS: readonly DocumentKind[] = ['ca-certificate', 'grant', 'trust-statement'];
+const PARTS: readonly DocumentKind[] = ['ca-certificate', 'grant', 'trust-statement', 'directive'];
 
 /** Names the state of the stored delegation: another name, another delegation. */
 export async function delegationState(db: Database<CommonSchema>): Promise<string> {
@@ -76,15 +80,16 @@ async function findDelegation(db: Database<CommonSchema>): Promise<Delegation | 
     const trust = statements.at(-1);
     if (trust === undefined) throw new Error('a part is missing');
     const grants = await readGrants(db, statements);
+    const directives = await readDirectives(db, grants[0]?.value.nodeId ?? '', statements);
     const generations: Generation[] = [];
     for (const { bytes, version } of await readDocuments(db, 'ca-certificate')) {
       const registry = trust.value.registry.name;
-      const parts = { epoch: version, bytes, root, registry, grants, statements };
+      const parts = { epoch: version, bytes, root, registry, grants, statements, directives };
       generations.push(await readGeneration(db, parts));
     }
     const newest = generations.at(-1);
     if (newest === undefined) throw new Error('a part is missing');
-    return { ...newest, root, trust, trustStatements: statements, generations };
+    return { ...newest, root, trust, trustStatements: statements, directives, generations };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new NodeError('STORED_DOCUMENT', { what: 'delegation', reason }, { cause });
@@ -98,11 +103,12 @@ interface GenerationParts {
   readonly registry: string;
   readonly grants: readonly SignedDocument<Grant>[];
   readonly statements: readonly SignedDocument<TrustStatement>[];
+  readonly directives: DirectiveChain;
 }
 
 async function readGeneration(
   db: Database<CommonSchema>,
-  { epoch, bytes, root, registry, grants, statements }: GenerationParts,
+  { epoch, bytes, root, registry, grants, statements, directives }: GenerationParts,
 ): Promise<Generation> {
   const caCertificate = readCertificate(bytes, 'sub-CA certificate');
   const own = grants.filter(({ value }) => value.keys.epoch === epoch);
@@ -120,6 +126,7 @@ async function readGeneration(
     epoch,
     caCertificate,
     grants: new Map(own.map((one) => [one.value.version, one])),
+    directives,
     ...(sealedAt !== undefined && { sealedAt }),
   };
   return { epoch, origin, caCertificate, issuer, grant, authority };
@@ -157,4 +164,16 @@ async function readGrants(
 ): Promise<readonly SignedDocument<Grant>[]> {
   const stored = await readDocuments(db, 'grant');
   return stored.map(({ bytes }) => openAcceptedGrant(bytes, statements));
+}
+
+async function readDirectives(
+  db: Database<CommonSchema>,
+  nodeId: string,
+  statements: readonly SignedDocument<TrustStatement>[],
+): Promise<DirectiveChain> {
+  const stored = await readDocuments(db, 'directive');
+  return DirectiveChain.of(
+    nodeId,
+    stored.map(({ bytes }) => openAcceptedDirective(bytes, statements)),
+  );
 }

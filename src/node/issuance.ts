@@ -15,6 +15,7 @@ import { assembleCertificate, withSerialNumber, type TbsCertificate } from '../x
 import { requireCaInForce } from './caStanding';
 import type { Generation } from './delegation';
 import { NodeError } from './errors';
+import { requireIssuing } from './issuanceState';
 import { describeRequest, planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
 import type { JournalWriter } from './journalWriter';
 import { KeyChecks } from './keyChecks';
@@ -72,6 +73,7 @@ export class Issuer {
       await requireWholeHistory(node);
     }
     const delegation = await node.delegation();
+    if (whose === 'subscribers') requireIssuing(delegation.directives.issuance);
     const generation = delegation.generations.find((one) => one.epoch === epoch) ?? delegation;
     const profiles = await readProfiles(node.paths.profiles);
     const ca = await node.signer(caRole(generation.epoch));
@@ -169,7 +171,8 @@ export class Issuer {
   /**
    * Steps 3 to 5.
    * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
-   * certificate is abandoned then; NodeError `TBS_CHANGED`, `SIGNATURE_WRONG`, `KEY_REUSED`, `KEY_COMPROMISED`, `CA_KEY_SUCCEEDED`, and those of `lintOutside`
+   * certificate is abandoned then; NodeError `TBS_CHANGED`, `SIGNATURE_WRONG`, `KEY_REUSED`, `KEY_COMPROMISED`,
+   * `CA_KEY_SUCCEEDED`, `ISSUANCE_SUSPENDED`, `ISSUANCE_WITHDRAWN`, and those of `lintOutside`
    */
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();

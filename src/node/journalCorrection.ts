@@ -158,7 +158,7 @@ async function setAside(
   return rows.map(({ serialNumber }) => serialNumber);
 }
 
-/** A later journal begins with the counters of the one before. */
+/** A later journal begins as the one before was at its seal. */
 async function cut(
   tx: Database<NodeSchema>,
   generations: readonly Generation[],
@@ -169,7 +169,7 @@ async function cut(
   const before = generations[generations.findIndex((one) => one.origin === origin) - 1];
   const ignored = (): void => undefined;
   const carried =
-    before && (await verifyJournal(db, before.origin, before.authority, { keepFinding: ignored })).usedAtSeal;
+    before && (await verifyJournal(db, before.origin, before.authority, { keepFinding: ignored })).atSeal;
   await cutBack(db, origin, generationOf(generations, origin).authority, from, carried);
 }
 

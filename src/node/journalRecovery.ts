@@ -23,6 +23,7 @@ import {
 } from '../sync';
 import { acceptTrustStatements, keepDocuments } from './activation';
 import type { Delegation, Generation } from './delegation';
+import { keepDirectives } from './directives';
 import { NodeError } from './errors';
 import { correctJournal, type CorrectedJournal } from './journalCorrection';
 import type { SubCaNode } from './node';
@@ -165,6 +166,7 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
   // The entries to come may name documents this node has lost as well.
   await acceptTrustStatements(node, reply.trustStatements);
   await keepDocuments(node, reply);
+  await keepDirectives(node, reply.directives);
   const receipt = await receiptOf(node, reply);
   generationAt(await node.delegation(), receipt.origin);
   return node.store.transaction(async (tx) => {

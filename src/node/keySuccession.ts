@@ -12,7 +12,7 @@ import {
   type TrustStatement,
 } from '../delegation';
 import { originOf, type Seal } from '../journal';
-import { carryQuota, createJournal, readJournal } from '../ledger';
+import { carryOver, createJournal, NO_NEEDS, readJournal } from '../ledger';
 import { namesEqual } from '../x509';
 import { issuerCrl } from './caStanding';
 import { readDelegation, type Delegation, type Generation } from './delegation';
@@ -20,14 +20,6 @@ import type { SubCaNode } from './node';
 import { PendingTurn } from './nodeTurn';
 import { requireNotQuarantined } from './quarantine';
 import { storeCaCertificate, storeGrant, storeTrustStatement } from './storedDocuments';
-
-const NO_NEEDS = {
-  serialNumbers: [],
-  intents: [],
-  predecessors: [],
-  spkiSha256s: [],
-  quotaKeys: [],
-} as const;
 
 /**
  * Makes the CA key of an opened bundle, whose CRLs are kept already, the one that issues. All of it happens or nothing: a process that reads before
@@ -53,8 +45,8 @@ export async function succeed(node: SubCaNode, opened: OpenedBundle): Promise<vo
     await storeGrant(db, opened.grant, now);
     const registry = current.trust.value.registry.name;
     const to = await createJournal(db, originOf({ registry, node: nodeId, epoch: keys.epoch }));
-    const from = (await readJournal(db, current.origin)).id;
-    await carryQuota(db, { from, to, less: new Map() });
+    const from = await readJournal(db, current.origin);
+    await carryOver(db, { from, to, size: seal.size, less: new Map() });
     // As every later command will read it.
     await openJournal(node, tx, await readDelegation(db), seal);
   });

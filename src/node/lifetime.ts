@@ -1,11 +1,13 @@
-/** How long a CA key works: it issues until the next one takes over, and then tells of its certificates until they end. */
+/**
+ * How long a CA key works: it issues until the next one takes over or the delegation is withdrawn, and then tells of its
+ * certificates until they end.
+ */
+import { OCSP_PROFILE } from '../delegation';
 import { readJournal } from '../ledger';
 import { readCrl, type CertificateList } from '../x509';
 import type { Generation } from './delegation';
+import { isClosing } from './issuanceState';
 import type { SubCaNode } from './node';
-
-/** The profile of the node's own OCSP certificates. */
-export const OCSP_PROFILE = 'ocsp-responder';
 
 /**
  * The next update of a last CRL: there will be none. RFC 5280 has this value for "no well-defined date" (section
@@ -20,13 +22,12 @@ export interface Lifetime {
   readonly state: (typeof LIFE_STATES)[number];
   /** When the last certificate of a subscriber expires; null while new ones are issued, and if there is none. */
   readonly lastNotAfter: Date | null;
-  /** Whether the next CRL is the last: the key is succeeded, and every certificate has expired. */
+  /** Whether the next CRL is the last: the key issues no more, and every certificate has expired. */
   readonly isOver: boolean;
 }
 
 export async function lifeOf(node: SubCaNode, generation: Generation): Promise<Lifetime> {
-  if (generation.authority.sealedAt === undefined)
-    return { state: 'issuing', lastNotAfter: null, isOver: false };
+  if (!isClosing(generation.authority)) return { state: 'issuing', lastNotAfter: null, isOver: false };
   const { id } = await readJournal(node.read, generation.origin);
   // The responder's own exist for the others' sake.
   const { last } = await node.read

@@ -11,6 +11,7 @@ import { encodeEntry, parseOrigin, type Entry } from '../journal';
 import { readJournal, Turn, type LedgerDatabase, type Needs } from '../ledger';
 import type { Generation } from './delegation';
 import { NodeError } from './errors';
+import { requireIssuing } from './issuanceState';
 import type { SubCaNode } from './node';
 
 /** How far the clock may lie behind the newest entry without being taken for wrong: two processes, one clock step. */
@@ -95,10 +96,17 @@ export class PendingTurn implements NodeTurn {
     const { type, ...rest } = fields;
     const entry = { type, time: this.time.toISOString(), ...rest } as Entry;
     const verdict = this.turn.judge(entry, evidence);
+    if (verdict.findings.some(({ code }) => code === 'ISSUANCE_STOPPED')) this.#requireIssuing();
     if (verdict.findings.length > 0) throw refusal(verdict.findings);
     const index = this.size;
     this.turn.take(encodeEntry(entry), verdict);
     return index;
+  }
+
+  /** The request was planned before the directive came. */
+  #requireIssuing(): void {
+    const { directives } = this.authority;
+    if (directives !== undefined) requireIssuing(directives.issuanceAfter(this.turn.state.lastDirective));
   }
 
   reserve(intent: number, owner: string): void {

@@ -1,4 +1,5 @@
 /** Online status check: a delegated responder whose key lives on the token; every answer is signed when it is asked, for each CA key. */
+import { OCSP_PROFILE } from '../delegation';
 import { readJournal, readRecords } from '../ledger';
 import { sha256Hex, type Signer } from '../signer';
 import {
@@ -16,7 +17,7 @@ import {
 import type { Delegation, Generation } from './delegation';
 import { Issuer, readIssued } from './issuance';
 import type { JournalWriter } from './journalWriter';
-import { lifeOf, OCSP_PROFILE } from './lifetime';
+import { lifeOf } from './lifetime';
 import type { SubCaNode } from './node';
 import { revocationOf } from './publication';
 

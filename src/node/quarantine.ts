@@ -1,9 +1,13 @@
-/** Quarantine: a node whose journal is not the one the root holds keeps publishing, and issues nothing. */
+/**
+ * Quarantine: a node whose journal is not the one the root holds, or to which orders do not come as they were given, keeps
+ * publishing, and issues nothing.
+ */
+import type { CodedError } from '../errors';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
 /** Notes the contradiction, so that every later command knows of it. */
-export async function quarantine(node: SubCaNode, journal: number, cause: NodeError): Promise<void> {
+export async function quarantine(node: SubCaNode, journal: number, cause: CodedError): Promise<void> {
   const row = { journal, code: cause.code, reason: cause.message, since: node.now().toISOString() };
   await node.store.transaction((tx) =>
     tx

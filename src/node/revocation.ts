@@ -2,6 +2,7 @@
 import type { CertificateRecord } from '../delegation';
 import type { ChangeOrigin, RevocationCause } from '../journal';
 import { NodeError } from './errors';
+import { isClosing } from './issuanceState';
 import type { JournalWriter } from './journalWriter';
 import type { NewEntry, NodeTurn } from './nodeTurn';
 
@@ -73,7 +74,7 @@ async function change(
     run: (turn) => {
       const { status, notAfter } = current(turn);
       // After the last of these the key that signs their CRL falls silent.
-      if (turn.authority.sealedAt !== undefined && Date.parse(notAfter) < turn.time.getTime()) {
+      if (isClosing(turn.authority) && Date.parse(notAfter) < turn.time.getTime()) {
         throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status: 'expired', change: to });
       }
       if (!STARTS_FROM[to].some((allowed) => allowed === status)) {

@@ -3,6 +3,7 @@ import { findJournal, readQuota } from '../ledger';
 import { quotaKeys } from '../delegation';
 import { worst, type HealthState, type TokenHealth } from '../hsm';
 import { caRevocation } from './caStanding';
+import { directiveStatus, type DirectiveStatus } from './directives';
 import { KEY_ROLES, type SubCaNode } from './node';
 import { rolloverStatus, type GenerationStatus, type RolloverStatus } from './rollover';
 import { newestReceipt } from './syncClient';
@@ -55,6 +56,7 @@ export interface StatusReport {
   readonly certificates?: Readonly<Record<string, number>>;
   /** Of all CA keys that still publish, the CRL that is due first. */
   readonly crl?: GenerationStatus['crl'];
+  readonly directives?: DirectiveStatus;
   readonly rollover?: RolloverStatus;
 }
 
@@ -99,6 +101,7 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
     },
     certificates: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
     crl: dueFirst(generations),
+    directives: await directiveStatus(node),
     rollover,
   };
 }

@@ -1,6 +1,6 @@
 /** How a node keeps the documents of its delegation: under which kind, version and digest. */
 import { readNewestDocument, replaceDocument, storeDocument, type CommonSchema, type Database } from '../db';
-import type { Grant, SignedDocument, TrustStatement } from '../delegation';
+import type { Directive, Grant, SignedDocument, TrustStatement } from '../delegation';
 import { sha256Hex } from '../signer';
 import type { Certificate, CertificateList } from '../x509';
 
@@ -49,4 +49,13 @@ export async function storeGrant(
 ): Promise<void> {
   const { version } = value;
   await storeDocument(db, { ...OWN, kind: 'grant', version, sha256, bytes: envelope }, now);
+}
+
+export async function storeDirective(
+  db: Db,
+  { value, sha256, envelope }: SignedDocument<Directive>,
+  now: Date,
+): Promise<void> {
+  const { sequence } = value;
+  await storeDocument(db, { ...OWN, kind: 'directive', version: sequence, sha256, bytes: envelope }, now);
 }

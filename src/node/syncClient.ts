@@ -1,7 +1,7 @@
 /** Synchronisation as the node does it: submissions out, replies in; by network or by file with the same bytes. */
 import { commonTables, readNewestDocument, tryLock } from '../db';
 import { sealEnvelope } from '../envelope';
-import { openAccepted, payloadOf, registryKey } from '../delegation';
+import { DelegationError, openAccepted, payloadOf, registryKey } from '../delegation';
 import { rootHash, signCheckpoint, type TreeHead } from '../journal';
 import { headAt, readEntries, readJournal, type StoredJournal } from '../ledger';
 import {
@@ -18,10 +18,12 @@ import {
 import { readCrl } from '../x509';
 import { acceptDocuments, acceptTrustStatements } from './activation';
 import type { Generation } from './delegation';
+import { carryOutDirectives, keepDirectives } from './directives';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
+import { publishDueCrls } from './publication';
 import { endQuarantine, quarantine } from './quarantine';
 
 /** Room for the header in a submission. */
@@ -58,19 +60,29 @@ export async function synchronise(
   if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
   try {
     let sent = 0;
-    const receipts: Receipt[] = [];
-    for (const generation of (await node.delegation()).generations) {
-      const taken = receipts.reduce((sum, { size }) => sum + size, 0);
-      const progress: SyncOptions['progress'] = (size, total) =>
-        options.progress?.(taken + size, taken + total);
-      const outcome = await synchroniseOne(node, journal, carry, generation, { ...options, progress });
-      sent += outcome.sent;
-      receipts.push(outcome.receipt);
+    for (;;) {
+      const before = await acknowledgedDirective(node);
+      const receipts: Receipt[] = [];
+      for (const generation of (await node.delegation()).generations) {
+        const taken = receipts.reduce((sum, { size }) => sum + size, 0);
+        const progress: SyncOptions['progress'] = (size, total) =>
+          options.progress?.(taken + size, taken + total);
+        const outcome = await synchroniseOne(node, journal, carry, generation, { ...options, progress });
+        sent += outcome.sent;
+        receipts.push(outcome.receipt);
+      }
+      // What directives have changed goes to the root at once: their entries are what acknowledges them.
+      if ((await acknowledgedDirective(node)) === before) return { sent, receipts };
     }
-    return { sent, receipts };
   } finally {
     await lock.release();
   }
+}
+
+/** Sequence of the newest directive that is carried out. */
+async function acknowledgedDirective(node: SubCaNode): Promise<number> {
+  const { origin } = await node.delegation();
+  return (await readJournal(node.read, origin)).state.lastDirective;
 }
 
 async function synchroniseOne(
@@ -152,16 +164,18 @@ export async function statusOf(
   journal: StoredJournal,
   software: string,
 ): Promise<NodeStatus> {
-  const delegation = await node.delegation();
+  const { origin, trust, grant } = await node.delegation();
+  // Directives are acknowledged in the journal of the newest CA key.
+  const newest = origin === journal.origin ? journal : await readJournal(node.read, origin);
   const crl = await newestCrl(node, generation);
   const nextUpdate = crl && readCrl(crl, 'CRL').nextUpdate;
   const rootCrl = await readNewestDocument(node.read, 'root-crl');
   return {
     origin: journal.origin,
     size: journal.state.size,
-    trustVersion: delegation.trust.value.version,
-    grantVersion: delegation.grant.value.version,
-    lastDirective: 0,
+    trustVersion: trust.value.version,
+    grantVersion: grant.value.version,
+    lastDirective: newest.state.lastDirective,
     crl: { number: journal.state.crlNumber, nextUpdate: nextUpdate?.toISOString() ?? null },
     rootCrlSha256: rootCrl?.sha256 ?? null,
     clock: node.now().toISOString(),
@@ -172,7 +186,8 @@ export async function statusOf(
 /**
  * Takes a reply: the receipt must be the registry's, for a journal of this node, and tell the very head that has. The
  * trust statements come first: they may name another registry key than the one in force until now.
- * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`; EnvelopeError, SyncError
+ * @throws NodeError `REPLY_FOREIGN`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`; EnvelopeError, SyncError,
+ * and those of `acceptDocuments` and `keepDirectives`
  */
 export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply: Reply): Promise<Receipt> {
   await acceptTrustStatements(node, reply.trustStatements);
@@ -182,7 +197,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
     throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
   }
   const own = await readJournal(node.read, receipt.origin);
-  const contradicted = async (error: NodeError): Promise<never> => {
+  const contradicted = async (error: NodeError | DelegationError): Promise<never> => {
     await quarantine(node, own.id, error);
     throw error;
   };
@@ -204,7 +219,14 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
       .execute(),
   );
   await acceptDocuments(node, journal, reply);
+  await keepDirectives(node, reply.directives).catch((error: unknown) => {
+    // Orders that do not follow one another: one was kept from this node, or put in another's place.
+    if (error instanceof DelegationError && error.category === 'integrity') return contradicted(error);
+    throw error;
+  });
+  await carryOutDirectives(node, journal);
   await endQuarantine(node, own.id);
+  if (reply.directives.length > 0) await publishDueCrls(node, journal);
   return receipt;
 }
 

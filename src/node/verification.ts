@@ -80,7 +80,7 @@ async function verifyDatabase(
   const journals: VerifiedGeneration[] = [];
   const earlier = new EarlierCertificates();
   for (const generation of delegation.generations) {
-    const carried = journals.at(-1)?.journal.usedAtSeal;
+    const carried = journals.at(-1)?.journal.atSeal;
     const options = { advance, earlier, ...(carried && { carried }) };
     const verified = await verifyGeneration(tx, delegation, generation, options);
     journals.push(verified);

@@ -195,12 +195,15 @@ export async function verifyApplications(root: RootCa): Promise<number> {
 
 /**
  * One first grant under one name, and one successor to each grant.
- * @throws RootError `NODE_EXISTS`, `NODE_UNKNOWN`, `GRANT_NOT_CURRENT`
+ * @throws RootError `NODE_EXISTS`, `NODE_UNKNOWN`, `GRANT_NOT_CURRENT`, `NODE_WITHDRAWN`
  */
 export async function requireGrantable(root: RootCa, { value }: OpenedApplication): Promise<void> {
   const { nodeId } = value;
   if ('succeeds' in value) {
-    const { grant } = await readNode(root, nodeId);
+    const { grant, directives } = await readNode(root, nodeId);
+    const { issuance } = directives;
+    if (issuance.state === 'withdrawn')
+      throw new RootError('NODE_WITHDRAWN', { node: nodeId, sequence: issuance.by.value.sequence });
     const { version } = grant.value;
     if (grant.sha256 !== value.succeeds.sha256)
       throw new RootError('GRANT_NOT_CURRENT', { node: nodeId, found: value.succeeds.version, version });

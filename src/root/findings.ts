@@ -120,6 +120,8 @@ const CRITICAL: readonly string[] = [
   'SERIAL_DUPLICATE',
   'EPOCH_SEALED',
   'SEAL_MISMATCH',
+  'ISSUANCE_STOPPED',
+  'ORDER_MISMATCH',
 ];
 
 export interface StoredFinding {

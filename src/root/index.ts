@@ -11,6 +11,14 @@ export { revokeCaCertificate } from './caRevocation';
 export { rehearseRoot, rootCeremony } from './ceremony';
 export { CA_REVOCATION_REASONS, renewRootCrl } from './certificates';
 export { configuredTokens } from './config';
+export {
+  approveDirective,
+  discardDirective,
+  draftDirective,
+  listDirectives,
+  showDirective,
+} from './directives';
+export { type DirectiveView } from './directiveViews';
 export { RootError } from './errors';
 export { takeExternalCertificate } from './externalCertificate';
 export { EXTERNAL_FILES, writeExternalOrder } from './externalFiles';

@@ -4,6 +4,7 @@
  */
 import { commonTables, type Database, type RootSchema } from '../db';
 import {
+  DIRECTIVE_PAYLOAD_TYPE,
   GRANT_PAYLOAD_TYPE,
   INITIAL_STATE,
   openAcknowledgement,
@@ -12,7 +13,7 @@ import {
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
-import { assembleEnvelope, keyId, openEnvelope, signaturesOf } from '../envelope';
+import { assembleEnvelope, keyId, openEnvelope, readUnverified, signaturesOf } from '../envelope';
 import { decodeRootEntry, type RootEntry } from '../journal';
 import { findJournal, LedgerError, verifyTree } from '../ledger';
 import { sha256Hex } from '../signer';
@@ -108,6 +109,11 @@ async function readStored(tx: Database<RootSchema>): Promise<Stored> {
     acknowledgement === null ? [] : [{ id, acknowledgement }],
   );
   const nodes = await tx.selectFrom('nodes').select(['nodeId', 'epoch']).execute();
+  const directives = await tx
+    .selectFrom('directives')
+    .select(['nodeId', 'sequence', 'envelope'])
+    .where('envelope', 'is not', null)
+    .execute();
   const applications = await tx
     .selectFrom('applications')
     .select(['id', 'status', 'draft', 'envelope'])
@@ -115,6 +121,12 @@ async function readStored(tx: Database<RootSchema>): Promise<Stored> {
   return {
     rows: new Map([
       ...documents.map(documentRow),
+      ...directives.map(({ nodeId, sequence, envelope }) => {
+        const sha256 = sha256Hex(
+          readUnverified(envelope ?? Buffer.alloc(0), DIRECTIVE_PAYLOAD_TYPE, 'directive').payload,
+        );
+        return documentRow({ kind: 'directive', subject: nodeId, version: sequence, sha256 });
+      }),
       ...nodes.map(({ nodeId, epoch }) => nodeRow(nodeId, epoch)),
       ...certificates.map(({ serialNumber, purpose, tbs, der }) =>
         certificateRow(serialNumber, [purpose, sha256Hex(tbs)], der && sha256Hex(der)),

@@ -1,7 +1,9 @@
 /** What the root knows of its nodes: their authority, and how they stand. */
-import { readDocuments, type CommonSchema, type Database } from '../db';
+import { readDocuments, type CommonSchema, type Database, type RootSchema } from '../db';
 import {
+  DirectiveChain,
   issuerOf,
+  openAcceptedDirective,
   openAcceptedGrant,
   type Authority,
   type Grant,
@@ -11,6 +13,12 @@ import {
 import { originOf, type Seal } from '../journal';
 import { readJournal, readSeal } from '../ledger';
 import { readCertificate, type Certificate } from '../x509';
+import {
+  readDirectiveRows,
+  summariseDirectives,
+  viewDirectives,
+  type DirectiveSummary,
+} from './directiveViews';
 import { RootError } from './errors';
 import { countFindings } from './findings';
 import type { RootCa } from './root';
@@ -23,6 +31,8 @@ export interface KnownNode {
   /** The newest version that names this CA key. */
   readonly grant: SignedDocument<Grant>;
   readonly authority: Authority;
+  /** Every one that a threshold of operators has signed; the same under each CA key. */
+  readonly directives: DirectiveChain;
   /** The root, or the external root that issued the CA certificate. */
   readonly issuer: Certificate;
   readonly journalSpki: Buffer;
@@ -45,6 +55,7 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
   if (certificates.length === 0) throw new RootError('NODE_UNKNOWN', { node: nodeId });
   const statements = await root.trustStatements();
   const grants = await readGrants(db, nodeId, statements);
+  const directives = await readDirectives(root.store.read, nodeId, statements);
   const own = await root.certificate();
   const trusted = statements.map(({ value }) => value);
   const generations: KnownNode[] = [];
@@ -63,7 +74,11 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
       epoch,
       origin,
       grant,
-      authority: sealed({ nodeId, epoch, caCertificate, grants: versions }, await readSeal(db, origin)),
+      authority: sealed(
+        { nodeId, epoch, caCertificate, grants: versions, directives },
+        await readSeal(db, origin),
+      ),
+      directives,
       issuer,
       journalSpki: Buffer.from(grant.value.keys.journalSpki, 'base64'),
     });
@@ -73,8 +88,28 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
 
 /** The authority over a journal under the seal it has, if any. */
 export function sealed(authority: Omit<Authority, 'sealedAt'>, seal: Seal | undefined): Authority {
-  const { nodeId, epoch, caCertificate, grants } = authority;
-  return { nodeId, epoch, caCertificate, grants, ...(seal && { sealedAt: seal.size }) };
+  const { nodeId, epoch, caCertificate, grants, directives } = authority;
+  return {
+    nodeId,
+    epoch,
+    caCertificate,
+    grants,
+    ...(directives && { directives }),
+    ...(seal && { sealedAt: seal.size }),
+  };
+}
+
+/** @throws DelegationError when one does not follow the one before; EnvelopeError */
+async function readDirectives(
+  db: Database<RootSchema>,
+  nodeId: string,
+  statements: readonly SignedDocument<TrustStatement>[],
+): Promise<DirectiveChain> {
+  const envelopes = (await readDirectiveRows(db, nodeId)).flatMap(({ envelope }) => envelope ?? []);
+  return DirectiveChain.of(
+    nodeId,
+    envelopes.map((envelope) => openAcceptedDirective(envelope, statements)),
+  );
 }
 
 async function readGrants(
@@ -115,6 +150,7 @@ export interface GenerationSummary {
 export interface NodeSummary extends Omit<GenerationSummary, 'epoch' | 'sealedAt'> {
   readonly node: string;
   readonly organisation: string;
+  readonly directives: DirectiveSummary;
   readonly generations: readonly GenerationSummary[];
 }
 
@@ -147,6 +183,10 @@ async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
     grantVersion: inUse?.grantVersion ?? 0,
     lastContact: contacts.at(-1) ?? null,
     findings: sum('findings'),
+    directives: summariseDirectives(
+      await viewDirectives(root, known),
+      known.at(-1)?.directives ?? DirectiveChain.EMPTY,
+    ),
     generations,
   };
 }

@@ -33,6 +33,7 @@ import {
   type Reply,
   type Submission,
 } from '../sync';
+import { directivesAfter } from './directives';
 import { RootError } from './errors';
 import {
   countFindings,
@@ -147,7 +148,9 @@ export class Registry {
         }
         if (seals !== undefined && sealed !== undefined)
           await sealJournal(tx, sealed, seals, journal.id, this.root.now());
-        await this.#append(tx, node, journal, fresh, examined);
+        // With what goes over from the journal it seals.
+        const begun = await readJournal(commonTables(tx), node.origin);
+        await this.#append(tx, node, begun, fresh, examined);
         await this.#keepStatus(tx, node, submission, status, heads.checkpoint.size - journal.state.size);
         return { entries: fresh.length };
       });
@@ -286,7 +289,7 @@ export class Registry {
     node: KnownNode,
     status: NodeStatus,
     statements: readonly SignedDocument<TrustStatement>[],
-  ): Promise<Pick<Reply, 'trustStatements' | 'grants' | 'rootCrl'>> {
+  ): Promise<Pick<Reply, 'trustStatements' | 'grants' | 'directives' | 'rootCrl'>> {
     const generations = await readGenerations(this.root, node.nodeId);
     const known = generations.find(({ authority }) => authority.grants.has(status.grantVersion))?.epoch ?? 1;
     // One that names the next CA key goes with that key's certificate, in a bundle.
@@ -301,6 +304,7 @@ export class Registry {
         .slice(0, MAX_DOCUMENTS)
         .map(({ envelope }) => envelope),
       grants: grants.map(({ envelope }) => envelope),
+      directives: directivesAfter(node.directives, status.lastDirective, (await this.root.trust()).value),
       ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),
     };
   }

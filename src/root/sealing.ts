@@ -6,7 +6,7 @@ import { commonTables, type Database, type RootSchema } from '../db';
 import { checkAfterSeal, checkSealing, quotaKeys } from '../delegation';
 import { neighbourOf, parseOrigin, type Seal } from '../journal';
 import {
-  carryQuota,
+  carryOver,
   findJournal,
   readEntries,
   readJournal,
@@ -94,7 +94,7 @@ export async function sealJournal(
     }
   }
   await keepFindings(tx, journal.id, found, now);
-  await carryQuota(db, { from: journal.id, to, less: late });
+  await carryOver(db, { from: journal, to, size: seal.size, less: late });
 }
 
 async function readUncounted(

@@ -15,6 +15,7 @@ import {
 import { readCertificate, readCrl, verifyCrl, verifyIssuedBy, type Certificate } from '../x509';
 import { verifyAcknowledgements } from './acknowledgements';
 import { verifyApplications } from './applications';
+import { verifyDirectiveDrafts } from './directives';
 import { RootError } from './errors';
 import { verifyRootJournal, type VerifiedRootJournal } from './journalVerification';
 import { readGenerations, sealed, type KnownNode } from './nodes';
@@ -73,6 +74,7 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
   const nodes: VerifiedNodeRecord[] = [];
   for (const { nodeId } of rows) {
     const generations = await asStored(nodeId, () => readGenerations(root, nodeId));
+    await verifyDirectiveDrafts(root, nodeId);
     for (const { issuer } of generations)
       if (issuer.sha256 !== certificate.sha256)
         await asStored('external root CRL', () => verifyExternalCrl(root.read, issuer));
@@ -106,7 +108,7 @@ async function verifyNodeRecords(
   advance: ((entries: number) => void) | undefined,
 ): Promise<readonly VerifiedNodeRecord[]> {
   const records: VerifiedNodeRecord[] = [];
-  let carried: ReadonlyMap<string, number> | undefined;
+  let carried: VerifyOptions['carried'];
   const earlier = new EarlierCertificates();
   for (const node of generations) {
     const seal = await readSeal(commonTables(tx), node.origin);
@@ -115,7 +117,7 @@ async function verifyNodeRecords(
     const options = { advance, earlier, ...(carried && { carried }) };
     const { record, journal } = await verifyNodeRecord(tx, known, options);
     records.push(record);
-    carried = seal && journal.usedAtSeal;
+    carried = seal && journal.atSeal;
     if (seal === undefined) continue;
     for (const certificate of journal.records.values())
       earlier.add(certificate, { epoch: node.epoch, sealedAt: seal.size });

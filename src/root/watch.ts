@@ -7,6 +7,7 @@ import { quotaKeys, type Grant } from '../delegation';
 import { readJournal, readQuota } from '../ledger';
 import type { NodeStatus } from '../sync';
 import type { OversightConfig } from './config';
+import { viewDirectives, type DirectiveView } from './directiveViews';
 import { readGenerations, type KnownNode } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
@@ -20,6 +21,9 @@ export const CONDITION_CODES = [
   'CLOCK_AHEAD',
   'GRANT_NOT_TAKEN',
   'TRUST_NOT_TAKEN',
+  'ORDER_NOT_TAKEN',
+  'ORDER_NOT_JOURNALLED',
+  'ORDER_NOT_DONE',
   'BEHIND',
   'GRANT_ENDS',
   'CA_ENDS',
@@ -34,6 +38,9 @@ export const CONDITION_SEVERITY: Readonly<Record<ConditionCode, 'error' | 'warni
   CLOCK_AHEAD: 'error',
   GRANT_NOT_TAKEN: 'error',
   TRUST_NOT_TAKEN: 'error',
+  ORDER_NOT_TAKEN: 'error',
+  ORDER_NOT_JOURNALLED: 'error',
+  ORDER_NOT_DONE: 'error',
   BEHIND: 'warning',
   GRANT_ENDS: 'warning',
   CA_ENDS: 'warning',
@@ -57,6 +64,11 @@ export interface NodeFacts {
   readonly held: number;
   readonly grant: Grant;
   readonly trust: { readonly version: number; readonly issuedAt: string };
+  /** All for the node, oldest first. */
+  readonly directives: readonly Pick<
+    DirectiveView,
+    'directive' | 'signedAt' | 'acknowledged' | 'outstanding'
+  >[];
   readonly caNotAfter: Date;
   /** Certificates counted under the grant. */
   readonly used: number;
@@ -64,7 +76,7 @@ export interface NodeFacts {
 
 /** Pure: the same facts give the same conditions. */
 export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonly Condition[] {
-  const { now, lastContact, status, held, grant, trust, caNotAfter, used } = facts;
+  const { now, lastContact, status, held, grant, trust, directives, caNotAfter, used } = facts;
   const conditions: Condition[] = [];
   const add = (code: ConditionCode, found: string, allowed: string): void => {
     conditions.push({ code, found, allowed });
@@ -87,6 +99,15 @@ export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonl
       add('GRANT_NOT_TAKEN', String(status.grantVersion), String(grant.version));
     if (status.trustVersion < trust.version && missed(trust.issuedAt))
       add('TRUST_NOT_TAKEN', String(status.trustVersion), String(trust.version));
+    const acknowledged = directives.filter((one) => one.acknowledged !== null);
+    const waiting = directives.find((one) => one.acknowledged === null && one.signedAt !== null);
+    if (waiting?.signedAt && missed(waiting.signedAt))
+      add('ORDER_NOT_TAKEN', String(acknowledged.length), String(waiting.directive.sequence));
+    if (status.size <= held && status.lastDirective > acknowledged.length)
+      add('ORDER_NOT_JOURNALLED', String(status.lastDirective), `≤ ${String(acknowledged.length)}`);
+    const undone = acknowledged.filter((one) => one.outstanding > 0 && missed(one.acknowledged?.time ?? ''));
+    if (undone.length > 0)
+      add('ORDER_NOT_DONE', String(undone.reduce((sum, one) => sum + one.outstanding, 0)), '0');
     if (status.size > held && now.getTime() - contact > HOUR)
       add('BEHIND', String(held), String(status.size));
   }
@@ -133,6 +154,7 @@ export async function readFacts(
     held,
     grant,
     trust: { version, issuedAt },
+    directives: await viewDirectives(root, generations),
     caNotAfter: generation.authority.caCertificate.tbs.notAfter,
     used: used.get(total) ?? 0,
   };
@@ -193,12 +215,12 @@ async function settle(
 export async function readConditions(root: RootCa): Promise<readonly StoredCondition[]> {
   const rows = await root.store.read
     .selectFrom('conditions')
-    .selectAll()
+    .select(['id', 'nodeId', 'code', 'found', 'allowed', 'since'])
     .where('closedAt', 'is', null)
     .orderBy('since')
     .orderBy('id')
     .execute();
-  return rows.flatMap(({ nodeId, code, closedAt: _, ...row }) => {
+  return rows.flatMap(({ nodeId, code, ...row }) => {
     const known = CONDITION_CODES.find((one) => one === code);
     return known === undefined
       ? []

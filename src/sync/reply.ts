@@ -37,6 +37,9 @@ export type ReceiptProblem = NonNullable<Receipt['problem']>;
 /** What the root holds of a journal, and what it thinks of it; signed by the registry key. */
 export type Receipt = z.infer<typeof receiptSchema>;
 
+/** Most directives in one reply. */
+export const MAX_DIRECTIVES = 50;
+
 const replySchema = z.strictObject({
   type: z.literal('subca-reply'),
   version: z.literal(1),
@@ -45,6 +48,8 @@ const replySchema = z.strictObject({
   /** Trust statements, grants and the root CRL newer than the node's, in order. */
   trustStatements: z.array(base64Schema).max(MAX_DOCUMENTS),
   grants: z.array(base64Schema).max(MAX_DOCUMENTS),
+  /** The directives that follow the newest the node has, in order. */
+  directives: z.array(base64Schema).max(MAX_DIRECTIVES),
   rootCrl: base64Schema.optional(),
   /** What the status asked for by `pull`: entries verbatim from that index on, as many as fit. */
   pulled: z
@@ -62,6 +67,7 @@ export interface Reply {
   readonly receipt: Buffer;
   readonly trustStatements: readonly Buffer[];
   readonly grants: readonly Buffer[];
+  readonly directives: readonly Buffer[];
   readonly rootCrl?: Buffer;
   readonly pulled?: PulledEntries;
 }
@@ -73,13 +79,21 @@ export interface PulledEntries {
   readonly entries: readonly Buffer[];
 }
 
-export function encodeReply({ receipt, trustStatements, grants, rootCrl, pulled }: Reply): Buffer {
+export function encodeReply({
+  receipt,
+  trustStatements,
+  grants,
+  directives,
+  rootCrl,
+  pulled,
+}: Reply): Buffer {
   const fields: ReplyFields = {
     type: 'subca-reply',
     version: 1,
     receipt: receipt.toString('base64'),
     trustStatements: trustStatements.map((envelope) => envelope.toString('base64')),
     grants: grants.map((envelope) => envelope.toString('base64')),
+    directives: directives.map((envelope) => envelope.toString('base64')),
     ...(rootCrl && { rootCrl: rootCrl.toString('base64') }),
     ...(pulled && {
       pulled: { from: pulled.from, entries: pulled.entries.map((bytes) => bytes.toString('base64')) },
@@ -112,12 +126,13 @@ export function decodeReply(bytes: Buffer): Reply {
     throw new SyncError('REPLY_MALFORMED', { reason: 'not one line of canonical JSON' });
   const parsed = replySchema.safeParse(value);
   if (!parsed.success) throw new SyncError('REPLY_MALFORMED', { reason: schemaIssues(parsed.error) });
-  const { rootCrl, receipt, trustStatements, grants, pulled } = parsed.data;
+  const { rootCrl, receipt, trustStatements, grants, directives, pulled } = parsed.data;
   const bytesOf = (text: string): Buffer => Buffer.from(text, 'base64');
   return {
     receipt: bytesOf(receipt),
     trustStatements: trustStatements.map(bytesOf),
     grants: grants.map(bytesOf),
+    directives: directives.map(bytesOf),
     ...(rootCrl !== undefined && { rootCrl: bytesOf(rootCrl) }),
     ...(pulled && { pulled: { from: pulled.from, entries: pulled.entries.map(bytesOf) } }),
   };

@@ -140,7 +140,7 @@ describe('revoked, suspended and resumed', () => {
 
   test('a directive that nobody gave excuses nothing', () => {
     const by: ChangeOrigin = { kind: 'directive', sequence: 4 };
-    const found = ['OUT_OF_SCOPE', ['by', 'directive 4', 'a directive the operators signed']];
+    const found = ['OUT_OF_SCOPE', ['by', 'directive 4', 'a directive that orders this']];
     expect(told(withIssued().take(revoked(serial, { by })).findings)).toEqual([found]);
     expect(told(withIssued().good(grant(2)).take(suspended(serial, by)).findings)).toEqual([found]);
   });

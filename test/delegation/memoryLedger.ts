@@ -121,6 +121,16 @@ export function grant(version = 1, changes: Partial<EntryOf<'grant'>> = {}): Ent
   };
 }
 
+/** Acknowledges a directive of the ledger's. */
+export function acknowledged(
+  ledger: Ledger,
+  sequence: number,
+  changes: Partial<EntryOf<'directive'>> = {},
+): EntryOf<'directive'> {
+  const sha256 = ledger.authority.directives?.get(sequence)?.sha256 ?? '0'.repeat(64);
+  return { type: 'directive', time, sequence, sha256, outcome: 'applied', ...changes };
+}
+
 export function serialAt(index: number, fill = 0x5a): string {
   return serialNumberAt({ epoch: 1, index }, Buffer.alloc(10, fill));
 }

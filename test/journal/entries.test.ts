@@ -37,6 +37,7 @@ const ENTRIES: { readonly [T in Entry['type']]: EntryOf<T> } = {
   suspended: { type: 'suspended', time, serialNumber, by: { kind: 'directive', sequence: 1 } },
   resumed: { type: 'resumed', time, serialNumber, by: local },
   crl: { type: 'crl', time, number: 1, kind: 'full', covers: 0, thisUpdate: time, nextUpdate: time, sha256 },
+  directive: { type: 'directive', time, sequence: 1, sha256, outcome: 'applied' },
   ceremony: { type: 'ceremony', time, sha256 },
 };
 const entries = Object.values(ENTRIES);
@@ -175,6 +176,8 @@ describe('strictness', () => {
     ['a serial number of epoch 0', { ...ENTRIES.revoked, serialNumber: '0'.repeat(32) }],
     ['by nobody', { ...ENTRIES.suspended, by: { kind: 'local', request: '' } }],
     ['by both', { ...ENTRIES.suspended, by: { ...local, sequence: 1 } }],
+    ['directive 0', { ...ENTRIES.directive, sequence: 0 }],
+    ['an outcome nobody knows', { ...ENTRIES.directive, outcome: 'ignored' }],
     ['by directive 0', { ...ENTRIES.suspended, by: { kind: 'directive', sequence: 0 } }],
     ['epoch 128', { ...ENTRIES.open, epoch: 128 }],
     ['a CRL of another kind', { ...ENTRIES.crl, kind: 'delta' }],

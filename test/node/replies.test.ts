@@ -40,7 +40,7 @@ async function reply(documents: Partial<Reply> = {}, told: Partial<Receipt> = {}
     ...told,
   };
   const envelope = await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(receipt), [soft.world.registry]);
-  return { receipt: envelope, trustStatements: [], grants: [], ...documents };
+  return { receipt: envelope, trustStatements: [], grants: [], directives: [], ...documents };
 }
 
 async function rootCrl(crlNumber: number): Promise<Buffer> {

@@ -57,7 +57,7 @@ async function reply(documents: Partial<Reply> = {}, registry: Signer = soft.wor
     findings: 0,
   };
   const envelope = await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(receipt), [registry]);
-  return { receipt: envelope, trustStatements: [], grants: [], ...documents };
+  return { receipt: envelope, trustStatements: [], grants: [], directives: [], ...documents };
 }
 
 const take = (one: Reply): Promise<Receipt> => acceptReply(soft.node, soft.journal, one);

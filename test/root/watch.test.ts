@@ -35,9 +35,29 @@ function facts({ status, grant = {}, ...changes }: Changes): NodeFacts {
     held: 10,
     grant: { version, issuedAt, limits: { notAfter, quota: { total: 100 } } } as Grant,
     trust: { version: 1, issuedAt: after(-30 * DAY) },
+    directives: [],
     caNotAfter: new Date(after(1000 * DAY)),
     used: 0,
     ...changes,
+  };
+}
+
+/** An order signed at a time, acknowledged at another, with so many certificates still in force. */
+function order(
+  sequence: number,
+  signed: number | null,
+  acknowledged?: number,
+  outstanding = 0,
+): NodeFacts['directives'][number] {
+  const directive = { sequence } as NodeFacts['directives'][number]['directive'];
+  const told = (time: string) => {
+    return { sequence, index: 3, outcome: 'applied', time, origin: 'registry.test/15-1/e1' } as const;
+  };
+  return {
+    directive,
+    signedAt: signed === null ? null : after(signed),
+    acknowledged: acknowledged === undefined ? null : told(after(acknowledged)),
+    outstanding,
   };
 }
 
@@ -60,6 +80,18 @@ const cases: readonly (readonly [string, Changes, readonly string[]])[] = [
   ['a clock days behind: carried by hand', { status: { clock: after(-9 * DAY) } }, []],
   ['a grant of today', { grant: { version: 2, issuedAt: after(-2 * HOUR) } }, []],
   ['one it could have taken', { grant: { version: 2, issuedAt: after(-3 * DAY) } }, ['GRANT_NOT_TAKEN']],
+  ['an order signed 48 hours before the last contact', { directives: [order(1, -49 * HOUR)] }, []],
+  ['more', { directives: [order(1, -49 * HOUR - 1)] }, ['ORDER_NOT_TAKEN']],
+  ['one that is not signed', { directives: [order(1, null)] }, []],
+  ['one that it took', { directives: [order(1, -9 * DAY, -8 * DAY)], status: { lastDirective: 1 } }, []],
+  [
+    'one that it says it took',
+    { directives: [order(1, -HOUR)], status: { lastDirective: 1 } },
+    ['ORDER_NOT_JOURNALLED'],
+  ],
+  ['in entries to come', { directives: [order(1, -HOUR)], status: { lastDirective: 1, size: 11 } }, []],
+  ['not done in 48 hours', { directives: [order(1, -9 * DAY, -49 * HOUR - 1, 7)] }, ['ORDER_NOT_DONE']],
+  ['being done', { directives: [order(1, -9 * DAY, -49 * HOUR, 7)] }, []],
   ['a trust statement likewise', { trust: { version: 3, issuedAt: after(-3 * DAY) } }, ['TRUST_NOT_TAKEN']],
   ['entries on their way', { status: { size: 11 } }, []],
   ['entries that did not come', { status: { size: 11 }, lastContact: after(-HOUR - 1) }, ['BEHIND']],

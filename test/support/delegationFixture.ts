@@ -1,14 +1,18 @@
 /** A small world of soft keys: a root, two operators, a registry, and a provincial node with its sub-CA and grant. */
 import { der, OID } from '../../src/asn1';
 import {
+  DIRECTIVE_PAYLOAD_TYPE,
+  DirectiveChain,
   encodeBundle,
   GRANT_PAYLOAD_TYPE,
   openTrustStatement,
   payloadOf,
   TRUST_PAYLOAD_TYPE,
   type BundleParts,
+  type Directive,
   type Grant,
   type NodeIdentity,
+  type Order,
   type ProfileScope,
   type SignedDocument,
   type TrustStatement,
@@ -190,10 +194,37 @@ export function sealGrant(
   return sealEnvelope(GRANT_PAYLOAD_TYPE, payloadOf(grant), signers);
 }
 
-/** The grant as a document in force, without asking anyone to sign it. */
-export function documentOf(grant: Grant): SignedDocument<Grant> {
-  const payload = payloadOf(grant);
-  return { value: grant, payload, sha256: sha256Hex(payload), envelope: Buffer.alloc(0) };
+/** A document as it is in force, without asking anyone to sign it. */
+export function documentOf<T extends object>(value: T): SignedDocument<T> {
+  const payload = payloadOf(value);
+  return { value, payload, sha256: sha256Hex(payload), envelope: Buffer.alloc(0) };
+}
+
+/** The next directive after those of a chain. */
+export function directiveAfter(
+  chain: DirectiveChain,
+  order: Order,
+  changes: Partial<Directive> = {},
+): Directive {
+  const previous = chain.get(chain.last)?.sha256 ?? null;
+  const [nodeId, sequence, reason] = [NODE_ID, chain.last + 1, 'Theo kết luận kiểm tra'];
+  return { nodeId, sequence, previous, issuedAt: NOW.toISOString(), reason, order, ...changes };
+}
+
+/** Orders in their sequence, without asking anyone to sign them. */
+export function chainOf(...orders: readonly Order[]): DirectiveChain {
+  return orders.reduce(
+    (chain, order) => chain.with(NODE_ID, documentOf(directiveAfter(chain, order))),
+    DirectiveChain.EMPTY,
+  );
+}
+
+export function sealDirective(
+  world: Keys,
+  directive: object,
+  signers: readonly Signer[] = [world.operators.an, world.operators.binh],
+): Promise<Buffer> {
+  return sealEnvelope(DIRECTIVE_PAYLOAD_TYPE, payloadOf(directive), signers);
 }
 
 export function identityOf(world: Keys): NodeIdentity {

@@ -1,6 +1,8 @@
 /** Replies: round trips, strictness, receipts, and that no octet of what is signed in one can change unnoticed. */
 import fc from 'fast-check';
 import {
+  DirectiveChain,
+  openDirective,
   openGrant,
   openTrustStatement,
   payloadOf,
@@ -23,6 +25,7 @@ import {
 } from '../../src/sync';
 import { readCrl, verifyCrl } from '../../src/x509';
 import {
+  directiveAfter,
   grantOf,
   INDIVIDUAL,
   makeWorld,
@@ -30,6 +33,7 @@ import {
   ORIGIN,
   REGISTRY_NAME,
   rootCrlOf,
+  sealDirective,
   sealGrant,
   sealTrust,
   trustOf,
@@ -51,7 +55,7 @@ let world: World;
 let plain: Reply;
 beforeAll(async () => {
   world = await makeWorld();
-  plain = { receipt: await receiptOf(RECEIPT), trustStatements: [], grants: [] };
+  plain = { receipt: await receiptOf(RECEIPT), trustStatements: [], grants: [], directives: [] };
 });
 
 function receiptOf(receipt: object, signers: readonly Signer[] = [world.registry]): Promise<Buffer> {
@@ -70,6 +74,9 @@ async function fullReply(): Promise<Reply> {
     ...plain,
     trustStatements: [await sealTrust(world, statement)],
     grants: [await sealGrant(world, grant)],
+    directives: [
+      await sealDirective(world, directiveAfter(DirectiveChain.EMPTY, { kind: 'suspend-issuance' })),
+    ],
     rootCrl: await rootCrlOf(world),
   };
 }
@@ -110,9 +117,10 @@ describe('round trip', () => {
         receipt: bytes,
         trustStatements: fc.array(bytes, { maxLength: 5 }),
         grants: fc.array(bytes, { maxLength: 5 }),
+        directives: fc.array(bytes, { maxLength: 5 }),
         rootCrl: bytes,
       },
-      { requiredKeys: ['receipt', 'trustStatements', 'grants'] },
+      { requiredKeys: ['receipt', 'trustStatements', 'grants', 'directives'] },
     );
     fc.assert(
       fc.property(replies, (reply) => {
@@ -134,6 +142,7 @@ describe('form', () => {
     ['a member more', (fields) => ({ ...fields, extra: 1 })],
     ['no receipt', (fields) => ({ ...fields, receipt: undefined })],
     ['a receipt in another base64', (fields) => ({ ...fields, receipt: 'AA' })],
+    ['too many directives', (fields) => ({ ...fields, directives: Array.from({ length: 51 }, () => '') })],
     ['too many grants', (fields) => ({ ...fields, grants: Array.from({ length: 51 }, () => '') })],
     [
       'too many statements',
@@ -224,6 +233,7 @@ describe('changes on the way', () => {
       trust = openTrustStatement(envelope, root.certificate, NOW, trust);
     }
     for (const envelope of reply.grants) openGrant(envelope, trust.value);
+    for (const envelope of reply.directives) openDirective(envelope, trust.value);
     if (reply.rootCrl !== undefined && !verifyCrl(readCrl(reply.rootCrl, 'root CRL'), root.certificate)) {
       throw new DelegationError('CERTIFICATE_NOT_TRUSTED', { what: 'root CRL', reason: 'not the root’s' });
     }

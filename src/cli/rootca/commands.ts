@@ -1,5 +1,6 @@
 /** The commands of `rootca`, in the order of its help page. */
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
+import { rootcaDirectiveTexts as directiveTexts } from '../../i18n/messages/rootcaDirectives';
 import { rootcaJournalTexts } from '../../i18n/messages/rootcaJournal';
 import { rootcaTrustTexts as trustTexts } from '../../i18n/messages/rootcaTrust';
 import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/rootcaOversight';
@@ -7,6 +8,17 @@ import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
 import { applicationApprove, applicationReject, applicationShow } from './applications';
 import { ceremony } from './ceremony';
+import {
+  directiveApprove,
+  directiveDiscard,
+  directiveList,
+  directiveResume,
+  directiveRevoke,
+  directiveShow,
+  directiveSuspend,
+  directiveWithdraw,
+  grantWithdraw,
+} from './directives';
 import { doctor } from './doctor';
 import { grantIssue, grantShow } from './grants';
 import { init } from './init';
@@ -39,6 +51,16 @@ export const commands: Program['entries'] = [
   defineGroup('grant', texts.grantGroup),
   grantIssue,
   grantShow,
+  grantWithdraw,
+  defineGroup('directive', directiveTexts.group),
+  directiveRevoke,
+  directiveSuspend,
+  directiveResume,
+  directiveWithdraw,
+  directiveApprove,
+  directiveDiscard,
+  directiveList,
+  directiveShow,
   defineGroup('crl', oversightTexts.crlGroup),
   crlPublish,
   defineGroup('tls', oversightTexts.tlsGroup),

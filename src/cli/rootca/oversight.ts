@@ -2,6 +2,7 @@
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
+import { rootcaDirectiveTexts as directiveTexts } from '../../i18n/messages/rootcaDirectives';
 import { rootcaJournalTexts as journalTexts } from '../../i18n/messages/rootcaJournal';
 import { rootcaOversightTexts as texts, verdictTexts } from '../../i18n/messages/rootcaOversight';
 import { statusTexts } from '../../i18n/messages/subca';
@@ -42,6 +43,7 @@ export const nodeList = defineCommand({
                   { title: texts.revoked[lang]({}), align: 'right' },
                   { title: texts.entries[lang]({}), align: 'right' },
                   { title: texts.findings[lang]({}), align: 'right' },
+                  { title: directiveTexts.directive[lang]({}) },
                   { title: texts.lastContact[lang]({}) },
                 ],
                 nodes.map((node) => [
@@ -51,6 +53,7 @@ export const nodeList = defineCommand({
                   String(node.revoked),
                   String(node.entries),
                   String(node.findings),
+                  node.directives.signed === 0 ? '—' : directiveTexts.summary[lang](node.directives),
                   contact(node, lang),
                 ]),
               ),
@@ -74,6 +77,7 @@ export const nodeShow = defineCommand({
             [rootcaTexts.node[lang]({}), node.node],
             [rootcaTexts.organisation[lang]({}), node.organisation],
             [rootcaTexts.grantGroup[lang]({}), texts.version[lang]({ version: node.grantVersion })],
+            [directiveTexts.directive[lang]({}), directiveTexts.summary[lang](node.directives)],
             [texts.entries[lang]({}), String(node.entries)],
             [texts.certificates[lang]({}), String(node.certificates)],
             [texts.revoked[lang]({}), String(node.revoked)],

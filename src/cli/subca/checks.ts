@@ -80,6 +80,9 @@ function statusLines(report: StatusReport, lang: Lang): readonly (readonly [stri
     const told = counts.map((each) => `${statusTexts[each][lang]({})} ${String(certificates[each])}`);
     lines.push([texts.certificates[lang]({}), told.join(', ') || '0']);
   }
+  const { directives } = report;
+  if (directives !== undefined && directives.last > 0)
+    lines.push([texts.directives[lang]({}), texts.directivesLine[lang](directives)]);
   const { generations = [], pending = null } = report.rollover ?? {};
   const several = generations.length > 1;
   // One key in use and none in the making needs no word.

@@ -4,18 +4,9 @@ import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { MAX_REQUEST_NUMBER, REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
 import { publishCrl, readRecord, resume, revoke, suspend, WITHOUT_NUMBER } from '../../node';
 import { defineCommand, type ValueReader, type Result } from '../command';
-import { instant } from '../values';
+import { instant, serialNumber } from '../values';
 import { pinOptions } from '../pin';
 import { withNode, type Session } from './session';
-
-/** As people copy it: capitals, colons and blanks are no part of the number. */
-const serialNumber: ValueReader<string> = {
-  allowed: '32 × 0-9 a-f',
-  read: (word) => {
-    const digits = word.replace(/[\s:]/g, '').toLowerCase();
-    return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
-  },
-};
 
 export const serialArgument = [
   { name: 'serial', summary: texts.serialArgument, required: true, parse: serialNumber },

@@ -7,6 +7,7 @@ import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import type { Logger } from '../../logger';
 import {
   abandonOrphans,
+  carryOutDirectives,
   OcspResponder,
   publishDueCrls,
   publishedFiles,
@@ -29,6 +30,7 @@ export const serve = defineCommand({
       const { node, journal } = session;
       await abandonOrphans(node, journal);
       await republish(node);
+      await carryOutDirectives(node, journal);
       await publishDueCrls(node, journal);
       const responder = new CurrentResponder(session);
       await responder.begin(context.logger);
@@ -45,7 +47,8 @@ export const serve = defineCommand({
       context.announce(filled(texts.serving, { address: url }));
       const timer = setInterval(() => {
         // What fails now is tried again in a minute; the old CRL stays served meanwhile.
-        publishDueCrls(node, journal)
+        carryOutDirectives(node, journal)
+          .then(() => publishDueCrls(node, journal))
           .then(() => responder.renew())
           .catch((error: unknown) => {
             context.logger.error({ err: error }, 'upkeep failed');

@@ -12,6 +12,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('lastTime', 'text')
     .addColumn('grantVersion', 'integer', (c) => c.notNull())
     .addColumn('crlNumber', 'bigint', (c) => c.notNull())
+    .addColumn('lastDirective', 'integer', (c) => c.notNull())
     .execute();
   await db.schema
     .createTable('entries')
@@ -83,6 +84,15 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('key', 'text', (c) => c.notNull())
     .addColumn('used', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('quotaKey', ['journal', 'key'])
+    .execute();
+  await db.schema
+    .createTable('directiveResults')
+    .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
+    .addColumn('sequence', 'integer', (c) => c.notNull())
+    .addColumn('idx', 'bigint', (c) => c.notNull())
+    .addColumn('time', 'text', (c) => c.notNull())
+    .addColumn('outcome', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('directiveResultsKey', ['journal', 'sequence'])
     .execute();
   await db.schema
     .createTable('documents')

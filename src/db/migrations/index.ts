@@ -80,6 +80,15 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('note', 'text')
         .execute();
       await db.schema
+        .createTable('directives')
+        .addColumn('nodeId', 'text', (c) => c.notNull())
+        .addColumn('sequence', 'integer', (c) => c.notNull())
+        .addColumn('envelope', 'blob')
+        .addColumn('draft', 'blob')
+        .addColumn('signedAt', 'text')
+        .addPrimaryKeyConstraint('directivesKey', ['nodeId', 'sequence'])
+        .execute();
+      await db.schema
         .createTable('nodes')
         .addColumn('nodeId', 'text', (c) => c.notNull())
         .addColumn('epoch', 'integer', (c) => c.notNull())

@@ -51,6 +51,25 @@ export const delegationErrors = {
     (p) =>
       `Văn bản ủy quyền phiên bản ${p.found} không phải bản kế tiếp: cần phiên bản ${p.expected} có dẫn bản trước. Không dùng lại phiên bản cũ.`,
   ),
+  DIRECTIVE_FOREIGN: errorText<{ sequence: number; found: string; expected: string }>(
+    'refused',
+    (p) => `Directive ${p.sequence} is for the node ${p.found}, not for ${p.expected}. It was not taken.`,
+    (p) => `Chỉ thị số ${p.sequence} dành cho nút ${p.found}, không phải ${p.expected}. Chưa tiếp nhận.`,
+  ),
+  DIRECTIVE_SEQUENCE: errorText<{ found: number; expected: number }>(
+    'integrity',
+    (p) =>
+      `Directive ${p.found} is not the next one: ${p.expected} is missing. Somebody has kept an order back; call the root operator.`,
+    (p) =>
+      `Chỉ thị số ${p.found} không phải chỉ thị kế tiếp: còn thiếu số ${p.expected}. Có chỉ thị đã bị giữ lại; hãy báo CA gốc.`,
+  ),
+  DIRECTIVE_CHAIN: errorText<{ sequence: number; found: string; expected: string }>(
+    'integrity',
+    (p) =>
+      `Directive ${p.sequence} belongs to another line of orders than the one held here (${p.found} instead of ${p.expected}). It was not taken; call the root operator.`,
+    (p) =>
+      `Chỉ thị số ${p.sequence} thuộc một chuỗi chỉ thị khác với chuỗi lưu ở đây (${p.found} thay vì ${p.expected}). Chưa tiếp nhận; hãy báo CA gốc.`,
+  ),
   OUTSIDE_GRANT: errorText<{ violations: number }>(
     'refused',
     (p) => `The grant does not allow this request (${p.violations} reason(s) below). Nothing was issued.`,

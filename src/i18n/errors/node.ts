@@ -191,6 +191,20 @@ export const nodeErrors = {
     () =>
       'Khóa CA đã được chuyển sang khóa mới trong khi lệnh này đang chạy. Phần chưa xong chưa được cấp; hãy chạy lại lệnh, khóa mới sẽ ký.',
   ),
+  ISSUANCE_SUSPENDED: errorText<{ sequence: number; issuedAt: string; reason: string }>(
+    'refused',
+    (p) =>
+      `The root operators have suspended issuing (directive ${p.sequence} of ${formatDate(new Date(p.issuedAt), 'en')}: ${p.reason}). Nothing was issued; revocation, CRLs and status checks go on. Their directive to resume comes with "subca sync".`,
+    (p) =>
+      `CA gốc đã tạm dừng việc cấp chứng thư (chỉ thị số ${p.sequence} ngày ${formatDate(new Date(p.issuedAt), 'vi')}: ${p.reason}). Chưa cấp chứng thư nào; việc thu hồi, danh sách chứng thư bị thu hồi và kiểm tra trực tuyến vẫn tiếp tục. Chỉ thị cho cấp lại sẽ đến khi chạy "subca sync".`,
+  ),
+  ISSUANCE_WITHDRAWN: errorText<{ sequence: number; issuedAt: string; reason: string }>(
+    'refused',
+    (p) =>
+      `The root operators have withdrawn the delegation (directive ${p.sequence} of ${formatDate(new Date(p.issuedAt), 'en')}: ${p.reason}). This node never issues again; keep its service running, so that CRLs and status checks go on until its last certificate has expired.`,
+    (p) =>
+      `CA gốc đã thu hồi ủy quyền (chỉ thị số ${p.sequence} ngày ${formatDate(new Date(p.issuedAt), 'vi')}: ${p.reason}). Nút này không cấp chứng thư nữa; hãy giữ dịch vụ hoạt động để danh sách chứng thư bị thu hồi và kiểm tra trực tuyến được duy trì đến khi chứng thư cuối cùng hết hạn.`,
+  ),
   BATCH_INVALID: errorText<{ file: string; rows: number }>(
     'input',
     (p) => `${p.file}: ${p.rows} row(s) cannot be issued (see below). No row was issued.`,

@@ -19,6 +19,12 @@ function stateOf(states: string): string {
     .join(' / ');
 }
 
+const ISSUANCE = {
+  open: 'đang mở',
+  suspended: 'đang tạm dừng',
+  withdrawn: 'đã chấm dứt',
+} as const;
+
 export const rootErrors = {
   ALREADY_INITIALISED: errorText<{ directory: string }>(
     'input',
@@ -142,6 +148,51 @@ export const rootErrors = {
     'refused',
     (p) => `Finding ${p.id} was acknowledged by ${p.by} already; what was signed stays.`,
     (p) => `Phát hiện số ${p.id} đã được ${p.by} ghi nhận; điều đã ký thì giữ nguyên.`,
+  ),
+  NODE_WITHDRAWN: errorText<{ node: string; sequence: number }>(
+    'refused',
+    (p) =>
+      `The delegation of ${p.node} was withdrawn by directive ${p.sequence}, and that is final: a body that is to issue again applies under a new node name.`,
+    (p) =>
+      `Ủy quyền của ${p.node} đã bị thu hồi theo chỉ thị số ${p.sequence} và không khôi phục được: cơ quan muốn cấp chứng thư trở lại phải lập hồ sơ với tên nút mới.`,
+  ),
+  DIRECTIVE_WAITS: errorText<{ node: string; sequence: number }>(
+    'refused',
+    (p) =>
+      `Directive ${p.sequence} for ${p.node} still waits for signatures. Sign it with "rootca directive approve ${p.node}", or drop a draft with "rootca directive discard ${p.node}".`,
+    (p) =>
+      `Chỉ thị số ${p.sequence} cho ${p.node} còn chờ chữ ký. Hãy ký bằng "rootca directive approve ${p.node}", hoặc bỏ bản dự thảo bằng "rootca directive discard ${p.node}".`,
+  ),
+  NO_DIRECTIVE_WAITS: errorText<{ node: string }>(
+    'refused',
+    (p) => `No directive for ${p.node} waits for that. See "rootca directive list ${p.node}".`,
+    (p) => `Không có chỉ thị nào cho ${p.node} đang chờ thao tác này. Xem "rootca directive list ${p.node}".`,
+  ),
+  DIRECTIVE_CHANGED: errorText<{ node: string; sequence: number }>(
+    'unavailable',
+    (p) =>
+      `Somebody else has worked on directive ${p.sequence} for ${p.node} meanwhile; nothing was kept. Look at it again, then repeat.`,
+    (p) =>
+      `Có người khác vừa thao tác với chỉ thị số ${p.sequence} cho ${p.node}; chưa lưu gì. Hãy xem lại rồi thực hiện lại.`,
+  ),
+  DIRECTIVE_UNKNOWN: errorText<{ node: string; sequence: number }>(
+    'input',
+    (p) => `There is no directive ${p.sequence} for ${p.node}.`,
+    (p) => `Không có chỉ thị số ${p.sequence} cho ${p.node}.`,
+  ),
+  DIRECTIVE_POINTLESS: errorText<{ node: string; state: 'open' | 'suspended' | 'withdrawn' }>(
+    'refused',
+    (p) =>
+      `The order would change nothing: by the directives so far, issuing at ${p.node} is ${p.state}. A withdrawal is final.`,
+    (p) =>
+      `Chỉ thị này không thay đổi gì: theo các chỉ thị đã có, việc cấp chứng thư tại ${p.node} ${ISSUANCE[p.state]}. Việc thu hồi ủy quyền không hủy được.`,
+  ),
+  CERTIFICATE_OF_OTHER_NODE: errorText<{ node: string; serialNumber: string }>(
+    'input',
+    (p) =>
+      `The serial number ${p.serialNumber} names no CA key of ${p.node}. "rootca inspect FILE" tells whose a certificate is.`,
+    (p) =>
+      `Số hiệu ${p.serialNumber} không thuộc khóa CA nào của ${p.node}. Lệnh "rootca inspect TỆP" cho biết chứng thư của nút nào.`,
   ),
   LINT_FAILED: errorText<{ what: string; count: number }>(
     'refused',

@@ -32,6 +32,18 @@ export const conditionTexts = {
     (p) => `holds version ${p.found} of the trust statement, though version ${p.allowed} was offered`,
     (p) => `vẫn giữ bản tuyên bố tin cậy phiên bản ${p.found} dù đã có phiên bản ${p.allowed}`,
   ),
+  ORDER_NOT_TAKEN: text<Told>(
+    (p) => `has acknowledged ${p.found} directive(s), though directive ${p.allowed} was offered`,
+    (p) => `mới xác nhận ${p.found} chỉ thị dù chỉ thị số ${p.allowed} đã được giao`,
+  ),
+  ORDER_NOT_JOURNALLED: text<Told>(
+    (p) => `says it has ${p.found} directive(s), which its journal does not: stop the node`,
+    (p) => `báo đã nhận ${p.found} chỉ thị nhưng nhật ký không ghi: hãy dừng nút`,
+  ),
+  ORDER_NOT_DONE: text<Told>(
+    (p) => `has ${p.found} certificate(s) in force that a directive revokes`,
+    (p) => `còn ${p.found} chứng thư có hiệu lực đã bị chỉ thị thu hồi`,
+  ),
   BEHIND: text<Told>(
     (p) => `has ${p.allowed} entries, of which the root has ${p.found}: its sync does not finish`,
     (p) => `có ${p.allowed} mục nhật ký, CA gốc mới có ${p.found}: đồng bộ chưa xong`,

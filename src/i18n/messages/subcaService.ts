@@ -1,6 +1,6 @@
 /** What the commands of `subca` that publish, sync and check say. */
 import { formatDate } from '../dates';
-import { text } from '../text';
+import { text, type Lang } from '../text';
 
 const hsmStates = {
   ready: text(
@@ -18,6 +18,40 @@ const hsmStates = {
 } as const;
 
 type HsmState = keyof typeof hsmStates;
+
+const issuanceStates = {
+  open: text(
+    () => 'issuing is open',
+    () => 'được cấp chứng thư',
+  ),
+  suspended: text(
+    () => 'issuing is suspended',
+    () => 'đang tạm dừng cấp chứng thư',
+  ),
+  withdrawing: text(
+    () => 'the delegation is withdrawn, certificates are being revoked',
+    () => 'ủy quyền đã bị thu hồi, đang thu hồi các chứng thư',
+  ),
+  withdrawn: text(
+    () => 'the delegation is withdrawn',
+    () => 'ủy quyền đã bị thu hồi',
+  ),
+} as const;
+
+type IssuanceState = keyof typeof issuanceStates;
+
+function issuanceLine(
+  issuance: { state: IssuanceState; directive?: number; since?: string; reason?: string },
+  lang: Lang,
+): string {
+  const { state, directive = 0, since, reason = '' } = issuance;
+  const told = issuanceStates[state][lang]({});
+  if (since === undefined) return told;
+  const when = formatDate(new Date(since), lang);
+  return lang === 'vi'
+    ? `${told} từ ${when} theo chỉ thị số ${String(directive)}: ${reason}`
+    : `${told} since ${when} by directive ${String(directive)}: ${reason}`;
+}
 
 export const subcaServiceTexts = {
   // crl, serve
@@ -146,6 +180,17 @@ export const subcaServiceTexts = {
   certificates: text(
     () => 'certificates',
     () => 'chứng thư',
+  ),
+  directives: text(
+    () => 'directives',
+    () => 'chỉ thị',
+  ),
+  directivesLine: text<{
+    last: number;
+    issuance: { state: IssuanceState; directive?: number; since?: string; reason?: string };
+  }>(
+    (p) => `${p.last} taken; ${issuanceLine(p.issuance, 'en')}`,
+    (p) => `đã nhận đến số ${p.last}; ${issuanceLine(p.issuance, 'vi')}`,
   ),
   hsm: text(
     () => 'HSM',

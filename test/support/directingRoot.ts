@@ -1,0 +1,117 @@
+/** A root over a real directory and database whose keys are soft, for the node of a `SoftNode`. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Order } from '../../src/delegation';
+import { createLogger } from '../../src/logger';
+import { approveDirective, draftDirective, Registry, RootCa, type DirectiveView } from '../../src/root';
+import { recordNode } from '../../src/root/granting';
+import { prepareRoot } from '../../src/root/init';
+import { keepDocument } from '../../src/root/rootJournal';
+import { readCrl, formatName } from '../../src/x509';
+import { sha256Hex, type Signer } from '../../src/signer';
+import { NODE_ID, REGISTRY_NAME, rootCrlOf } from './delegationFixture';
+import { ROOT_NAME } from './softCa';
+import type { SoftNode } from './softNode';
+
+export class DirectingRoot {
+  readonly signers: Record<string, Signer>;
+  root!: RootCa;
+  registry!: Registry;
+
+  private constructor(
+    private readonly soft: SoftNode,
+    readonly directory = mkdtempSync(join(tmpdir(), 'subca-root-')),
+  ) {
+    const { root, registry, operators } = soft.world;
+    this.signers = {
+      root: root.signer,
+      registry,
+      'operator-an': operators.an,
+      'operator-binh': operators.binh,
+    };
+  }
+
+  /** Knows the node under each CA key that it has now. Its clock is the node's. */
+  static async of(soft: SoftNode): Promise<DirectingRoot> {
+    const made = new DirectingRoot(soft);
+    await prepareRoot(made.directory, {
+      name: REGISTRY_NAME,
+      subject: formatName(ROOT_NAME),
+      module: '/nowhere/libpkcs11.so',
+      rootToken: 'root',
+      rootPin: { prompt: true },
+      registryToken: 'registry',
+      registryPin: { prompt: true },
+      rootKey: 'p-256',
+      host: 'localhost',
+      port: 8443,
+      publicPort: 8081,
+    });
+    await made.open();
+    const { certificate } = soft.world.root;
+    await made.#keep('root-certificate', '', 1, certificate.sha256, certificate.der);
+    await made.keepTrust(soft.world.trust);
+    const crl = readCrl(await rootCrlOf(soft.world), 'root CRL');
+    await made.#keep('root-crl', '', Number(crl.crlNumber), sha256Hex(crl.der), crl.der);
+    await made.meet();
+    return made;
+  }
+
+  /** Opens it once more, as another process would. */
+  async open(): Promise<void> {
+    this.root = await RootCa.open(this.directory, {
+      clock: () => this.soft.now,
+      logger: createLogger('silent'),
+      random: randomBytes,
+    });
+    jest.spyOn(this.root, 'signerOf').mockImplementation(({ spki }) => {
+      const signer = Object.values(this.signers).find((one) => one.spki.equals(spki));
+      if (signer === undefined) throw new Error('this root has no such key');
+      return Promise.resolve(signer);
+    });
+    jest.spyOn(this.root, 'signer').mockImplementation((role) => {
+      const signer = this.signers[role];
+      if (signer === undefined) throw new Error(`this root has no key ${role}`);
+      return Promise.resolve(signer);
+    });
+    this.registry = await Registry.open(this.root);
+  }
+
+  /** Records what CA keys of the node it does not know yet, as if it had certified them. */
+  async meet(): Promise<void> {
+    const known = await this.root.store.read.selectFrom('nodes').select('epoch').execute();
+    for (const { epoch, grant, caCertificate } of (await this.soft.node.delegation()).generations) {
+      if (known.some((one) => one.epoch === epoch)) continue;
+      await this.root.store.transaction((tx) => recordNode(this.root, tx, '', grant, caCertificate));
+    }
+  }
+
+  async keepTrust({ value, sha256, envelope }: SoftNode['world']['trust']): Promise<void> {
+    await this.#keep('trust-statement', '', value.version, sha256, envelope);
+  }
+
+  /** Both operators order it. */
+  async order(order: Order, reason = 'Theo kết luận kiểm tra'): Promise<DirectiveView> {
+    await draftDirective(this.root, NODE_ID, { order, reason }, { operator: 'an', pin: undefined });
+    return approveDirective(this.root, NODE_ID, { operator: 'binh', pin: undefined });
+  }
+
+  async #keep(
+    kind: 'root-certificate' | 'trust-statement' | 'root-crl',
+    subject: string,
+    version: number,
+    sha256: string,
+    bytes: Buffer,
+  ): Promise<void> {
+    await this.root.store.transaction((tx) =>
+      keepDocument(this.root, tx, { kind, subject, version, sha256, bytes }),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await this.root.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
