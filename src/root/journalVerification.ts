@@ -15,7 +15,7 @@ import {
 } from '../delegation';
 import { assembleEnvelope, keyId, openEnvelope, readUnverified, signaturesOf } from '../envelope';
 import { decodeRootEntry, type RootEntry } from '../journal';
-import { findJournal, LedgerError, verifyTree } from '../ledger';
+import { asStored, findJournal, LedgerError, verifyTree } from '../ledger';
 import { sha256Hex } from '../signer';
 import { signaturesInForce, signersOf } from './operatorSignatures';
 import { RootError } from './errors';
@@ -44,7 +44,7 @@ export async function verifyRootJournal(
   const db = commonTables(tx);
   const journal = await findJournal(db, origin);
   if (journal === undefined) throw differs('journal of the root', 'it is missing');
-  const stored = await readStored(tx);
+  const stored = await asStored('directives', () => readStored(tx));
   const account = new Account(stored, statements);
   let state = INITIAL_STATE;
   await verifyTree(db, journal, (bytes, index) => {

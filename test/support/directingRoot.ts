@@ -49,18 +49,24 @@ export class DirectingRoot {
       port: 8443,
       publicPort: 8081,
     });
-    await made.open();
+    await made.#openRoot();
     const { certificate } = soft.world.root;
     await made.#keep('root-certificate', '', 1, certificate.sha256, certificate.der);
     await made.keepTrust(soft.world.trust);
     const crl = readCrl(await rootCrlOf(soft.world), 'root CRL');
     await made.#keep('root-crl', '', Number(crl.crlNumber), sha256Hex(crl.der), crl.der);
+    made.registry = await Registry.open(made.root);
     await made.meet();
     return made;
   }
 
   /** Opens it once more, as another process would. */
   async open(): Promise<void> {
+    await this.#openRoot();
+    this.registry = await Registry.open(this.root);
+  }
+
+  async #openRoot(): Promise<void> {
     this.root = await RootCa.open(this.directory, {
       clock: () => this.soft.now,
       logger: createLogger('silent'),
@@ -76,7 +82,6 @@ export class DirectingRoot {
       if (signer === undefined) throw new Error(`this root has no key ${role}`);
       return Promise.resolve(signer);
     });
-    this.registry = await Registry.open(this.root);
   }
 
   /** Records what CA keys of the node it does not know yet, as if it had certified them. */

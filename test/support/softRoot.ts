@@ -38,6 +38,9 @@ const OPTIONS: RootInitOptions = {
   publicPort: 8081,
 };
 
+/** CKA_ID, as a token has one for each key. */
+const keyIdOf = (label: string): string => Buffer.from(label, 'utf8').toString('hex');
+
 /** As much of a token as the root uses. */
 class SoftToken {
   readonly #keys = new Map<string, SoftSigner>();
@@ -45,7 +48,7 @@ class SoftToken {
 
   async findKey(label: string): Promise<object | undefined> {
     const signer = this.#keys.get(label);
-    return signer && { label, algorithm: 'p-256', spki: signer.spki, attributes: {} };
+    return signer && { label, id: keyIdOf(label), algorithm: 'p-256', spki: signer.spki, attributes: {} };
   }
 
   async generateKeyPair({ label }: { readonly label: string }): Promise<object | undefined> {
