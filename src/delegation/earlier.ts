@@ -7,6 +7,7 @@
 import { placeOfSerialNumber } from '../journal';
 import type { CertificateRecord } from './certificateRecord';
 import { KeyHistory } from './keyUse';
+import { Successors } from './successors';
 
 /** A sealed journal. */
 export interface SealedJournal {
@@ -19,7 +20,7 @@ export class EarlierCertificates {
   readonly #bySerialNumber = new Map<string, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
   /** By the predecessor's serial number. */
-  readonly #successors = new Map<string, CertificateRecord[]>();
+  readonly #successors = new Map<string, Successors>();
 
   /** Adds what a sealed journal says of a certificate now; of one begun after the seal, nothing counts. */
   add(record: CertificateRecord, { epoch, sealedAt }: SealedJournal): void {
@@ -33,7 +34,9 @@ export class EarlierCertificates {
     const settled: CertificateRecord = wasIssued ? record : { ...record, status: 'abandoned', reason: null };
     if (placeOfSerialNumber(serialNumber)?.epoch === epoch) this.#bySerialNumber.set(serialNumber, settled);
     if (predecessor === null) return;
-    this.#successors.set(predecessor, [...(this.#successors.get(predecessor) ?? []), settled]);
+    const successors = this.#successors.get(predecessor) ?? new Successors();
+    successors.add(settled);
+    this.#successors.set(predecessor, successors);
   }
 
   /**
@@ -54,6 +57,6 @@ export class EarlierCertificates {
 
   /** The certificates whose predecessor the given one is; what was not issued before the seal counts as abandoned. */
   successorsOf(serialNumber: string): readonly CertificateRecord[] {
-    return this.#successors.get(serialNumber) ?? [];
+    return this.#successors.get(serialNumber)?.told ?? [];
   }
 }

@@ -17,4 +17,5 @@ export * from './keyUse';
 export { checkAfterSeal, checkSealing } from './seal';
 export { checkQuota, checkScope, type Candidate, type QuotaUse } from './scope';
 export { checkSuccession, type Succession } from './succession';
+export { Successors } from './successors';
 export * from './trust';

@@ -58,7 +58,7 @@ export interface Lookups {
   byIntent(index: number): CertificateRecord | undefined;
   /** What was made for the key with this SHA-256. */
   byKey(spkiSha256: string): KeyHistory | undefined;
-  /** The certificates whose predecessor the given one is. */
+  /** Of the certificates whose predecessor the given one is, what `Successors` tells. */
   successorsOf(serialNumber: string): readonly CertificateRecord[];
   quotaUsed(key: string): number;
   /** What the journals of the CA keys before say; asked for the same keys and predecessors. */

@@ -33,7 +33,7 @@ export class KeyHistory {
   /** Adds a certificate, or what has become of it: a revocation is never taken back. */
   add(holder: KeyHolder): void {
     if (holder.status === 'revoked' && holder.reason === 'keyCompromise') {
-      if (this.#exposed === undefined || holder.statusTime < this.#exposed.statusTime) this.#exposed = holder;
+      if (this.#exposed === undefined || exposure(holder) < exposure(this.#exposed)) this.#exposed = holder;
     }
     const isNew = this.#holders.every(({ subject }) => subject !== holder.subject);
     if (isNew && this.#holders.length < MAX_SUBJECTS) this.#holders.push(holder);
@@ -55,6 +55,11 @@ export class KeyHistory {
   get holders(): readonly KeyHolder[] {
     return this.#holders;
   }
+}
+
+/** Exposures in their order; of those of one moment, the lowest serial number counts as the first. */
+function exposure({ statusTime, serialNumber }: KeyHolder): string {
+  return `${statusTime}${serialNumber}`;
 }
 
 /** The certificate for which a key is to be used. */

@@ -1,6 +1,7 @@
 /** The journals of the CA keys before: which they are, and what they say of the certificates and keys asked for. */
 import { EarlierCertificates, type SealedJournal } from '../delegation';
 import { neighbourOf, parseOrigin } from '../journal';
+import { readKeyHolders, readSuccessorsTold } from './bounded';
 import { findJournal, readRecords, type LedgerDatabase } from './rows';
 import { readSeal } from './seal';
 import type { Needs } from './needs';
@@ -17,10 +18,11 @@ export async function readEarlier(
   const earlier = new EarlierCertificates();
   if (predecessors.length + spkiSha256s.length === 0) return earlier;
   for (const { id, ...journal } of await sealedBefore(db, origin, sealed)) {
+    const before = journal.sealedAt;
     const records = [
+      ...(await readKeyHolders(db, id, spkiSha256s, before)),
       ...(await readRecords(db, id, 'serialNumber', predecessors)),
-      ...(await readRecords(db, id, 'predecessor', predecessors)),
-      ...(await readRecords(db, id, 'spkiSha256', spkiSha256s)),
+      ...(await readSuccessorsTold(db, id, predecessors, { signedBefore: before })),
     ];
     // One may have been found in several ways.
     const bySerialNumber = new Map(records.map((record) => [record.serialNumber, record]));

@@ -67,7 +67,8 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
   );
 }
 
-function tryReadTbs(base64: string): TbsCertificate | undefined {
+/** Reads a TBSCertificate, or gives nothing for bytes that are none. */
+export function tryReadTbs(base64: string): TbsCertificate | undefined {
   try {
     return readTbsCertificate(Buffer.from(base64, 'base64'), 'tbs');
   } catch {

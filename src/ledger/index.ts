@@ -1,11 +1,12 @@
 /** The ledger: the stored journal with what follows from it, appended to and verified by one code at both ends. */
+export { readKeyHolders } from './bounded';
 export { readDirectiveResults, type ResultInEntry } from './directiveResults';
 export { journalledCertificate } from './certificates';
 export { asStored, verifyDocuments } from './documents';
 export { readEarlier } from './earlier';
 export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
-export { examine, needsOf, tryDecodeEntry, type Examined } from './evidence';
+export { examine, needsOf, tryDecodeEntry, tryReadTbs, type Examined } from './evidence';
 export { NO_NEEDS, type Needs } from './needs';
 export { appendHeld, cutBack } from './rebuild';
 export * from './rows';

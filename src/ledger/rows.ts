@@ -237,7 +237,7 @@ export function recordOf(row: CertificateRow): CertificateRecord {
 export async function readRecords(
   db: LedgerDatabase,
   journal: number,
-  column: 'serialNumber' | 'intentIndex' | 'request' | 'spkiSha256' | 'predecessor',
+  column: 'serialNumber' | 'intentIndex' | 'request' | 'predecessor',
   values: readonly (string | number)[],
 ): Promise<readonly CertificateRecord[]> {
   const records: CertificateRecord[] = [];
@@ -311,6 +311,7 @@ export async function writeQuota(
   }
 }
 
-function* inChunks<T>(rows: readonly T[]): Generator<readonly T[]> {
+/** So many as one statement takes. */
+export function* inChunks<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) yield rows.slice(at, at + ROWS_PER_STATEMENT);
 }

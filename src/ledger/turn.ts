@@ -5,6 +5,7 @@
 import {
   judge,
   KeyHistory,
+  Successors,
   type Authority,
   type CertificateRecord,
   type EarlierCertificates,
@@ -14,6 +15,7 @@ import {
   type Verdict,
 } from '../delegation';
 import type { Entry } from '../journal';
+import { readKeyHolders, readSuccessorsTold } from './bounded';
 import { insertDirectiveResults, type ResultInEntry } from './directiveResults';
 import { readEarlier } from './earlier';
 import type { Needs } from './needs';
@@ -31,8 +33,8 @@ export class Turn implements Lookups {
   readonly #bySerialNumber = new Map<string, CertificateRecord>();
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
-  /** Serial numbers of the successors, by each predecessor that was asked for. */
-  readonly #successors: ReadonlyMap<string, Set<string>>;
+  /** By each predecessor that was asked for. */
+  readonly #successors: ReadonlyMap<string, Successors>;
   readonly #changed = new Map<string, CertificateRecord>();
   readonly #counted = new Map<string, number>();
   readonly #acknowledged: ResultInEntry[] = [];
@@ -48,7 +50,7 @@ export class Turn implements Lookups {
     readonly earlier: EarlierCertificates,
   ) {
     this.#state = journal.state;
-    this.#successors = new Map(predecessors.map((serialNumber) => [serialNumber, new Set()]));
+    this.#successors = new Map(predecessors.map((serialNumber) => [serialNumber, new Successors()]));
   }
 
   /** Loads what will be asked for; `db` must be the write transaction in which `journal` was read. */
@@ -68,9 +70,13 @@ export class Turn implements Lookups {
     const bySerial = await readRecords(db, journal.id, 'serialNumber', serialNumbers);
     const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(needs.intents));
     for (const key of keys) turn.#byKey.set(key, new KeyHistory());
-    const byKey = await readRecords(db, journal.id, 'spkiSha256', keys);
-    const successors = await readRecords(db, journal.id, 'predecessor', predecessors);
-    for (const record of [...bySerial, ...byIntent, ...byKey, ...successors]) turn.#remember(record);
+    const byKey = await readKeyHolders(db, journal.id, keys);
+    // What becomes of any other does not change in this turn, so that these few tell as much as all would.
+    const except = [...bySerial, ...byIntent].map(({ intentIndex }) => intentIndex);
+    const successors = await readSuccessorsTold(db, journal.id, predecessors, { except });
+    // In the order in which they came: the first tells what another would differ from.
+    for (const record of [...byKey, ...inOrder([...bySerial, ...byIntent, ...successors])])
+      turn.#remember(record);
     return turn;
   }
 
@@ -98,7 +104,7 @@ export class Turn implements Lookups {
     // Those that were not loaded must never read as none.
     if (successors === undefined)
       throw new Error(`successors of ${serialNumber} were not loaded for this turn`);
-    return [...successors].flatMap((one) => this.#bySerialNumber.get(one) ?? []);
+    return successors.told;
   }
 
   quotaUsed(key: string): number {
@@ -139,8 +145,12 @@ export class Turn implements Lookups {
     this.#bySerialNumber.set(record.serialNumber, record);
     this.#byIntent.set(record.intentIndex, record);
     this.#byKey.get(record.spkiSha256)?.add(record);
-    if (record.predecessor !== null) this.#successors.get(record.predecessor)?.add(record.serialNumber);
+    if (record.predecessor !== null) this.#successors.get(record.predecessor)?.add(record);
   }
+}
+
+function inOrder(records: CertificateRecord[]): readonly CertificateRecord[] {
+  return records.sort((a, b) => a.intentIndex - b.intentIndex);
 }
 
 function unique<T>(values: readonly T[]): readonly T[] {

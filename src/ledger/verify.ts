@@ -6,6 +6,7 @@ import {
   INITIAL_STATE,
   judge,
   KeyHistory,
+  Successors,
   type Authority,
   type CertificateRecord,
   type EarlierCertificates,
@@ -103,8 +104,8 @@ class Replay implements Lookups {
   readonly #acknowledged: ResultInEntry[] = [];
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
-  /** Serial numbers, by their predecessor's. */
-  readonly #successors = new Map<string, Set<string>>();
+  /** By their predecessor's serial number. */
+  readonly #successors = new Map<string, Successors>();
   readonly #crls: EntryOf<'crl'>[] = [];
   /** Entry index, serial number, and whether it is on the next CRL from there on. */
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
@@ -137,7 +138,7 @@ class Replay implements Lookups {
   }
 
   successorsOf(serialNumber: string): readonly CertificateRecord[] {
-    return [...(this.#successors.get(serialNumber) ?? [])].flatMap((one) => this.records.get(one) ?? []);
+    return this.#successors.get(serialNumber)?.told ?? [];
   }
 
   quotaUsed(key: string): number {
@@ -200,8 +201,9 @@ class Replay implements Lookups {
       history.add(record);
       this.#byKey.set(record.spkiSha256, history);
       if (record.predecessor !== null) {
-        const others = this.#successors.get(record.predecessor) ?? new Set();
-        this.#successors.set(record.predecessor, others.add(record.serialNumber));
+        const others = this.#successors.get(record.predecessor) ?? new Successors();
+        others.add(record);
+        this.#successors.set(record.predecessor, others);
       }
       if (entry.type !== 'intent' && entry.type !== 'issued') {
         this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);

@@ -9,7 +9,14 @@ import {
 } from '../delegation';
 import type { Problem } from '../errors';
 import { placeOfSerialNumber, serialNumberAt, SERIAL_RANDOM_OCTETS } from '../journal';
-import { journalledCertificate, readJournal, readQuota, readRecords, recordOf } from '../ledger';
+import {
+  journalledCertificate,
+  readJournal,
+  readKeyHolders,
+  readQuota,
+  readRecords,
+  recordOf,
+} from '../ledger';
 import { verifySignatureAside, type Signer } from '../signer';
 import { assembleCertificate, withSerialNumber, type TbsCertificate } from '../x509';
 import { requireCaInForce } from './caStanding';
@@ -161,7 +168,7 @@ export class Issuer {
     const histories = new Map(plans.map(({ tbs }) => [tbs.publicKey.spkiSha256, new KeyHistory()]));
     for (const { origin } of (await this.node.delegation()).generations) {
       const { id } = await readJournal(this.node.read, origin);
-      for (const record of await readRecords(this.node.read, id, 'spkiSha256', [...histories.keys()])) {
+      for (const record of await readKeyHolders(this.node.read, id, [...histories.keys()])) {
         histories.get(record.spkiSha256)?.add(record);
       }
     }

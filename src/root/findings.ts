@@ -1,6 +1,7 @@
 /** Findings: what the root holds against a node, each with its evidence; opened here, never changed. */
+import { z } from 'zod';
 import type { Database, RootSchema } from '../db';
-import { openAcknowledgement, type Acknowledgement, type Finding } from '../delegation';
+import { openAcknowledgement, type Acknowledgement, type Finding, type FindingCode } from '../delegation';
 import type { Problem } from '../errors';
 import type { Checkpoint } from '../journal';
 import type { StoredJournal } from '../ledger';
@@ -8,7 +9,7 @@ import { sha256Hex } from '../signer';
 import type { RootCa } from './root';
 
 /** A broken rule and the entry that breaks it, which is its own evidence. */
-export interface EntryFinding {
+interface EntryFinding {
   readonly entryIndex: number;
   readonly finding: Finding;
 }
@@ -18,26 +19,69 @@ export interface SignedHead extends Checkpoint {
   readonly note: string;
 }
 
-export async function keepFindings(
-  tx: Database<RootSchema>,
-  journal: number,
-  found: readonly EntryFinding[],
-  now: Date,
-): Promise<void> {
-  for (const { entryIndex, finding } of found) {
-    await tx
-      .insertInto('findings')
-      .values({
-        journal,
-        entryIndex,
-        code: finding.code,
-        problems: JSON.stringify(finding.problems),
-        evidence: null,
-        acknowledgement: null,
-        openedAt: now.toISOString(),
-      })
-      .execute();
+/** Findings of one rule that are told one by one, of those that one submission brings. */
+const MAX_TOLD = 100;
+/** Problems of one finding, and characters of each text in them, that are kept. */
+const MAX_PROBLEMS = 16;
+const MAX_TEXT = 300;
+
+/** The entries that break a rule beyond those that are told one by one. */
+const restSchema = z.strictObject({
+  from: z.int().min(0),
+  to: z.int().min(0),
+  findings: z.int().min(1),
+});
+type Rest = z.infer<typeof restSchema>;
+
+/** What one submission brings to be held against a journal: little, however many rules it breaks how often. */
+export class GatheredFindings {
+  readonly #told = new Map<FindingCode, EntryFinding[]>();
+  readonly #rest = new Map<FindingCode, Rest>();
+
+  add(entryIndex: number, { code, problems }: Finding): void {
+    const told = this.#told.get(code) ?? [];
+    this.#told.set(code, told);
+    if (told.length < MAX_TOLD) {
+      told.push({ entryIndex, finding: { code, problems: problems.slice(0, MAX_PROBLEMS).map(shortened) } });
+      return;
+    }
+    const { from, to, findings } = this.#rest.get(code) ?? { from: entryIndex, to: entryIndex, findings: 0 };
+    const range = { from: Math.min(from, entryIndex), to: Math.max(to, entryIndex) };
+    this.#rest.set(code, { ...range, findings: findings + 1 });
   }
+
+  async keep(tx: Database<RootSchema>, journal: number, now: Date): Promise<void> {
+    const openedAt = now.toISOString();
+    for (const [code, told] of this.#told) {
+      const rows = told.map(({ entryIndex, finding }) => {
+        const problems = JSON.stringify(finding.problems);
+        return { journal, entryIndex, code, problems, evidence: null, acknowledgement: null, openedAt };
+      });
+      await tx.insertInto('findings').values(rows).execute();
+    }
+    for (const [code, rest] of this.#rest) {
+      const where = `entries ${rest.from} – ${rest.to}`;
+      const problems: readonly Problem[] = [
+        { code: 'BAD_VALUE', where, found: String(rest.findings), allowed: '0' },
+      ];
+      const row = { journal, entryIndex: null, code, acknowledgement: null, openedAt };
+      await tx
+        .insertInto('findings')
+        .values({ ...row, problems: JSON.stringify(problems), evidence: JSON.stringify(rest) })
+        .execute();
+    }
+  }
+}
+
+function shortened({ code, where, found, allowed }: Problem): Problem {
+  const short = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
+  return { code, where: short(where), found: short(found), allowed: short(allowed) };
+}
+
+/** Whether a stored finding without an entry of its own stands for one that a given entry gives. */
+export function standsFor(evidence: string | null, entryIndex: number): boolean {
+  const rest = restSchema.safeParse(evidence === null ? null : JSON.parse(evidence));
+  return rest.success && rest.data.from <= entryIndex && entryIndex <= rest.data.to;
 }
 
 /** A broken rule that a signed head tells, rather than an entry the root has taken. */

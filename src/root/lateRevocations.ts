@@ -7,15 +7,19 @@ import { checkKeyUse, checkSuccession, type CertificateRecord, type Finding } fr
 import { neighbourOf } from '../journal';
 import {
   findJournal,
+  inChunks,
   readEarlier,
   readEntriesAt,
-  readRecords,
+  recordOf,
   tryDecodeEntry,
   type LedgerDatabase,
   type StoredJournal,
 } from '../ledger';
 import { readTbsCertificate } from '../x509';
-import { keepFindings, type EntryFinding } from './findings';
+import { GatheredFindings, standsFor } from './findings';
+
+/** Records judged in one go. */
+const PAGE = 500;
 
 /** @param revoked certificates of the journal with this origin whose revocation has just been taken */
 export async function judgeLaterJournals(
@@ -29,29 +33,66 @@ export async function judgeLaterJournals(
   for (let next = neighbourOf(origin, 1); next !== undefined; next = neighbourOf(next, 1)) {
     const journal = await findJournal(db, next);
     if (journal === undefined) return;
-    const found = await judgeAgain(db, journal, revoked);
-    const held = await readHeld(tx, journal, found);
-    const fresh = found.filter(({ entryIndex, finding }) => !held.has(`${entryIndex} ${finding.code}`));
-    await keepFindings(tx, journal.id, fresh, now);
+    const found = new GatheredFindings();
+    for await (const records of touchedBy(db, journal, revoked)) {
+      const held = await readHeld(tx, journal, records);
+      for (const { entryIndex, finding } of await judgeAgain(db, journal, records))
+        if (!held(entryIndex, finding.code)) found.add(entryIndex, finding);
+    }
+    await found.keep(tx, journal.id, now);
   }
 }
 
-/** What the intents that follow a revoked certificate, or use its key, break of the rules that look back. */
+/** Page by page, the certificates that follow a revoked one or use its key, each once. */
+async function* touchedBy(
+  db: LedgerDatabase,
+  { id }: StoredJournal,
+  revoked: readonly CertificateRecord[],
+): AsyncGenerator<readonly CertificateRecord[]> {
+  const serialNumbers = new Set(revoked.map(({ serialNumber }) => serialNumber));
+  const keys = new Set(revoked.map(({ spkiSha256 }) => spkiSha256));
+  for (const [column, values] of [
+    ['predecessor', serialNumbers],
+    ['spkiSha256', keys],
+  ] as const) {
+    for (const some of inChunks([...values])) {
+      for (let after = -1, full = true; full;) {
+        const rows = await db
+          .selectFrom('certificates')
+          .selectAll()
+          .where('journal', '=', id)
+          .where(column, 'in', some)
+          .where('intentIndex', '>', after)
+          .orderBy('intentIndex')
+          .limit(PAGE)
+          .execute();
+        after = rows.at(-1)?.intentIndex ?? after;
+        full = rows.length === PAGE;
+        const records = rows.map(recordOf);
+        yield column === 'predecessor'
+          ? records
+          : records.filter(({ predecessor }) => predecessor === null || !serialNumbers.has(predecessor));
+      }
+    }
+  }
+}
+
+interface FoundAgain {
+  readonly entryIndex: number;
+  readonly finding: Finding;
+}
+
+/** What intents break of the rules that look back. */
 async function judgeAgain(
   db: LedgerDatabase,
   journal: StoredJournal,
-  revoked: readonly CertificateRecord[],
-): Promise<readonly EntryFinding[]> {
-  const serialNumbers = revoked.map(({ serialNumber }) => serialNumber);
-  const keys = [...new Set(revoked.map(({ spkiSha256 }) => spkiSha256))];
-  const touched = [
-    ...(await readRecords(db, journal.id, 'predecessor', serialNumbers)),
-    ...(await readRecords(db, journal.id, 'spkiSha256', keys)),
-  ];
-  const records = new Map(touched.map((record) => [record.intentIndex, record]));
-  const predecessors = [...records.values()].flatMap(({ predecessor }) => predecessor ?? []);
-  const earlier = await readEarlier(db, journal.origin, { predecessors, spkiSha256s: keys });
-  const entries = await readEntriesAt(db, journal.id, [...records.keys()]);
+  records: readonly CertificateRecord[],
+): Promise<readonly FoundAgain[]> {
+  const predecessors = records.flatMap(({ predecessor }) => predecessor ?? []);
+  const spkiSha256s = [...new Set(records.map((record) => record.spkiSha256))];
+  const earlier = await readEarlier(db, journal.origin, { predecessors, spkiSha256s });
+  const indexes = records.map(({ intentIndex }) => intentIndex);
+  const entries = await readEntriesAt(db, journal.id, indexes);
   return [...entries].flatMap(([entryIndex, bytes]) => {
     const entry = tryDecodeEntry(bytes);
     if (entry?.type !== 'intent') return [];
@@ -73,21 +114,22 @@ async function judgeAgain(
   });
 }
 
-/** Findings that are held against the entries already, as index and code. */
+/** Which findings are held against these entries already, each for itself or by one that stands for it. */
 async function readHeld(
   tx: Database<RootSchema>,
   { id }: StoredJournal,
-  found: readonly EntryFinding[],
-): Promise<ReadonlySet<string>> {
-  const held = new Set<string>();
-  for (const entryIndex of new Set(found.map((one) => one.entryIndex))) {
-    const rows = await tx
-      .selectFrom('findings')
-      .select('code')
-      .where('journal', '=', id)
-      .where('entryIndex', '=', entryIndex)
-      .execute();
-    for (const { code } of rows) held.add(`${entryIndex} ${code}`);
-  }
-  return held;
+  records: readonly CertificateRecord[],
+): Promise<(entryIndex: number, code: string) => boolean> {
+  const own = new Set<string>();
+  const findings = tx
+    .selectFrom('findings')
+    .select(['entryIndex', 'code', 'evidence'])
+    .where('journal', '=', id);
+  const indexes = records.map(({ intentIndex }) => intentIndex);
+  for (const { entryIndex, code } of await findings.where('entryIndex', 'in', indexes).execute())
+    own.add(`${String(entryIndex)} ${code}`);
+  const others = await findings.where('entryIndex', 'is', null).execute();
+  return (entryIndex, code) =>
+    own.has(`${entryIndex} ${code}`) ||
+    others.some((one) => one.code === code && standsFor(one.evidence, entryIndex));
 }

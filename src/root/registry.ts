@@ -35,14 +35,7 @@ import {
 } from '../sync';
 import { directivesAfter } from './directives';
 import { RootError } from './errors';
-import {
-  countFindings,
-  forkOf,
-  keepFindings,
-  keepHeadFinding,
-  type EntryFinding,
-  type SignedHead,
-} from './findings';
+import { countFindings, forkOf, GatheredFindings, keepHeadFinding, type SignedHead } from './findings';
 import { judgeLaterJournals } from './lateRevocations';
 import { readGenerations, type KnownNode } from './nodes';
 import { ReceiptSigner } from './receiptSigner';
@@ -224,7 +217,7 @@ export class Registry {
       node.authority,
       needsOf(examined, node.authority),
     );
-    const found: EntryFinding[] = [];
+    const found = new GatheredFindings();
     const revoked: CertificateRecord[] = [];
     fresh.forEach((bytes, at) => {
       const entryIndex = turn.state.size;
@@ -234,11 +227,11 @@ export class Registry {
           ? { findings: [MALFORMED], quotaKeys: [], state: { ...turn.state, size: entryIndex + 1 } }
           : turn.judge(one.entry, one.evidence);
       turn.take(bytes, verdict);
-      found.push(...verdict.findings.map((finding) => ({ entryIndex, finding })));
+      for (const finding of verdict.findings) found.add(entryIndex, finding);
       if (one?.entry.type === 'revoked' && verdict.record !== undefined) revoked.push(verdict.record);
     });
     await turn.commit();
-    await keepFindings(tx, journal.id, found, this.root.now());
+    await found.keep(tx, journal.id, this.root.now());
     await judgeLaterJournals(tx, node.origin, revoked, this.root.now());
   }
 

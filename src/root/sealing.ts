@@ -4,24 +4,24 @@
  */
 import { commonTables, type Database, type RootSchema } from '../db';
 import { checkAfterSeal, checkSealing, quotaKeys } from '../delegation';
-import { neighbourOf, parseOrigin, type Seal } from '../journal';
+import { neighbourOf, parseOrigin, type Entry, type Seal } from '../journal';
 import {
   carryOver,
   findJournal,
   readEntries,
   readJournal,
+  readRecords,
   rootBefore,
   tryDecodeEntry,
+  tryReadTbs,
   type LedgerDatabase,
   type StoredJournal,
 } from '../ledger';
 import type { ReceiptProblem } from '../sync';
-import { keepFindings, type EntryFinding, type HeadFinding, type SignedHead } from './findings';
+import { GatheredFindings, type HeadFinding, type SignedHead } from './findings';
 import type { KnownNode } from './nodes';
 
 const CHUNK = 1000;
-/** An intent with one of these was not counted under the grant: nothing could be read of it, or no grant was in force. */
-const NOT_COUNTED = ['TBS_MALFORMED', 'GRANT_MISMATCH'] as const;
 
 /** Why a submission is not taken, and what it proves against the node, if anything. */
 export interface Contradiction {
@@ -78,36 +78,43 @@ export async function sealJournal(
 ): Promise<void> {
   const db = commonTables(tx);
   const journal = await readJournal(db, sealed.origin);
-  const uncounted = await readUncounted(tx, journal, seal.size);
-  const found: EntryFinding[] = [];
+  const found = new GatheredFindings();
   const late = new Map<string, number>();
   for (let start = seal.size; start < journal.state.size; start += CHUNK) {
     const end = Math.min(start + CHUNK, journal.state.size);
-    for (const [at, bytes] of (await readEntries(db, journal, start, end)).entries()) {
+    const entries = (await readEntries(db, journal, start, end)).map(tryDecodeEntry);
+    const counted = await readCounted(db, journal, start, entries);
+    for (const [at, entry] of entries.entries()) {
       const entryIndex = start + at;
-      const entry = tryDecodeEntry(bytes);
       if (entry === undefined) continue;
-      found.push(...checkAfterSeal(entry, entryIndex, seal.size).map((finding) => ({ entryIndex, finding })));
-      if (entry.type !== 'intent' || uncounted.has(entryIndex)) continue;
+      for (const finding of checkAfterSeal(entry, entryIndex, seal.size)) found.add(entryIndex, finding);
+      if (entry.type !== 'intent' || !counted.has(entryIndex)) continue;
       const keys = quotaKeys(sealed.grant.value.grantId, entry.profile, new Date(entry.time));
       for (const key of Object.values(keys)) late.set(key, (late.get(key) ?? 0) + 1);
     }
   }
-  await keepFindings(tx, journal.id, found, now);
+  await found.keep(tx, journal.id, now);
   await carryOver(db, { from: journal, to, size: seal.size, less: late });
 }
 
-async function readUncounted(
-  tx: Database<RootSchema>,
+/**
+ * Which of the entries from an index on were counted under the grant: the intents that could be read while a grant was in
+ * force. The serial number of such a one is on record, made by it or by an earlier one; that of any other is not.
+ */
+async function readCounted(
+  db: LedgerDatabase,
   { id }: StoredJournal,
-  from: number,
+  start: number,
+  entries: readonly (Entry | undefined)[],
 ): Promise<ReadonlySet<number>> {
-  const rows = await tx
-    .selectFrom('findings')
-    .select('entryIndex')
-    .where('journal', '=', id)
-    .where('entryIndex', '>=', from)
-    .where('code', 'in', NOT_COUNTED)
-    .execute();
-  return new Set(rows.flatMap(({ entryIndex }) => entryIndex ?? []));
+  const serialNumbers = entries.map((entry) =>
+    entry?.type === 'intent' ? tryReadTbs(entry.tbs)?.serialNumber : undefined,
+  );
+  const asked = [...new Set(serialNumbers.filter((one) => one !== undefined))];
+  const records = await readRecords(db, id, 'serialNumber', asked);
+  const first = new Map(records.map((record) => [record.serialNumber, record.intentIndex]));
+  const indexes = serialNumbers.map((_, at) => start + at);
+  return new Set(
+    indexes.filter((index) => (first.get(serialNumbers[index - start] ?? '') ?? Infinity) <= index),
+  );
 }

@@ -18,6 +18,7 @@ import { verifyApplications } from './applications';
 import { verifyDirectiveDrafts } from './directives';
 import { RootError } from './errors';
 import { verifyRootJournal, type VerifiedRootJournal } from './journalVerification';
+import { standsFor } from './findings';
 import { readGenerations, sealed, type KnownNode } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
@@ -182,7 +183,10 @@ async function verifyCheckpoint(
   }
 }
 
-/** What is held against a node's entries must be what they give when they are judged again. @returns how many nobody has acknowledged */
+/**
+ * What is held against a node's entries must be what they give when they are judged again, each told for itself or by one
+ * that stands for it. @returns how many nobody has acknowledged
+ */
 async function verifyFindings(
   tx: Database<RootSchema>,
   { nodeId }: KnownNode,
@@ -191,13 +195,26 @@ async function verifyFindings(
 ): Promise<number> {
   const rows = await tx
     .selectFrom('findings')
-    .select(['entryIndex', 'code', 'acknowledgement'])
+    .select(['entryIndex', 'code', 'evidence', 'acknowledgement'])
     .where('journal', '=', journal)
     .execute();
-  // A fork is told by two heads, not by an entry.
-  const kept = rows.flatMap(({ entryIndex, code }) => (entryIndex === null ? [] : [`${entryIndex} ${code}`]));
-  // In no order: of one entry, some may have been found later than others.
-  if (kept.sort().join() !== [...expected].sort().join()) {
+  const others = rows.filter(({ entryIndex }) => entryIndex === null);
+  const kept = rows.filter(({ entryIndex }) => entryIndex !== null);
+  const open = new Map<string, number>();
+  for (const found of expected) open.set(found, (open.get(found) ?? 0) + 1);
+  let unfounded = 0;
+  for (const { entryIndex, code } of kept) {
+    const found = `${String(entryIndex)} ${code}`;
+    const left = open.get(found) ?? 0;
+    if (left === 0) unfounded += 1;
+    else open.set(found, left - 1);
+  }
+  const untold = [...open].filter(([found, left]) => {
+    const [index, code] = found.split(' ');
+    // A fork, or an opening that was not taken, is told by a head and stands for no entry.
+    return left > 0 && !others.some((one) => one.code === code && standsFor(one.evidence, Number(index)));
+  });
+  if (unfounded > 0 || untold.length > 0) {
     const reason = `${kept.length} are kept, ${expected.length} follow from its entries`;
     throw new RootError('STORED_DIFFERS', { what: `findings of ${nodeId}`, reason });
   }

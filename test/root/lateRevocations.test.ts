@@ -21,7 +21,7 @@ import {
   Turn,
   verifyJournal,
 } from '../../src/ledger';
-import { keepFindings } from '../../src/root/findings';
+import { GatheredFindings } from '../../src/root/findings';
 import { judgeLaterJournals } from '../../src/root/lateRevocations';
 import {
   documentOf,
@@ -104,12 +104,9 @@ class Arrival {
         const entryIndex = turn.state.size;
         const { findings, ...verdict } = turn.judge(entry, evidence);
         turn.take(one, { findings, ...verdict });
-        await keepFindings(
-          tx,
-          before.id,
-          findings.map((finding) => ({ entryIndex, finding })),
-          NOW,
-        );
+        const found = new GatheredFindings();
+        for (const finding of findings) found.add(entryIndex, finding);
+        await found.keep(tx, before.id, NOW);
         if (entry.type === 'revoked' && verdict.record !== undefined) changed.push(verdict.record);
       }
       await turn.commit();
