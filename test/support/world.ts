@@ -314,6 +314,7 @@ export class World {
       env: this.env,
       encoding: 'utf8',
       stdio: 'pipe',
+      maxBuffer: 1 << 26,
     });
   }
 
