@@ -246,7 +246,7 @@ test('one with another key of the same label signs nothing, and is shown', async
 test('one that has the key by another CKA_ID signs nothing, and is shown', async () => {
   const pair = await open(first, renamed);
   const { good, asked } = await sign(await pair.signer('ca', { spkiSha256, id: ID }));
-  expect([good, asked]).toEqual([40, { [first.serial]: 40 }]);
+  expect([good, Object.keys(asked)]).toEqual([40, [first.serial]]);
   expect(pair.health).toMatchObject({ state: 'degraded', cause: { code: 'KEY_ID_MISMATCH' } });
   await pair.close();
   const alone = await open(renamed);
