@@ -96,7 +96,7 @@ export function same(origin: string, what: string, found: unknown, expected: unk
 }
 
 /** One text for equal values: keys sorted, since rows and records name them in different orders. */
-export function text(value: unknown): string {
+function text(value: unknown): string {
   if (typeof value !== 'object' || value === null) return value === undefined ? '—' : JSON.stringify(value);
   return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
 }

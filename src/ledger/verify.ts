@@ -38,7 +38,7 @@ import {
   type StoredJournal,
 } from './rows';
 import { rootBefore } from './seal';
-import { CHUNK, compareHead, compareTreeNodes, same, text } from './tree';
+import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
 
 /** What a journal that holds says in all. */
 export interface VerifiedJournal {
@@ -47,7 +47,6 @@ export interface VerifiedJournal {
   readonly rootHash: Buffer;
   readonly records: ReadonlyMap<string, CertificateRecord>;
   readonly crls: readonly EntryOf<'crl'>[];
-  readonly acknowledged: readonly ResultInEntry[];
   /** Serial numbers on hold, revoked or abandoned by the entries before the given index. */
   revokedBefore(index: number): ReadonlySet<string>;
   readonly lastTime: string | null;
@@ -101,7 +100,7 @@ class Replay implements Lookups {
   readonly records = new Map<string, CertificateRecord>();
   readonly quota: Map<string, number>;
   #atSeal: CarriedOver | undefined;
-  readonly #acknowledged: ResultInEntry[] = [];
+  readonly acknowledged: ResultInEntry[] = [];
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
   /** By their predecessor's serial number. */
@@ -210,7 +209,7 @@ class Replay implements Lookups {
       }
     }
     if (entry.type === 'crl') this.#crls.push(entry);
-    if (verdict.acknowledged !== undefined) this.#acknowledged.push({ ...verdict.acknowledged, index });
+    if (verdict.acknowledged !== undefined) this.acknowledged.push({ ...verdict.acknowledged, index });
     this.state = verdict.state;
   }
 
@@ -228,7 +227,6 @@ class Replay implements Lookups {
       crls: this.#crls,
       lastTime: this.state.lastTime,
       atSeal: this.#atSeal ?? this.#carriedOver(),
-      acknowledged: this.#acknowledged,
       revokedBefore: (end) => {
         const revoked = new Set<string>();
         for (const [index, serialNumber, listed] of changes) {
@@ -273,10 +271,8 @@ async function compareWithDatabase(
   const counters = await db.selectFrom('quota').select(['key', 'used']).where('journal', '=', id).execute();
   for (const { key, used } of counters) same(origin, `the counter ${key}`, used, replay.quota.get(key) ?? 0);
   same(origin, 'the number of counters', counters.length, replay.quota.size);
-  const told = replay
-    .result()
-    .acknowledged.map((one) => text(one))
-    .join();
-  const kept = (await readDirectiveResults(db, id)).map((one) => text(one)).join();
-  same(origin, 'what became of directives', kept, told);
+  const told = ({ sequence, index, time, outcome }: ResultInEntry): string =>
+    `${sequence} ${index} ${time} ${outcome}`;
+  const kept = (await readDirectiveResults(db, id)).map(told).join();
+  same(origin, 'what became of directives', kept, replay.acknowledged.map(told).join());
 }

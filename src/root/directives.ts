@@ -13,7 +13,7 @@ import type { PinSource } from '../hsm';
 import { placeOfSerialNumber } from '../journal';
 import { asStored } from '../ledger';
 import { sha256Hex } from '../signer';
-import { MAX_DIRECTIVES } from '../sync';
+import { MAX_DOCUMENTS } from '../sync';
 import {
   isSignedUnder,
   payloadOfRow,
@@ -43,8 +43,7 @@ export interface SigningOperator {
 
 /**
  * Drafts the next directive for a node and signs it as one operator.
- * @throws RootError `NODE_UNKNOWN`, `DIRECTIVE_WAITS`, `DIRECTIVE_POINTLESS`, `CERTIFICATE_OF_OTHER_NODE`, and those of
- * `signAsOperator`
+ * @throws RootError `NODE_UNKNOWN`, `DIRECTIVE_WAITS`, those of `requirePoint` and those of `signAsOperator`
  */
 export async function draftDirective(
   root: RootCa,
@@ -133,7 +132,7 @@ export function directivesAfter(
   last: number,
   trust: TrustStatement,
 ): readonly Buffer[] {
-  const following = directives.documents.slice(last, last + MAX_DIRECTIVES).map(({ value, envelope }) => {
+  const following = directives.documents.slice(last, last + MAX_DOCUMENTS).map(({ value, envelope }) => {
     return { sequence: value.sequence, envelope, draft: null, signedAt: null };
   });
   const end = following.findIndex((row) => !isSignedUnder(row, trust));
@@ -203,7 +202,8 @@ async function sign(
       .values({ nodeId, sequence, ...signed })
       .onConflict((conflict) => conflict.columns(['nodeId', 'sequence']).doUpdateSet(signed))
       .execute();
-    if (row.envelope !== null || signed.envelope === null) return;
+    // Signed anew, it is the same document.
+    if (!complete || row.signedAt !== null) return;
     const document = { subject: nodeId, version: sequence, sha256: sha256Hex(payload) };
     await journalise(root, tx, documentEntry({ kind: 'directive', ...document }));
   });
@@ -220,17 +220,19 @@ async function requireUnchanged(
   if (!same) throw new RootError('DIRECTIVE_CHANGED', { node: nodeId, sequence });
 }
 
-/** @throws RootError `DIRECTIVE_POINTLESS`, `CERTIFICATE_OF_OTHER_NODE` */
+/** @throws RootError `DIRECTIVE_POINTLESS`, `CERTIFICATE_OF_OTHER_NODE`, `INVALIDITY_DATE_AHEAD` */
 function requirePoint(
   generations: readonly { readonly epoch: number; readonly directives: DirectiveChain }[],
   value: Directive,
 ): void {
-  const { nodeId: node, order, sequence } = value;
+  const { nodeId: node, order, sequence, issuedAt: now } = value;
   if (order.kind === 'revoke') {
     const { serialNumber } = order;
     const epoch = placeOfSerialNumber(serialNumber)?.epoch;
     if (generations.every((one) => one.epoch !== epoch))
       throw new RootError('CERTIFICATE_OF_OTHER_NODE', { node, serialNumber });
+    const { invalidityDate: since } = order;
+    if (since !== undefined && since > now) throw new RootError('INVALIDITY_DATE_AHEAD', { since, now });
     return;
   }
   const payload = payloadOf(value);

@@ -37,9 +37,6 @@ export type ReceiptProblem = NonNullable<Receipt['problem']>;
 /** What the root holds of a journal, and what it thinks of it; signed by the registry key. */
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/** Most directives in one reply. */
-export const MAX_DIRECTIVES = 50;
-
 const replySchema = z.strictObject({
   type: z.literal('subca-reply'),
   version: z.literal(1),
@@ -49,7 +46,7 @@ const replySchema = z.strictObject({
   trustStatements: z.array(base64Schema).max(MAX_DOCUMENTS),
   grants: z.array(base64Schema).max(MAX_DOCUMENTS),
   /** The directives that follow the newest the node has, in order. */
-  directives: z.array(base64Schema).max(MAX_DIRECTIVES),
+  directives: z.array(base64Schema).max(MAX_DOCUMENTS),
   rootCrl: base64Schema.optional(),
   /** What the status asked for by `pull`: entries verbatim from that index on, as many as fit. */
   pulled: z

@@ -142,6 +142,9 @@ describe('signing', () => {
     const other = serialNumberAt({ epoch: 2, index: 1 }, Buffer.alloc(10));
     await expectCode(draft(RESUME), RootError, 'DIRECTIVE_POINTLESS');
     await expectCode(draft(revoke(other)), RootError, 'CERTIFICATE_OF_OTHER_NODE');
+    const own = serialNumberAt({ epoch: 1, index: 1 }, Buffer.alloc(10));
+    const ahead = { ...revoke(own), invalidityDate: new Date(soft.now.getTime() + 1).toISOString() };
+    await expectCode(draft(ahead), RootError, 'INVALIDITY_DATE_AHEAD');
     await side.order(RUN_OUT);
     for (const order of [SUSPEND, RESUME, RUN_OUT])
       await expectCode(draft(order), RootError, 'DIRECTIVE_POINTLESS');

@@ -2,6 +2,7 @@
 import { applicationStatusTexts } from '../messages/rootca';
 import type { Phrase } from '../phrase';
 import { errorText } from '../text';
+import { nodeErrors } from './node';
 
 /** Words beside the states themselves: of an application that another operator changed meanwhile. */
 const MOVED: Readonly<Record<string, string>> = {
@@ -194,6 +195,7 @@ export const rootErrors = {
     (p) =>
       `Số hiệu ${p.serialNumber} không thuộc khóa CA nào của ${p.node}. Lệnh "rootca inspect TỆP" cho biết chứng thư của nút nào.`,
   ),
+  INVALIDITY_DATE_AHEAD: nodeErrors.INVALIDITY_DATE_AHEAD,
   LINT_FAILED: errorText<{ what: string; count: number }>(
     'refused',
     (p) =>
