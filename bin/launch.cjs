@@ -29,7 +29,8 @@ module.exports = function launch(program) {
   require(main)
     .run(process.argv.slice(2))
     .then(function (code) {
-      // Not process.exitCode: a PKCS#11 module or a database may hold threads that keep the process alive.
+      // Not process.exitCode: a PKCS#11 module or a database may hold threads that keep the process alive. One that
+      // is inside a module now would keep it alive even so; run() does not come back then.
       process.exit(code);
     });
 };

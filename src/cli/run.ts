@@ -5,6 +5,7 @@ import { commonOptions, switchGiven, valueGiven } from './common';
 import { createContext, directoryOf } from './context';
 import { printable } from './display';
 import { CliError } from './errors';
+import { modulesAreLeft } from './ending';
 import { EXIT, type ExitCode } from './exit';
 import { asCoded, failureJson, failureText, stacks } from './failure';
 import { readInput } from './input';
@@ -16,12 +17,32 @@ import { packageVersion } from './version';
 const NARROWEST_PAGE = 60;
 const WIDEST_PAGE = 100;
 
-/** @returns the exit code, when everything is written; never rejects */
+/**
+ * @returns the exit code, when everything is written; never rejects. Where a PKCS#11 module keeps a thread, which would
+ * keep the process from exiting, it says so and ends the process by a signal.
+ */
 export async function runProgram(
   program: Program,
   argv: readonly string[],
   surroundings: Surroundings,
 ): Promise<ExitCode> {
+  const { stderr, env, kill } = surroundings;
+  const exit = await run(program, argv, surroundings);
+  if (await modulesAreLeft()) return exit.code;
+  const lang = langFrom(valueGiven(argv, '--lang')) ?? langOfEnvironment(env);
+  const error = new CliError('MODULE_HANGS', { exit: exit.code, signal: exit.signal ?? 'SIGKILL' });
+  await writeIfPossible(stderr, textBlock(failureText(error, lang)));
+  kill(error.params.signal);
+  return exit.code;
+}
+
+interface Exit {
+  readonly code: ExitCode;
+  /** By which it was interrupted. */
+  readonly signal?: NodeJS.Signals;
+}
+
+async function run(program: Program, argv: readonly string[], surroundings: Surroundings): Promise<Exit> {
   const { stdout, stderr, env } = surroundings;
   const lang = langFrom(valueGiven(argv, '--lang')) ?? langOfEnvironment(env);
   const json = switchGiven(argv, '--json');
@@ -34,13 +55,15 @@ export async function runProgram(
     const request = parseCommandLine(program, argv, { lang, columns });
     const { answer, text, exit } = await answerTo(request, program, lang, json, surroundings);
     await write(stdout, json ? jsonLine(answer) : textBlock(text()));
-    return exit;
+    return { code: exit };
   } catch (thrown) {
     const error = asCoded(thrown);
     if (env['SUBCA_DEBUG'] === '1') await writeIfPossible(stderr, textBlock(stacks(thrown)));
     if (json) await writeIfPossible(stdout, jsonLine(failureJson(error)));
     else await writeIfPossible(stderr, textBlock(failureText(error, lang)));
-    return EXIT[error.category];
+    const code = EXIT[error.category];
+    if (error.code !== 'INTERRUPTED') return { code };
+    return { code, signal: (error.params as { readonly signal: NodeJS.Signals }).signal };
   }
 }
 
@@ -101,19 +124,29 @@ async function runCommand(
   });
 }
 
-/** Aborts the signal at the first SIGINT or SIGTERM; the second one finds the process's default, and ends it. */
+/**
+ * Aborts the signal at the first SIGINT or SIGTERM; the second one finds the process's default, and ends it. Work that
+ * waits for a module which does not give back an operation is not waited for.
+ */
 async function interruptible<T>(
   { signals }: Surroundings,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const interrupt = (signal: NodeJS.Signals) => {
-    controller.abort(new CliError('INTERRUPTED', { signal }));
-  };
+  let interrupt: (signal: NodeJS.Signals) => void = () => undefined;
+  const hangs = new Promise<never>((_, reject) => {
+    interrupt = (signal) => {
+      const reason = new CliError('INTERRUPTED', { signal });
+      controller.abort(reason);
+      void modulesAreLeft().then((left) => {
+        if (!left) reject(reason);
+      });
+    };
+  });
   signals.once('SIGINT', interrupt);
   signals.once('SIGTERM', interrupt);
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), hangs]);
   } catch (thrown) {
     // Node's own interfaces reject with an AbortError and not with the signal's reason.
     const { name } = Object(thrown) as { readonly name?: unknown };

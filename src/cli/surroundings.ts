@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly prompter: Prompter;
   readonly signals: SignalSource;
+  /** Ends this very process by a signal. */
+  readonly kill: (signal: NodeJS.Signals) => void;
   readonly openLogger: (level: string) => Logger;
 }
 
@@ -35,6 +37,9 @@ export function processSurroundings(): Surroundings {
     clock: systemClock,
     prompter: terminalPrompter(stdin, stderr),
     signals: process,
+    kill: (signal) => {
+      process.kill(process.pid, signal);
+    },
     openLogger: createLogger,
   };
 }

@@ -1,6 +1,7 @@
 /** Tokens: PINs, logins, sessions, keys and signers over PKCS#11; the only room that touches a token. */
 export { certificationFits, isSoftwareToken, type Certification } from './certification';
 export { HsmError } from './errors';
+export { longestHeld } from './module';
 export { worst, type Health, type HealthState, type MemberHealth, type TokenHealth } from './health';
 export { ckaName, type KeyRequest } from './keyGeneration';
 export { type KeyAttributes, type KeyRecord } from './keys';

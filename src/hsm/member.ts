@@ -160,9 +160,16 @@ export class Member {
     for (const seat of idle) if (seat.member === this) vacate(seat);
   }
 
-  /** @param idle no operation runs on these any more; a session in use cannot be closed */
-  async close(idle: readonly Seat[]): Promise<void> {
+  /**
+   * @param idle no operation runs on these any more; a session in use cannot be closed
+   * @param hangs whether the module keeps an operation: then it is asked for nothing
+   */
+  async close(idle: readonly Seat[], hangs = false): Promise<void> {
     this.#ending.abort();
+    if (hangs) {
+      this.#options.connector.leave(undefined);
+      return;
+    }
     await this.#recovering;
     const own = idle.filter((seat) => seat.member === this);
     const open = this.#connection?.current === true;

@@ -23,6 +23,8 @@ export class LoadedModule {
   #started = false;
   #generation = 0;
   #inside = 0;
+  /** When an operation came back, or went in where none was. */
+  #lastMove = 0;
   #busy: Promise<boolean> | undefined;
   #whenEmpty: ((empty: true) => void) | undefined;
   /** The open sessions by handle, in hex. */
@@ -53,14 +55,21 @@ export class LoadedModule {
     this.#started = true;
   }
 
+  /** For how long, in ms, operations are inside and none has come back; 0 if none is inside. */
+  get heldFor(): number {
+    return this.#inside === 0 ? 0 : performance.now() - this.#lastMove;
+  }
+
   /** @throws Error `CKR_CRYPTOKI_NOT_INITIALIZED` after a restart that failed: a module may crash on any other call */
   enter(): void {
     if (!this.#started) throw new Error('CKR_CRYPTOKI_NOT_INITIALIZED');
+    if (this.#inside === 0) this.#lastMove = performance.now();
     this.#inside += 1;
   }
 
   leave(): void {
     this.#inside -= 1;
+    this.#lastMove = performance.now();
     if (this.#inside === 0) this.#whenEmpty?.(true);
   }
 
@@ -150,6 +159,11 @@ export function loadModule(file: string): LoadedModule {
   } catch (cause) {
     throw unavailable(file, cause);
   }
+}
+
+/** As `heldFor`, of the module that holds its operations longest; each operation has a thread of this process. */
+export function longestHeld(): number {
+  return Math.max(0, ...[...loaded.values()].map(({ heldFor }) => heldFor));
 }
 
 function unavailable(module: string, cause: unknown): HsmError {

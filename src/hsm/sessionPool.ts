@@ -76,6 +76,8 @@ export class SessionPool {
   readonly size: number;
   readonly #waiting: Call[] = [];
   #closed = false;
+  /** Loans whose time was over before they came back. */
+  #overdue = 0;
   #whenAllBack: (() => void) | undefined;
 
   /** Members that are open, or are on their way. */
@@ -140,12 +142,13 @@ export class SessionPool {
   }
 
   /**
-   * Refuses those that wait, lets those that run finish within their time, logs out and closes the sessions.
+   * Refuses those that wait, lets those that run finish within their time, logs out and closes the sessions. A module
+   * that has not given an operation back then is asked for nothing more: it might keep this thread as well.
    */
   async close(): Promise<void> {
     this.#closed = true;
     for (const call of this.#waiting.splice(0)) call.waiter?.refuse(this.#closedError());
-    if (this.#idle.length < this.size) {
+    if (this.size - this.#idle.length > this.#overdue) {
       // Not for ever: an operation that hangs in the module keeps its session.
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, this.#options.waitMs);
@@ -156,7 +159,8 @@ export class SessionPool {
       });
     }
     const idle = this.#idle.splice(0);
-    for (const member of this.#options.members) await member.close(idle);
+    const hangs = idle.length < this.size;
+    for (const member of this.#options.members) await member.close(hangs ? [] : idle, hangs);
   }
 
   async #serve<T>(call: Call, work: Work<T>): Promise<T> {
@@ -198,7 +202,10 @@ export class SessionPool {
     let entered = false;
     const end = (): void => {
       if (entered) connection.leave();
-      if (loan.late) member.overdue(-1);
+      if (loan.late) {
+        member.overdue(-1);
+        this.#overdue -= 1;
+      }
       this.#giveBack(seat);
     };
     let answer: T | Promise<T>;
@@ -246,6 +253,7 @@ export class SessionPool {
   #late(loan: Loan): void {
     if (loan.late) return;
     loan.late = true;
+    this.#overdue += 1;
     loan.seat.member.overdue(1);
   }
 

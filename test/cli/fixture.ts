@@ -190,6 +190,7 @@ export async function trial(argv: readonly string[], options: TrialOptions = {})
     clock: () => new Date('2026-11-23T09:05:22Z'),
     prompter: options.prompter ?? nobodyAsked,
     signals: options.signals ?? new EventEmitter(),
+    kill: () => undefined,
     openLogger: () => createLogger('silent'),
   };
   const exit = await runProgram(fixtureProgram(options.work), argv, surroundings);

@@ -1,6 +1,7 @@
 /** Runs a TypeScript file as a process of its own, without building it first. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 
 /** Lets plain node load TypeScript the way jest does. */
 const LOADER = `
@@ -17,12 +18,17 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface Started {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly ended: Promise<Ended>;
+}
+
 /** @param file its path */
-export async function runScript(
+export function startScript(
   file: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-): Promise<Ended> {
+): Started {
   const child = spawn(process.execPath, ['-e', LOADER, file, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,6 +36,13 @@ export async function runScript(
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
   child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { code, signal, stdout, stderr };
+  const ended = once(child, 'close').then(([code, signal]): Ended => {
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
+  });
+  return { child, ended };
+}
+
+/** As `startScript`, to its end. */
+export function runScript(...how: Parameters<typeof startScript>): Promise<Ended> {
+  return startScript(...how).ended;
 }

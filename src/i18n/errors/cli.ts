@@ -68,10 +68,17 @@ export const cliErrors = {
     () => 'Stopped at the question by the person asked.',
     () => 'Người được hỏi đã dừng lệnh tại câu hỏi.',
   ),
-  INTERRUPTED: errorText<{ signal: string }>(
+  INTERRUPTED: errorText<{ signal: NodeJS.Signals }>(
     'unavailable',
     (p) => `Interrupted by ${p.signal}; run the command again to go on.`,
     (p) => `Bị ngắt bởi ${p.signal}; chạy lại lệnh để tiếp tục.`,
+  ),
+  MODULE_HANGS: errorText<{ exit: number; signal: NodeJS.Signals }>(
+    'unavailable',
+    (p) =>
+      `The PKCS#11 module does not give back an operation, so this process cannot exit (code ${p.exit}) and ends itself by ${p.signal}. What it was signing counts as not made. Look after the HSM, then run the command again.`,
+    (p) =>
+      `Mô-đun PKCS#11 không trả lại một thao tác, nên tiến trình không thể kết thúc bình thường (mã ${p.exit}) và tự dừng bằng ${p.signal}. Việc đang ký coi như chưa thực hiện. Hãy kiểm tra HSM rồi chạy lại lệnh.`,
   ),
   FILE: errorText<{ path: string; code: FileFailure }>(
     'input',
