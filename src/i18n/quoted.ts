@@ -203,6 +203,27 @@ const PHRASES: Readonly<Record<string, string>> = {
   'the reply is too large': 'trả lời quá lớn',
   unknown: 'không rõ',
   'unknown reason': 'không rõ lý do',
+  'its place, its signatures, or when it had them': 'vị trí, chữ ký, hoặc thời điểm có đủ chữ ký',
+
+  // The root's own journal
+  'journal of the root': 'nhật ký của CA gốc',
+  'key {} is another one': 'khóa {} là khóa khác',
+  'key {}': 'khóa {}',
+  'revocation {}': 'việc thu hồi {}',
+  'acknowledgement of finding {}': 'xác nhận về phát hiện số {}',
+  approval: 'phê duyệt',
+  acknowledgement: 'xác nhận',
+  'it is gone, though the journal tells of it': 'đã mất, trong khi nhật ký có ghi',
+  'it is not what the journal tells of': 'không đúng như nhật ký đã ghi',
+  'it is not the one the journal tells of': 'không phải bản mà nhật ký đã ghi',
+  'the journal does not tell of it': 'nhật ký không ghi',
+  'its grant is not the one that was approved': 'văn bản ủy quyền không phải bản đã được phê duyệt',
+  'its time decreases': 'thời điểm lùi lại so với mục trước',
+  '{} is told of twice': '{} được ghi hai lần',
+  'nothing was told of {} before': 'trước đó không có mục nào về {}',
+  '{} was no operator then': 'khi đó {} không phải người vận hành',
+  '{} was {} already': '{} đã ở trạng thái {}',
+  'no trust statement was in force': 'khi đó chưa có bản tuyên bố tin cậy',
 
   // What would be allowed
   'a certificate of this node': 'chứng thư của nút này',

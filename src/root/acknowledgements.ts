@@ -5,6 +5,7 @@ import type { PinSource } from '../hsm';
 import { sha256Hex } from '../signer';
 import { RootError } from './errors';
 import { evidenceSha256, listFindings, type StoredFinding } from './findings';
+import { requireInForce } from './operatorSignatures';
 import type { RootCa } from './root';
 import { journalise } from './rootJournal';
 import { operatorSigner } from './trust';
@@ -25,7 +26,8 @@ export async function acknowledgeFinding(
   const finding = await findFinding(root, id);
   if (finding.acknowledgement !== null)
     throw new RootError('FINDING_ACKNOWLEDGED', { id, by: finding.acknowledgement.operator });
-  const signer = await operatorSigner(root, await root.trust(), operator, pin);
+  const trust = await root.trust();
+  const signer = await operatorSigner(root, trust, operator, pin);
   const { origin, entryIndex, code } = finding;
   const said: Acknowledgement = {
     subject: origin,
@@ -46,6 +48,7 @@ export async function acknowledgeFinding(
       .executeTakeFirst();
     // Another operator was faster: the first word stands.
     if (numUpdatedRows === 0n) return;
+    await requireInForce(tx, trust);
     const sha256 = sha256Hex(envelope);
     await journalise(root, tx, { type: 'acknowledged', finding: id, origin, code, operator, sha256 });
   });

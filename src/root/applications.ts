@@ -8,6 +8,8 @@ import {
   parseGrant,
   type Grant,
   type OpenedApplication,
+  type SignedDocument,
+  type TrustStatement,
 } from '../delegation';
 import { openEnvelope } from '../envelope';
 import type { PinSource } from '../hsm';
@@ -16,7 +18,7 @@ import { approvalEntry, requireApproved } from './approvals';
 import { RootError } from './errors';
 import { draftGrant } from './grantDraft';
 import { readNode } from './nodes';
-import { sameBytes, signAsOperator, signersOf, validTrust } from './operatorSignatures';
+import { requireInForce, sameBytes, signAsOperator, signersOf, validTrust } from './operatorSignatures';
 import type { RootCa } from './root';
 import { journalise, keepDocument } from './rootJournal';
 import { requireOperator } from './trust';
@@ -109,7 +111,7 @@ export async function approveApplication(
   await requireGrantable(root, await openStored(root, row.id));
   const payload = row.draft ?? payloadOf(await draftGrant(root, await openStored(root, row.id)));
   const draft = { payloadType: GRANT_PAYLOAD_TYPE, payload, envelope: row.envelope };
-  const { envelope, complete } = await signAsOperator(root, draft, operator, pin);
+  const { envelope, trust, complete } = await signAsOperator(root, draft, operator, pin);
   await root.store.transaction(async (tx) => {
     // Another operator may have signed since it was read: then this one signs again on top.
     const current = await tx
@@ -119,6 +121,7 @@ export async function approveApplication(
       .executeTakeFirst();
     const unchanged = current?.status === row.status && sameBytes(current.envelope, row.envelope);
     if (!unchanged) throw stateError(row.id, current?.status ?? 'gone', 'unchanged');
+    await requireInForce(tx, trust);
     await tx
       .updateTable('applications')
       .set({ status: complete ? 'approved' : 'pending', draft: payload, envelope })
@@ -163,11 +166,14 @@ export async function approvedGrant(
   readonly status: ApplicationStatus;
   readonly envelope: Buffer;
   readonly opened: OpenedApplication;
+  /** The trust statement under which it is. */
+  readonly trust: SignedDocument<TrustStatement>;
 }> {
   const row = await findRow(root, reference);
   requireStatus(row, ['approved', 'granted']);
-  const envelope = requireApproved(row.id, row.envelope, (await validTrust(root)).value);
-  return { id: row.id, status: statusOf(row), envelope, opened: await openStored(root, row.id) };
+  const trust = await validTrust(root);
+  const envelope = requireApproved(row.id, row.envelope, trust.value);
+  return { id: row.id, status: statusOf(row), envelope, opened: await openStored(root, row.id), trust };
 }
 
 /**

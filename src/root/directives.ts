@@ -24,7 +24,7 @@ import {
 } from './directiveViews';
 import { RootError } from './errors';
 import { readGenerations } from './nodes';
-import { sameBytes, signAsOperator, signersOf } from './operatorSignatures';
+import { requireInForce, sameBytes, signAsOperator, signersOf } from './operatorSignatures';
 import type { RootCa } from './root';
 import { documentEntry, journalise } from './rootJournal';
 import { requireOperator } from './trust';
@@ -190,13 +190,14 @@ async function sign(
   { operator, pin }: SigningOperator,
 ): Promise<void> {
   const draft = { payloadType: DIRECTIVE_PAYLOAD_TYPE, payload, envelope: row.draft };
-  const { envelope, complete } = await signAsOperator(root, draft, operator, pin);
+  const { envelope, trust, complete } = await signAsOperator(root, draft, operator, pin);
   const { sequence } = row;
   const signed = complete
     ? { envelope, draft: null, signedAt: row.signedAt ?? root.now().toISOString() }
     : { envelope: row.envelope, draft: envelope, signedAt: row.signedAt };
   await root.store.transaction(async (tx) => {
     await requireUnchanged(tx, nodeId, row);
+    await requireInForce(tx, trust);
     await tx
       .insertInto('directives')
       .values({ nodeId, sequence, ...signed })

@@ -45,7 +45,7 @@ export async function takeExternalCertificate(
   const { id, opened, status } = await approvedGrant(root, reference);
   if (status !== 'granted') await requireGrantable(root, opened);
   const order = await externalOrder(root, id, (known) => likelyIssuer(certificate, known));
-  const { grant, issuer } = order;
+  const { grant, trust, issuer } = order;
   const { nodeId } = grant.value;
   if (order.status === 'granted') {
     const kept = (await grantedKey(root, grant)).authority.caCertificate.sha256;
@@ -67,7 +67,8 @@ export async function takeExternalCertificate(
   // Held to the grant as the node will hold it.
   checkCaCertificate(certificate, issuer, grant.value, now);
   await root.store.transaction(async (tx) => {
-    if (order.status !== 'granted') await recordNode(root, tx, id, grant, certificate);
+    if (order.status !== 'granted')
+      await recordNode(root, tx, { application: id, grant, trust }, certificate);
     await keepIssuerCrl(root, tx, issuer, crl);
   });
   return bundleFor(root, grant);

@@ -1,6 +1,12 @@
 /** What an external root is asked to issue: every field of the sub-CA certificate that the grant leaves no choice in. */
 import { der, OID, readDer } from '../asn1';
-import { externalRootsOf, openGrant, type Grant, type SignedDocument } from '../delegation';
+import {
+  externalRootsOf,
+  openGrant,
+  type Grant,
+  type SignedDocument,
+  type TrustStatement,
+} from '../delegation';
 import { signatureAlgorithmsOf } from '../signer';
 import {
   decodeExtensions,
@@ -27,6 +33,8 @@ export interface ExternalOrder {
   readonly id: string;
   readonly status: ApplicationStatus;
   readonly grant: SignedDocument<Grant>;
+  /** The trust statement under which it is approved. */
+  readonly trust: SignedDocument<TrustStatement>;
   readonly request: CertificationRequest;
   readonly issuer: Certificate;
   readonly contents: CaContents;
@@ -49,9 +57,8 @@ export async function externalOrder(
   reference: string,
   choose: (known: readonly Certificate[]) => Certificate,
 ): Promise<ExternalOrder> {
-  const { id, status, envelope, opened } = await approvedGrant(root, reference);
+  const { id, status, envelope, opened, trust } = await approvedGrant(root, reference);
   const { request } = opened;
-  const trust = await root.trust();
   const grant = openGrant(envelope, trust.value);
   const known = externalRootsOf(trust.value);
   if (known.length === 0) throw new RootError('EXTERNAL_ROOT_UNKNOWN', { found: '—', known: '—' });
@@ -63,6 +70,7 @@ export async function externalOrder(
     id,
     status,
     grant,
+    trust,
     request,
     issuer,
     contents,

@@ -7,6 +7,7 @@ import {
   revocationIn,
   type Grant,
   type SignedDocument,
+  type TrustStatement,
 } from '../delegation';
 import { originOf } from '../journal';
 import { createJournal, readExternalCrl } from '../ledger';
@@ -16,6 +17,7 @@ import { caContents } from './caContents';
 import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
 import { RootError } from './errors';
 import { readGenerations, type KnownNode } from './nodes';
+import { requireInForce } from './operatorSignatures';
 import type { RootCa } from './root';
 import { keepDocument } from './rootJournal';
 
@@ -37,10 +39,11 @@ export interface IssuedGrant {
  */
 export async function issueGrant(root: RootCa, reference: string): Promise<IssuedGrant> {
   const approved = await approvedGrant(root, reference);
-  const grant = openGrant(approved.envelope, (await root.trust()).value);
+  const { trust } = approved;
+  const grant = openGrant(approved.envelope, trust.value);
   if (approved.status !== 'granted') {
     await requireGrantable(root, approved.opened);
-    await certifyNode(root, approved.id, grant, approved.opened.request);
+    await certifyNode(root, { application: approved.id, grant, trust }, approved.opened.request);
   }
   return bundleFor(root, grant);
 }
@@ -81,12 +84,21 @@ function missing(what: string): RootError {
   return new RootError('STORED_DIFFERS', { what, reason: 'its certificate or the root CRL is missing' });
 }
 
+/** A grant as the operators approved it. */
+export interface ApprovedGrant {
+  /** Of the application. */
+  readonly application: string;
+  readonly grant: SignedDocument<Grant>;
+  /** The trust statement under which it was opened. */
+  readonly trust: SignedDocument<TrustStatement>;
+}
+
 async function certifyNode(
   root: RootCa,
-  application: string,
-  grant: SignedDocument<Grant>,
+  approved: ApprovedGrant,
   request: CertificationRequest,
 ): Promise<void> {
+  const { grant } = approved;
   const issuer = await root.certificate();
   const signer = await root.signer('root');
   const { crl, caIssuers } = root.config.public.urls;
@@ -106,17 +118,17 @@ async function certifyNode(
   // Held to the grant as the node will hold it, before anything is given out.
   checkCaCertificate(certificate, issuer, grant.value, now);
   await publishRootCrl(root, signer, issuer);
-  await root.store.transaction((tx) => recordNode(root, tx, application, grant, certificate));
+  await root.store.transaction((tx) => recordNode(root, tx, approved, certificate));
 }
 
 /** A node, or the next CA key of one, with what it begins with; the application is carried out. */
 export async function recordNode(
   root: RootCa,
   tx: Database<RootSchema>,
-  application: string,
-  grant: SignedDocument<Grant>,
+  { application, grant, trust }: ApprovedGrant,
   certificate: Certificate,
 ): Promise<void> {
+  await requireInForce(tx, trust);
   const db = commonTables(tx);
   const now = root.now();
   const { nodeId, keys, version } = grant.value;

@@ -2,13 +2,14 @@
  * Re-reading the root's own journal: its tree, each entry by what was in force at its place, and that what the root has
  * stored is exactly what the journal tells of. Nothing signed is missing, and nothing stands beside it.
  */
-import { commonTables, type Database, type RootSchema } from '../db';
+import { commonTables, readDocuments, type Database, type RootSchema } from '../db';
 import {
   DIRECTIVE_PAYLOAD_TYPE,
   GRANT_PAYLOAD_TYPE,
   INITIAL_STATE,
   openAcknowledgement,
   openGrant,
+  openTrustStatements,
   operatorKeys,
   type SignedDocument,
   type TrustStatement,
@@ -17,6 +18,7 @@ import { assembleEnvelope, keyId, openEnvelope, readUnverified, signaturesOf } f
 import { decodeRootEntry, type RootEntry } from '../journal';
 import { asStored, findJournal, LedgerError, verifyTree } from '../ledger';
 import { sha256Hex } from '../signer';
+import type { Certificate } from '../x509';
 import { signaturesInForce, signersOf } from './operatorSignatures';
 import { RootError } from './errors';
 
@@ -33,19 +35,20 @@ export interface VerifiedRootJournal {
 
 /**
  * @param tx a snapshot
- * @param statements every trust statement stored
+ * @param certificate the root's own
  * @throws LedgerError, RootError `STORED_DIFFERS` (category integrity) at the first thing that is not as it must be
  */
 export async function verifyRootJournal(
   tx: Database<RootSchema>,
   origin: string,
-  statements: readonly SignedDocument<TrustStatement>[],
+  certificate: Certificate,
 ): Promise<VerifiedRootJournal> {
   const db = commonTables(tx);
   const journal = await findJournal(db, origin);
   if (journal === undefined) throw differs('journal of the root', 'it is missing');
   const stored = await asStored('directives', () => readStored(tx));
-  const account = new Account(stored, statements);
+  const envelopes = (await readDocuments(db, 'trust-statement')).map(({ bytes }) => bytes);
+  const account = new Account(stored, openTrustStatements(envelopes, certificate, undefined));
   let state = INITIAL_STATE;
   await verifyTree(db, journal, (bytes, index) => {
     try {
@@ -307,7 +310,7 @@ class Account {
   #open(id: string): Application {
     const application = known(this.#applications, id);
     if (application.status === 'pending' || application.status === 'approved') return application;
-    throw new Error(`application ${id} was ${application.status} already`);
+    throw new Error(`${id} was ${application.status} already`);
   }
 
   #inForce(): SignedDocument<TrustStatement> {

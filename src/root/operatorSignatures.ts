@@ -3,9 +3,11 @@
  * signatures of operators in force count: one who has been removed, or whose key has been replaced, has signed nothing
  * that is not complete.
  */
+import { commonTables, readNewestDocument, type Database, type RootSchema } from '../db';
 import { operatorKeys, requireTrustValid, type SignedDocument, type TrustStatement } from '../delegation';
 import { addSignature, openEnvelope, retainSignatures, sealEnvelope } from '../envelope';
 import type { PinSource } from '../hsm';
+import { RootError } from './errors';
 import type { RootCa } from './root';
 import { operatorSigner } from './trust';
 
@@ -25,6 +27,8 @@ export interface CountedSignatures {
 }
 
 export interface SignedDraft extends CountedSignatures {
+  /** The trust statement under which they count. */
+  readonly trust: SignedDocument<TrustStatement>;
   /** Whether as many have signed as the trust statement in force demands. */
   readonly complete: boolean;
 }
@@ -34,6 +38,18 @@ export async function validTrust(root: RootCa): Promise<SignedDocument<TrustStat
   const trust = await root.trust();
   requireTrustValid(trust.value, root.now());
   return trust;
+}
+
+/**
+ * In the transaction that keeps what was judged under a statement: that one must still be in force.
+ * @throws RootError `TRUST_CHANGED`
+ */
+export async function requireInForce(
+  tx: Database<RootSchema>,
+  { sha256 }: SignedDocument<TrustStatement>,
+): Promise<void> {
+  const newest = await readNewestDocument(commonTables(tx), 'trust-statement');
+  if (newest?.sha256 !== sha256) throw new RootError('TRUST_CHANGED', { version: newest?.version ?? 0 });
 }
 
 /**
@@ -58,7 +74,7 @@ export async function signAsOperator(
     envelope: signed,
     by: [],
   };
-  return { envelope, by, complete: by.length >= trust.value.threshold };
+  return { envelope, by, trust, complete: by.length >= trust.value.threshold };
 }
 
 /** What is left of the signatures so far under a trust statement. @returns `undefined` if nothing is. @throws EnvelopeError */

@@ -65,7 +65,7 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
   }
   const applications = await verifyApplications(root);
   await asStored('acknowledgements', () => verifyAcknowledgements(root));
-  const journal = await root.store.snapshot((tx) => verifyRootJournal(tx, rootOrigin(root), trustStatements));
+  const journal = await root.store.snapshot((tx) => verifyRootJournal(tx, rootOrigin(root), certificate));
   const rows = await root.store.read
     .selectFrom('nodes')
     .select('nodeId')

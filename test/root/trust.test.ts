@@ -187,6 +187,22 @@ describe('the registry key', () => {
   });
 });
 
+test('what was judged under a statement that is replaced meanwhile is not kept', async () => {
+  const id = await soft.applied();
+  await approve(id, 'an');
+  const signerOf = soft.root.signerOf.bind(soft.root);
+  // A statement is signed while the operator types the PIN.
+  const slow = jest.spyOn(soft.root, 'signerOf').mockImplementationOnce(async (...given) => {
+    await soft.signTrust();
+    return signerOf(...given);
+  });
+  const error = await expectCode(approve(id, 'binh'), RootError, 'TRUST_CHANGED');
+  expect(error.category).toBe('unavailable');
+  slow.mockRestore();
+  expect(await approve(id, 'binh')).toMatchObject({ status: 'approved' });
+  await verifyRoot(soft.root);
+});
+
 test('the standing says what is not signed yet', async () => {
   expect(await trustStanding(soft.root)).toMatchObject({ valid: true, pending: [], nodes: [] });
   await remove('an');

@@ -53,6 +53,7 @@ export class DirectingRoot {
     const { certificate } = soft.world.root;
     await made.#keep('root-certificate', '', 1, certificate.sha256, certificate.der);
     await made.keepTrust(soft.world.trust);
+    made.registry = await Registry.open(made.root);
     const crl = readCrl(await rootCrlOf(soft.world), 'root CRL');
     await made.#keep('root-crl', '', Number(crl.crlNumber), sha256Hex(crl.der), crl.der);
     made.registry = await Registry.open(made.root);
@@ -89,7 +90,8 @@ export class DirectingRoot {
     const known = await this.root.store.read.selectFrom('nodes').select('epoch').execute();
     for (const { epoch, grant, caCertificate } of (await this.soft.node.delegation()).generations) {
       if (known.some((one) => one.epoch === epoch)) continue;
-      await this.root.store.transaction((tx) => recordNode(this.root, tx, '', grant, caCertificate));
+      const approved = { application: '', grant, trust: await this.root.trust() };
+      await this.root.store.transaction((tx) => recordNode(this.root, tx, approved, caCertificate));
     }
   }
 

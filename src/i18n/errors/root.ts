@@ -86,6 +86,13 @@ export const rootErrors = {
     (p) =>
       `Đã có khóa sổ đăng ký mới mà bản tuyên bố tin cậy số ${p.version} chưa ghi nhận. Hãy tiếp tục bằng "rootca trust sign".`,
   ),
+  TRUST_CHANGED: errorText<{ version: number }>(
+    'unavailable',
+    (p) =>
+      `Trust statement ${p.version} was signed while this command was running. Nothing was kept; run it again.`,
+    (p) =>
+      `Bản tuyên bố tin cậy số ${p.version} được ký trong khi lệnh này đang chạy. Chưa lưu gì; hãy chạy lại lệnh.`,
+  ),
   APPROVALS_MISSING: errorText<{ id: string; got: number; needed: number }>(
     'refused',
     (p) =>
