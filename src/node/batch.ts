@@ -1,6 +1,5 @@
 /** Issuing from a CSV file: every row is checked before the first is issued; a run that was cut off is simply repeated. */
 import { dirname, resolve } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { readFileBounded, readSmallFile } from '../config';
 import { isCodedError, type CodedError, type Problem } from '../errors';
 import { checkKeyUse, type QuotaUse } from '../delegation';
@@ -13,6 +12,7 @@ import {
   type CertificationRequest,
   type NameAttribute,
 } from '../x509';
+import { readCsv, type CsvRow } from './csv';
 import { NodeError } from './errors';
 import { LINTERS_AT_ONCE } from './externalLinter';
 import type { IssuedCertificate, Issuer } from './issuance';
@@ -282,64 +282,10 @@ export async function issueBatch(
   return { issued, existing: rows.length - issued };
 }
 
-interface CsvRow {
-  readonly row: number;
-  readonly record: Readonly<Record<string, string>>;
-}
-
-/** What csv-parse tells of each record. */
-interface Parsed {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly records: number; readonly empty_lines: number };
-}
-
 function readRecords(file: string, text: Buffer): readonly CsvRow[] {
-  const invalid = (...problems: readonly Problem[]): NodeError =>
-    new NodeError('BATCH_INVALID', { file, rows: 1 }, { problems });
-  let parsed: readonly Parsed[];
-  try {
-    parsed = parse(text, {
-      bom: true,
-      // Spreadsheets write semicolons where the decimal sign is a comma, as in Việt Nam.
-      delimiter: text.subarray(0, Math.max(0, text.indexOf(0x0a))).includes(';') ? ';' : ',',
-      info: true,
-      columns: (heading: string[]) => {
-        const unknown = heading.filter((name) => !COLUMNS.some((column) => column === name));
-        const missing = ['profile', 'csr'].filter((name) => !heading.includes(name));
-        const repeated = heading.filter((name, at) => heading.indexOf(name) < at);
-        const problems: Problem[] = [
-          ...unknown.map(
-            (name) =>
-              ({ code: 'UNKNOWN_KEY', where: 'row 1', found: name, allowed: COLUMNS.join(', ') }) as const,
-          ),
-          ...missing.map((name) => ({ code: 'MISSING', where: 'row 1', found: '—', allowed: name }) as const),
-          ...repeated.map(
-            (name) => ({ code: 'DUPLICATE', where: 'row 1', found: name, allowed: '1 ×' }) as const,
-          ),
-        ];
-        if (problems.length > 0) throw invalid(...problems);
-        return heading;
-      },
-      skip_empty_lines: true,
-      trim: true,
-      max_record_size: 65_536,
-    }) as unknown as readonly Parsed[];
-  } catch (cause) {
-    if (cause instanceof NodeError) throw cause;
-    const reason = cause instanceof Error ? cause.message : 'unreadable';
-    const line = (cause as { lines?: number }).lines ?? 0;
-    const problem: Problem = {
-      code: 'UNREADABLE',
-      where: `row ${line}`,
-      found: reason,
-      allowed: 'CSV (RFC 4180)',
-    };
-    throw new NodeError('BATCH_INVALID', { file, rows: 1 }, { cause, problems: [problem] });
-  }
-  if (parsed.length === 0) {
-    throw invalid({ code: 'MISSING', where: 'row 2', found: '—', allowed: 'profile, csr, …' });
-  }
-  return parsed.map(({ record, info }) => ({ row: info.records + info.empty_lines + 1, record }));
+  const { rows, problems } = readCsv(text, { columns: COLUMNS, required: ['profile', 'csr'] });
+  if (problems.length > 0) throw new NodeError('BATCH_INVALID', { file, rows: 1 }, { problems });
+  return rows;
 }
 
 /** Attribute columns in the order in which a subject has them; several OUs are separated by ` / `, parent first. */
