@@ -14,7 +14,7 @@ const STOREYS = [
   ['delegation'],
   ['sync'],
   ['ledger'],
-  ['ceremony'],
+  ['ceremony', 'doctor'],
   ['node', 'root'],
   ['http'],
   ['cli'],

@@ -31,6 +31,17 @@ export const serialNumberSchema = z
 /** Names a node, an operator or a request within one registry. */
 export const nameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a-z, 0-9 and -, at most 40');
 
+/** Text for paper and screen: no control characters, no text that turns the reading direction, one way to write a letter. */
+export const lineSchema = (longest: number) =>
+  z
+    .string()
+    .regex(/^(?=.*\S)[^\p{C}\p{Zl}\p{Zp}]+$/u, 'text on one line')
+    .refine((text) => text === text.normalize('NFC'), 'text in Unicode normal form C')
+    .max(longest);
+
+/** A day of the calendar. */
+export const daySchema = z.iso.date('a day such as 2026-12-31');
+
 /** Half of a surrogate pair, which canonical JSON can only hold as an escape: it would not survive an encoding as UTF-8. */
 const HALF_SURROGATE = /(?<!\\)(?:\\\\)*\\ud/;
 /** A member that readers drop or take for the object's prototype; in a string its quotes would be escaped. */

@@ -15,11 +15,13 @@ import {
   type WrittenReport,
 } from '../hsm';
 import { doctorTexts as texts } from '../i18n/messages/doctor';
+import { examine, type Subject } from '../doctor';
 import type { Problem } from '../errors';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../signer';
-import { defineCommand, type Command, type Context, type Input } from './command';
+import { defineCommand, type Command, type Context, type Input, type Result } from './command';
 import { reportText } from './deviceReport';
 import { CliError } from './errors';
+import { examinationText, isReady } from './examination';
 import { EXIT } from './exit';
 import { pinOptions, pinPrompt, pinSource } from './pin';
 import { wholeNumber } from './values';
@@ -37,6 +39,8 @@ export interface DoctorSide {
   readonly program: 'subca' | 'rootca';
   /** `undefined` where there is no configuration yet. */
   configuredTokens(directory: string): Promise<ConfiguredTokens | undefined>;
+  /** What stands of the party already. */
+  subject(directory: string): Promise<Subject>;
 }
 
 /** Key types that a party's other keys have in any case. */
@@ -76,24 +80,37 @@ export function doctorCommand(side: DoctorSide): Command {
     summary: texts.doctor,
     description: texts.description,
     example: [
+      `${program} doctor`,
       `${program} doctor --hsm`,
       `${program} doctor --hsm --module /usr/lib/softhsm/libsofthsm2.so --token laocai --pin-file pin --out reports`,
     ],
     needsDirectory: false,
     options: hsmOptions,
-    handler: async (context, input) => {
-      // The sections that exist; more will stand beside it.
-      const reports = await probeAll(side, context, input);
-      const fit = reports.every(({ report }) => report.verdict === 'pass');
-      return {
-        json: {
-          hsm: reports.map(({ report, written: { file, sha256 } }) => ({ file, sha256, ...report })),
-        },
-        text: (lang) => reports.map(({ report, written }) => reportText(report, written, lang)).join('\n\n'),
-        exit: fit ? EXIT.done : EXIT.refused,
-      };
-    },
+    handler: (context, input) => (input.hsm ? probe(side, context, input) : examineAll(side, context)),
   });
+}
+
+async function examineAll(side: DoctorSide, { directory, clock }: AnyContext): Promise<Result> {
+  const subject = await side.subject(directory ?? resolve('.'));
+  const examined = await examine(subject, clock());
+  const ready = isReady(examined);
+  return {
+    json: { verdict: ready ? 'pass' : 'fail', ...examined },
+    text: (lang) => examinationText(examined, lang),
+    exit: ready ? EXIT.done : EXIT.refused,
+  };
+}
+
+async function probe(side: DoctorSide, context: AnyContext, input: HsmInput): Promise<Result> {
+  const reports = await probeAll(side, context, input);
+  const fit = reports.every(({ report }) => report.verdict === 'pass');
+  return {
+    json: {
+      hsm: reports.map(({ report, written: { file, sha256 } }) => ({ file, sha256, ...report })),
+    },
+    text: (lang) => reports.map(({ report, written }) => reportText(report, written, lang)).join('\n\n'),
+    exit: fit ? EXIT.done : EXIT.refused,
+  };
 }
 
 interface Probed {

@@ -6,6 +6,7 @@ export type DocumentKind =
   | 'grant'
   | 'directive'
   | 'application'
+  | 'answer'
   | 'root-certificate'
   | 'ca-certificate'
   | 'root-crl'

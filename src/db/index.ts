@@ -1,5 +1,6 @@
 /** The database: the only room that knows SQLite. */
 export { DbError } from './errors';
+export { inspectDatabase } from './inspection';
 export type { Migrations } from './migrator';
 export { acquireLock, tryLock, type ProcessLock } from './processLock';
 export { openStore, type Store, type StoreOptions } from './store';

@@ -71,7 +71,7 @@ export interface DirectiveResultsTable {
 
 /** Signed documents and certificates, kept as the bytes that were signed. */
 export interface DocumentsTable {
-  /** trust-statement, grant, directive, application, root-certificate, ca-certificate, root-crl, ceremony */
+  /** trust-statement, grant, directive, application, answer, root-certificate, ca-certificate, root-crl, ceremony */
   kind: string;
   /** Whose: a node id, an application id; empty for the party's own. */
   subject: string;
@@ -192,8 +192,6 @@ export interface ApplicationsTable {
   draft: Buffer | null;
   /** The envelope over the draft with the signatures so far. */
   envelope: Buffer | null;
-  /** Who rejected it and why. */
-  note: string | null;
 }
 
 /** An order to a node, from its draft on. */

@@ -5,7 +5,9 @@ import { openEnvelope, payloadTypeOf, readUnverified } from '../envelope';
 import { SERVICES } from '../journal';
 import { readRequest, type CertificationRequest } from '../x509';
 import { parsePayload, signedDocument, type SignedDocument } from './document';
+import { greatestNeed, needSchema, paperSchema, personnelSchema } from './dossier';
 import { domainSchema } from './grant';
+import { openReadiness, type Readiness } from './readiness';
 
 export const APPLICATION_PAYLOAD_TYPE = payloadTypeOf('application');
 
@@ -26,17 +28,37 @@ const applicant = {
   software: z.strictObject({ name: z.string().max(50), version: z.string().max(50) }),
 };
 
-const firstSchema = z.strictObject({
-  ...applicant,
-  epoch: z.literal(1),
-  wanted: z.strictObject({
-    services: z.array(z.enum(SERVICES)).min(1).max(SERVICES.length),
-    profiles: z.array(nameSchema).min(1).max(30),
-    emailDomains: z.array(domainSchema).max(50),
-    dnsDomains: z.array(domainSchema).max(50),
-    perYear: z.int().min(1).max(10_000_000),
-  }),
-});
+const firstSchema = z
+  .strictObject({
+    ...applicant,
+    epoch: z.literal(1),
+    wanted: z.strictObject({
+      services: z.array(z.enum(SERVICES)).min(1).max(SERVICES.length),
+      profiles: z.array(nameSchema).min(1).max(30),
+      emailDomains: z.array(domainSchema).max(50),
+      dnsDomains: z.array(domainSchema).max(50),
+      perYear: z.int().min(1).max(10_000_000),
+    }),
+    /** What speaks for the applicant; the eligibility policy weighs it. */
+    shown: z.strictObject({
+      personnel: personnelSchema,
+      papers: z.array(paperSchema).max(50),
+      need: needSchema.nullable(),
+    }),
+    /** DSSE envelope of the readiness report. */
+    readiness: base64Schema,
+    /** The application that was rejected and is mended by this one, and the answer it got. */
+    mends: z.strictObject({ application: sha256HexSchema, answer: sha256HexSchema }).nullable(),
+  })
+  .refine(
+    ({ wanted, shown }) => shown.need === null || greatestNeed(shown.need) === wanted.perYear,
+    'perYear is not what the survey expects',
+  )
+  .refine(
+    ({ wanted, shown }) =>
+      (shown.need?.expected ?? []).every(({ profile }) => wanted.profiles.includes(profile)),
+    'the survey counts a profile that is not asked for',
+  );
 
 const successorSchema = z.strictObject({
   ...applicant,
@@ -59,6 +81,8 @@ export function parseApplication(payload: Uint8Array): Application {
 
 export interface OpenedApplication extends SignedDocument<Application> {
   readonly request: CertificationRequest;
+  /** Of a first application. */
+  readonly readiness: SignedDocument<Readiness> | undefined;
 }
 
 /**
@@ -76,8 +100,14 @@ export function openApplication(envelope: Uint8Array): OpenedApplication {
     what,
   });
   const value = parseApplication(payload);
+  const { nodeId } = value;
+  const journalSpki = Buffer.from(value.journalSpki, 'base64');
   return {
     ...signedDocument(value, payload, envelope),
     request: readRequest(Buffer.from(value.request, 'base64')),
+    readiness:
+      'succeeds' in value
+        ? undefined
+        : openReadiness(Buffer.from(value.readiness, 'base64'), { nodeId, journalSpki }),
   };
 }

@@ -1,12 +1,15 @@
 /** Delegation: trust statement, application, grant, scope check and the judge of journal entries; the same at both ends. */
 export * from './acknowledgement';
+export * from './answer';
 export * from './application';
 export * from './bundle';
 export * from './certificateRecord';
 export * from './directive';
 export { isLive, revocationBy, type DirectiveResult } from './directiveRules';
 export { payloadOf, type SignedDocument } from './document';
+export * from './dossier';
 export * from './earlier';
+export * from './eligibility';
 export { DelegationError } from './errors';
 export * from './externalRoot';
 export { FINDING_CODES, type Finding, type FindingCode } from './finding';
@@ -14,6 +17,8 @@ export * from './generation';
 export * from './grant';
 export * from './judge';
 export * from './keyUse';
+export { demandOf, policySchema, type Criterion, type Policy } from './policy';
+export * from './readiness';
 export { checkAfterSeal, checkSealing } from './seal';
 export { checkQuota, checkScope, type Candidate, type QuotaUse } from './scope';
 export { checkSuccession, type Succession } from './succession';

@@ -1,6 +1,7 @@
 /** Re-reading stored documents: each row must say of its bytes what they say of themselves. */
 import type { DocumentKind } from '../db';
 import {
+  ANSWER_PAYLOAD_TYPE,
   APPLICATION_PAYLOAD_TYPE,
   DIRECTIVE_PAYLOAD_TYPE,
   GRANT_PAYLOAD_TYPE,
@@ -36,6 +37,7 @@ const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number) => N
   grant: (bytes) => payloadNaming(bytes, GRANT_PAYLOAD_TYPE),
   directive: (bytes) => payloadNaming(bytes, DIRECTIVE_PAYLOAD_TYPE, 'sequence'),
   application: (bytes, place) => ({ ...payloadNaming(bytes, APPLICATION_PAYLOAD_TYPE), version: place }),
+  answer: (bytes, place) => ({ ...payloadNaming(bytes, ANSWER_PAYLOAD_TYPE), version: place }),
   ceremony: (bytes, place) => ({ ...payloadNaming(bytes, payloadTypeOf('ceremony')), version: place }),
 };
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readYamlFile } from '../config';
-import { nameSchema } from '../encoding';
+import { PAPER_KINDS, personnelSchema } from '../delegation';
+import { daySchema, lineSchema, nameSchema } from '../encoding';
 import { hsmConfigSchema, type HsmConfig } from '../hsm';
 import { externalLinterSchema } from './externalLinter';
 
@@ -34,6 +35,41 @@ export const nodeConfigSchema = z.strictObject({
     .strictObject({
       /** Lists of known weak keys, in the format of Debian's openssl-blacklist; paths from the data directory. */
       weakKeys: z.array(z.string().min(1)).max(20),
+    })
+    .optional(),
+  /** Who works for the node; shown with the application. */
+  personnel: personnelSchema.optional(),
+  /** Papers shown with the application, by the hash of their files; paths from the data directory. */
+  documents: z
+    .array(
+      z.strictObject({
+        kind: z.enum(PAPER_KINDS),
+        file: z.string().min(1).max(500),
+        reference: lineSchema(80).exactOptional(),
+      }),
+    )
+    .max(50)
+    .optional(),
+  /** What `doctor` cannot find out by itself. */
+  readiness: z
+    .strictObject({
+      /** A folder on another disk, for a second copy of the journal. */
+      secondDisk: z.string().min(1).max(500).optional(),
+      /** When a backup was last made, and when one was last restored as a trial. */
+      backup: z.strictObject({ made: daySchema, restored: daySchema.optional() }).optional(),
+      /** Who is told when something is wrong. */
+      alarm: z
+        .union([
+          z.strictObject({ webhook: z.url({ protocol: /^https?$/ }) }),
+          z.strictObject({
+            mail: z.strictObject({
+              to: z.email(),
+              server: z.string().min(1).max(253),
+              port: z.int().min(1).max(65_535).default(25),
+            }),
+          }),
+        ])
+        .optional(),
     })
     .optional(),
   /** The node's keys come out of a key ceremony, and none is used before its record is sealed. */

@@ -1,6 +1,7 @@
 /** What a delegated body's node does: init, application, activation, issuance, revocation, publication, sync, checks. */
 export { activate } from './activation';
-export { makeApplication, type ApplicationOptions } from './application';
+export { takeAnswer, type TakenAnswer } from './answers';
+export { makeApplication, prepareApplication, type PreparedApplication } from './application';
 export { requireCaInForce } from './caStanding';
 export { viewCertificate, type CertificateView, type KnownSince, type ProvenEntry } from './certificateView';
 export { nodeCeremony, rehearseNode } from './ceremony';
@@ -27,6 +28,7 @@ export {
   type PublishedCrl,
   republish,
 } from './publication';
+export { nodeSubject } from './readiness';
 export { listRecords, readRecord } from './records';
 export { abandonOrphans } from './recovery';
 export { resume, revoke, suspend, WITHOUT_NUMBER } from './revocation';

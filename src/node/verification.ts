@@ -18,6 +18,7 @@ import { sha256Hex } from '../signer';
 import { openReceipt } from '../sync';
 import { encodePem, readCrl, verifyCrl } from '../x509';
 import { identityOf } from './activation';
+import { verifyApplications } from './answers';
 import { readDelegation, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { newestCrl } from './lifetime';
@@ -111,6 +112,8 @@ async function verifyDatabase(
     crls: sum(({ crls }) => crls),
     journals: told,
   };
+  const { journalSpki } = delegation.grant.value.keys;
+  await asStored('application', () => verifyApplications(db, Buffer.from(journalSpki, 'base64')));
   return { delegation, verified };
 }
 

@@ -1,27 +1,31 @@
-/** Applications: received, looked at, approved by a threshold of operators each with their own token, or rejected. */
-import { readNewestDocument } from '../db';
+/** Applications: received, looked at, and re-checked; what operators decide on them is in `decisions.ts`. */
+import { readDocuments, readNewestDocument } from '../db';
 import {
   GRANT_PAYLOAD_TYPE,
+  openAnswer,
   openApplication,
   operatorKeys,
-  payloadOf,
   parseGrant,
+  type Answer,
   type Grant,
+  type OpenedAnswer,
   type OpenedApplication,
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
 import { openEnvelope } from '../envelope';
-import type { PinSource } from '../hsm';
 import { asStored } from '../ledger';
-import { approvalEntry, requireApproved } from './approvals';
+import { requireApproved } from './approvals';
+import { layOut, type LaidOut } from './eligibility';
 import { RootError } from './errors';
 import { draftGrant } from './grantDraft';
 import { readNode } from './nodes';
-import { requireInForce, sameBytes, signAsOperator, signersOf, validTrust } from './operatorSignatures';
+import { sameBytes, signersOf, validTrust } from './operatorSignatures';
 import type { RootCa } from './root';
-import { journalise, keepDocument } from './rootJournal';
-import { requireOperator } from './trust';
+import { keepDocument } from './rootJournal';
+
+/** What was signed once stays readable when its trust statement has expired. */
+const ANY_TIME = new Date(0);
 
 export const APPLICATION_STATUSES = ['pending', 'approved', 'granted', 'rejected'] as const;
 export type ApplicationStatus = (typeof APPLICATION_STATUSES)[number];
@@ -35,16 +39,20 @@ export interface ApplicationView {
   readonly grant: Grant;
   readonly approvedBy: readonly string[];
   readonly threshold: number;
-  readonly note: string | null;
+  /** The application against the eligibility policy as they are now; absent where there is none. */
+  readonly laidOut: LaidOut | undefined;
+  /** What operators decided, oldest first. */
+  readonly answers: readonly Answer[];
+  /** Other applications of the same node. */
+  readonly others: readonly { readonly id: string; readonly status: ApplicationStatus }[];
 }
 
-interface ApplicationRow {
+export interface ApplicationRow {
   readonly id: string;
   readonly nodeId: string;
   readonly status: string;
   readonly draft: Buffer | null;
   readonly envelope: Buffer | null;
-  readonly note: string | null;
 }
 
 /** Opens an applicant's file and stores it. @returns its id; the same file gives the same id */
@@ -70,7 +78,6 @@ export async function receiveApplication(root: RootCa, envelope: Buffer): Promis
         receivedAt: root.now().toISOString(),
         draft: null,
         envelope: null,
-        note: null,
       })
       .execute();
   });
@@ -90,68 +97,10 @@ export async function viewApplication(root: RootCa, reference: string): Promise<
     grant,
     approvedBy: signersOf({ payloadType: GRANT_PAYLOAD_TYPE, envelope: row.envelope }, trust.value),
     threshold: trust.value.threshold,
-    note: row.note,
+    laidOut: await layOut(root, opened),
+    answers: (await answersTo(root, row.id)).map(({ value }) => value),
+    others: await othersOf(root, row),
   };
-}
-
-/**
- * One operator's approval: their token signs the grant's very bytes. The first approval fixes the draft.
- * @returns who has approved so far
- * @throws RootError `APPLICATION_STATE`, `OPERATOR_NOT_TRUSTED`; DelegationError `TRUST_EXPIRED`; EnvelopeError
- * `ALREADY_SIGNED`; HsmError
- */
-export async function approveApplication(
-  root: RootCa,
-  reference: string,
-  operator: string,
-  pin: PinSource | undefined,
-): Promise<ApplicationView> {
-  const row = await findRow(root, reference);
-  requireStatus(row, ['pending', 'approved']);
-  await requireGrantable(root, await openStored(root, row.id));
-  const payload = row.draft ?? payloadOf(await draftGrant(root, await openStored(root, row.id)));
-  const draft = { payloadType: GRANT_PAYLOAD_TYPE, payload, envelope: row.envelope };
-  const { envelope, trust, complete } = await signAsOperator(root, draft, operator, pin);
-  await root.store.transaction(async (tx) => {
-    // Another operator may have signed since it was read: then this one signs again on top.
-    const current = await tx
-      .selectFrom('applications')
-      .select(['status', 'envelope'])
-      .where('id', '=', row.id)
-      .executeTakeFirst();
-    const unchanged = current?.status === row.status && sameBytes(current.envelope, row.envelope);
-    if (!unchanged) throw stateError(row.id, current?.status ?? 'gone', 'unchanged');
-    await requireInForce(tx, trust);
-    await tx
-      .updateTable('applications')
-      .set({ status: complete ? 'approved' : 'pending', draft: payload, envelope })
-      .where('id', '=', row.id)
-      .execute();
-    await journalise(root, tx, approvalEntry(row.id, operator, payload, envelope));
-  });
-  return viewApplication(root, row.id);
-}
-
-/** @throws RootError `APPLICATION_STATE`, `OPERATOR_NOT_TRUSTED` */
-export async function rejectApplication(
-  root: RootCa,
-  reference: string,
-  operator: string,
-  reason: string,
-): Promise<void> {
-  const row = await findRow(root, reference);
-  requireStatus(row, ['pending', 'approved']);
-  requireOperator(await root.trust(), operator);
-  await root.store.transaction(async (tx) => {
-    const changed = await tx
-      .updateTable('applications')
-      .set({ status: 'rejected', note: `${operator}: ${reason}` })
-      .where('id', '=', row.id)
-      .where('status', '=', row.status)
-      .executeTakeFirst();
-    if (changed.numUpdatedRows === 0n) throw stateError(row.id, 'changed', 'unchanged');
-    await journalise(root, tx, { type: 'rejected', application: row.id, operator, reason });
-  });
 }
 
 /**
@@ -184,19 +133,41 @@ export async function approvedGrant(
 export async function verifyApplications(root: RootCa): Promise<number> {
   const rows = await root.store.read.selectFrom('applications').selectAll().execute();
   // An approval stays one when a later trust statement does not name its operator any more.
-  const keys = (await root.trustStatements()).flatMap(({ value }) => operatorKeys(value));
+  const statements = await root.trustStatements();
+  const keys = statements.flatMap(({ value }) => operatorKeys(value));
   const expected = { payloadType: GRANT_PAYLOAD_TYPE, keys, threshold: 1, what: 'grant' };
   for (const row of rows) {
     const { id, nodeId, draft, envelope } = row;
     const what = `application ${id}`;
     const opened = await asStored(what, () => openStored(root, id));
-    const approved = envelope && (await asStored(what, () => openEnvelope(envelope, expected).payload));
-    statusOf(row);
-    if (opened.value.nodeId !== nodeId || !sameBytes(approved, draft)) {
+    const approved = envelope && (await asStored(what, () => openEnvelope(envelope, expected)));
+    if (opened.value.nodeId !== nodeId || !sameBytes(approved?.payload ?? null, draft)) {
       throw new RootError('STORED_DIFFERS', { what, reason: 'its node, or the grant that was approved' });
     }
+    const answers = (await asStored(what, () => answersTo(root, id))).map(({ value }) => value);
+    const by = (decision: Answer['decision']): readonly string[] =>
+      answers.filter((answer) => answer.decision === decision).map(({ operator }) => operator);
+    // Whoever signed the grant has said so with reasons; a rejection stands alone.
+    const approving = by('approved');
+    const sayTheSame =
+      (approved?.signedBy ?? []).every((operator) => approving.includes(operator)) &&
+      (by('rejected').length === 1) === (statusOf(row) === 'rejected') &&
+      answers.every(({ trustStatement }) =>
+        statements.some((one) => one.envelope.toString('base64') === trustStatement),
+      );
+    if (!sayTheSame) throw new RootError('STORED_DIFFERS', { what, reason: 'its status, or its answers' });
   }
   return rows.length;
+}
+
+/** Every decision on an application, oldest first. @throws DelegationError, EnvelopeError; RootError `STORED_DIFFERS` */
+export async function answersTo(root: RootCa, id: string): Promise<readonly OpenedAnswer[]> {
+  const { sha256 } = await root.certificate();
+  const stored = await readDocuments(root.read, 'answer', id);
+  const answers = stored.map(({ bytes }) => openAnswer(bytes, sha256, ANY_TIME));
+  if (answers.some(({ value }) => value.application.sha256 !== id))
+    throw new RootError('STORED_DIFFERS', { what: id, reason: 'an answer to another application' });
+  return answers;
 }
 
 /**
@@ -223,12 +194,13 @@ export async function requireGrantable(root: RootCa, { value }: OpenedApplicatio
   if (known !== undefined) throw new RootError('NODE_EXISTS', { node: nodeId });
 }
 
-async function findRow(root: RootCa, reference: string): Promise<ApplicationRow> {
+/** @throws RootError `APPLICATION_UNKNOWN` */
+export async function findRow(root: RootCa, reference: string): Promise<ApplicationRow> {
   const wanted = reference.toLowerCase();
   const rows = /^[0-9a-f]{6,64}$/.test(wanted)
     ? await root.store.read
         .selectFrom('applications')
-        .select(['id', 'nodeId', 'status', 'draft', 'envelope', 'note'])
+        .select(['id', 'nodeId', 'status', 'draft', 'envelope'])
         .where('id', 'like', `${wanted}%`)
         .execute()
     : [];
@@ -237,7 +209,20 @@ async function findRow(root: RootCa, reference: string): Promise<ApplicationRow>
   return row;
 }
 
-async function openStored(root: RootCa, id: string): Promise<OpenedApplication> {
+/** The other applications of a node, newest last. */
+async function othersOf(root: RootCa, { id, nodeId }: ApplicationRow): Promise<ApplicationView['others']> {
+  const rows = await root.store.read
+    .selectFrom('applications')
+    .select(['id', 'status'])
+    .where('nodeId', '=', nodeId)
+    .where('id', '<>', id)
+    .orderBy('receivedAt')
+    .execute();
+  return rows.map((row) => ({ id: row.id, status: statusOf(row) }));
+}
+
+/** @throws RootError `STORED_DIFFERS` */
+export async function openStored(root: RootCa, id: string): Promise<OpenedApplication> {
   const stored = await readNewestDocument(root.read, 'application', id);
   const opened = stored && openApplication(stored.bytes);
   if (opened?.sha256 !== id)
@@ -245,18 +230,18 @@ async function openStored(root: RootCa, id: string): Promise<OpenedApplication> 
   return opened;
 }
 
-function statusOf(row: ApplicationRow): ApplicationStatus {
+function statusOf(row: Pick<ApplicationRow, 'id' | 'status'>): ApplicationStatus {
   const status = APPLICATION_STATUSES.find((known) => known === row.status);
   if (status === undefined)
     throw new RootError('STORED_DIFFERS', { what: row.id, reason: `status ${row.status}` });
   return status;
 }
 
-function requireStatus(row: ApplicationRow, allowed: readonly ApplicationStatus[]): void {
+export function requireStatus(row: ApplicationRow, allowed: readonly ApplicationStatus[]): void {
   if (!allowed.some((status) => status === row.status))
     throw stateError(row.id, row.status, allowed.join(' / '));
 }
 
-function stateError(id: string, status: string, needed: string): RootError {
+export function stateError(id: string, status: string, needed: string): RootError {
   return new RootError('APPLICATION_STATE', { id: id.slice(0, 12), status, needed });
 }

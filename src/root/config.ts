@@ -66,6 +66,8 @@ export interface RootPaths {
   readonly database: string;
   readonly profiles: string;
   readonly grantTemplate: string;
+  /** The eligibility policy, where there is one. */
+  readonly eligibility: string;
   readonly published: string;
   readonly refusedPins: string;
   /** The registry's HTTPS key and certificate: a key of the transport, not of any CA. */
@@ -81,6 +83,7 @@ export function rootPaths(directory: string): RootPaths {
     database: at('rootca.db'),
     profiles: at('profiles'),
     grantTemplate: at('grant-template.yaml'),
+    eligibility: at('eligibility.yaml'),
     published: at('published'),
     refusedPins: at('refused-pins.json'),
     tlsKey: at('tls.key'),

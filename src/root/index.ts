@@ -1,12 +1,6 @@
 /** What the root operator does: init, operators, trust, applications, grants, registry, oversight, checks. */
 export { acknowledgeFinding } from './acknowledgements';
-export {
-  approveApplication,
-  receiveApplication,
-  rejectApplication,
-  viewApplication,
-  type ApplicationView,
-} from './applications';
+export { receiveApplication, viewApplication, type ApplicationView } from './applications';
 export { revokeCaCertificate } from './caRevocation';
 export { rehearseRoot, rootCeremony } from './ceremony';
 export { CA_REVOCATION_REASONS, renewRootCrl } from './certificates';
@@ -20,6 +14,7 @@ export {
 } from './directives';
 export { type DirectiveView } from './directiveViews';
 export { RootError } from './errors';
+export { answerTo, approveApplication, rejectApplication } from './decisions';
 export { takeExternalCertificate } from './externalCertificate';
 export { EXTERNAL_FILES, writeExternalOrder } from './externalFiles';
 export { issueGrant, type IssuedGrant } from './granting';
@@ -28,6 +23,7 @@ export { inspectCertificate, type Inspection } from './inspection';
 export { listFindings, type StoredFinding } from './findings';
 export { listNodes, readNode, type NodeSummary } from './nodes';
 export { importSubmissions, Registry } from './registry';
+export { rootSubject } from './readiness';
 export { RootCa } from './root';
 export { checkSignedHead, listEntries, signHead } from './rootJournal';
 export { renewTlsCertificate } from './tls';

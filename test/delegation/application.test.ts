@@ -13,12 +13,15 @@ import { makeWorld, NODE_ID, NOW, type World } from '../support/delegationFixtur
 import { unnoticedFlips } from '../support/flipping';
 import { expectCode } from '../support/matchers';
 import { SUB_CA_NAME } from '../support/softCa';
+import { readinessOf, sealReadiness } from '../support/readiness';
 import { softSigner } from '../support/softSigner';
 
 let world: World;
 let request: Buffer;
+let readiness: Buffer;
 beforeAll(async () => {
   world = await makeWorld();
+  readiness = await sealReadiness(readinessOf(NODE_ID), world.journal);
   request = await buildRequest(SUB_CA_NAME, world.subCa.signer);
 });
 
@@ -39,9 +42,14 @@ function applicationOf(changes: object = {}): FirstApplication {
       perYear: 2000,
     },
     software: { name: 'subca-kit', version: '0.1.0' },
+    shown: { personnel: [], papers: [], need: null },
+    readiness: readiness.toString('base64'),
+    mends: null,
     ...changes,
   };
 }
+
+const CHECK = { id: 'port', subject: '', result: 'pass', found: 'free', expected: 'free' };
 
 function seal(application: object, signers = [world.journal]): Promise<Buffer> {
   return sealEnvelope(APPLICATION_PAYLOAD_TYPE, payloadOf(application), signers);
@@ -109,8 +117,8 @@ describe('who signs', () => {
 describe('an application for the next CA key', () => {
   const succeeds = { grantId: 'g-1', version: 3, sha256: 'a'.repeat(64) };
   const successor = (changes: object = {}): object => {
-    const { wanted, ...applicant } = applicationOf();
-    expect(wanted).toBeDefined();
+    const { wanted, shown, readiness: report, mends, ...applicant } = applicationOf();
+    expect([wanted, shown, report, mends]).not.toContain(undefined);
     return { ...applicant, epoch: 2, succeeds, ...changes };
   };
 
@@ -133,12 +141,62 @@ describe('an application for the next CA key', () => {
   });
 });
 
+describe('the readiness report in it', () => {
+  const withReport = async (report: Buffer): Promise<Buffer> =>
+    seal(applicationOf({ readiness: report.toString('base64') }));
+
+  test('is opened with it', async () => {
+    const opened = openApplication(
+      await withReport(await sealReadiness(readinessOf(NODE_ID), world.journal)),
+    );
+    expect(opened.readiness?.value).toEqual(readinessOf(NODE_ID));
+  });
+
+  test('signed by another key is refused', async () => {
+    const report = await sealReadiness(readinessOf(NODE_ID), softSigner('p-256'));
+    await expectCode(async () => openApplication(await withReport(report)), EnvelopeError, 'SIGNER_UNKNOWN');
+  });
+
+  test.each<[string, object]>([
+    ['of another node', { nodeId: 'other' }],
+    ['with a result that is none', { checks: [{ ...CHECK, result: 'fine' }] }],
+    ['with an unknown member', { extra: 1 }],
+  ])('%s is refused', async (_, changes) => {
+    const report = await sealReadiness({ ...readinessOf(NODE_ID), ...changes }, world.journal);
+    await expectCode(
+      async () => openApplication(await withReport(report)),
+      DelegationError,
+      'DOCUMENT_MALFORMED',
+    );
+  });
+});
+
 describe('form', () => {
   const wanted = (changes: object): object => ({ wanted: { ...applicationOf().wanted, ...changes } });
+  const shown = (changes: object): object => ({ shown: { ...applicationOf().shown, ...changes } });
+  const PERSON = { id: 'an', name: 'Nguyễn Văn An', roles: ['approver'], training: [] };
+  const PAPER = { kind: 'regulation', name: 'a.pdf', sha256: 'a'.repeat(64), size: 10 };
+  const ROW = { year: 2027, profile: 'individual', certificates: 1999 };
+  const NEED = { survey: { sha256: 'b'.repeat(64), agencies: 1 }, expected: [ROW] };
 
   test.each<[string, () => object]>([
     ['a host with a port', () => ({ host: '10.0.0.1:8080' })],
     ['no e-mail domain', () => wanted({ emailDomains: [] })],
+    ['people and papers', () => shown({ personnel: [PERSON], papers: [PAPER] })],
+    [
+      'a survey that expects what is asked for',
+      () =>
+        shown({
+          need: {
+            ...NEED,
+            expected: [ROW, { ...ROW, profile: 'individual', year: 2028, certificates: 2000 }],
+          },
+        }),
+    ],
+    [
+      'an application that is mended',
+      () => ({ mends: { application: 'a'.repeat(64), answer: 'b'.repeat(64) } }),
+    ],
   ])('%s is taken', async (_, change) => {
     expect(openApplication(await seal(applicationOf(change()))).value).toEqual(applicationOf(change()));
   });
@@ -161,6 +219,18 @@ describe('form', () => {
     [
       'an organisation without a name',
       () => ({ organisation: { ...applicationOf().organisation, name: '' } }),
+    ],
+    ['a person twice', () => shown({ personnel: [PERSON, { ...PERSON, id: 'other' }] })],
+    ['a person without a role', () => shown({ personnel: [{ ...PERSON, roles: [] }] })],
+    [
+      'a name that turns the reading direction',
+      () => shown({ personnel: [{ ...PERSON, name: 'A\u202eB' }] }),
+    ],
+    ['a paper without octets', () => shown({ papers: [{ ...PAPER, size: 0 }] })],
+    ['a survey that expects another number', () => shown({ need: NEED })],
+    [
+      'a survey of a profile that is not asked for',
+      () => shown({ need: { ...NEED, expected: [{ ...ROW, certificates: 2000, profile: 'device' }] } }),
     ],
     ['a request in another spelling of base64', () => ({ request: `${applicationOf().request} ` })],
   ])('%s is refused', async (_, change) => {

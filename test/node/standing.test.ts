@@ -2,9 +2,9 @@
 import {
   Issuer,
   listRecords,
-  makeApplication,
   NodeError,
   nodeStatus,
+  prepareApplication,
   publishCrl,
   rolloverStatus,
 } from '../../src/node';
@@ -43,8 +43,13 @@ test.each([
 });
 
 test('a second first application is refused', async () => {
-  const options = { emailDomains: [], dnsDomains: [], perYear: 1, software: { name: 'x', version: '1' } };
-  const refusal = await expectCode(makeApplication(soft.node, options), NodeError, 'ALREADY_ACTIVATED');
+  const options = {
+    emailDomains: [],
+    dnsDomains: [],
+    readiness: { checks: [], measured: { device: null, backup: null, clock: null } },
+    software: { name: 'x', version: '1' },
+  };
+  const refusal = await expectCode(prepareApplication(soft.node, options), NodeError, 'ALREADY_ACTIVATED');
   expect(refusal.params).toEqual({ node: 'lam-dong', version: 1 });
 });
 

@@ -41,10 +41,19 @@ beforeAll(async () => {
   database = await RawDatabase.open(join(soft.directory, 'rootca.db'));
   await database.rows('PRAGMA synchronous = OFF');
   const granted = await soft.applied('15-1');
-  for (const operator of ['an', 'binh']) await approveApplication(soft.root, granted, operator, undefined);
+  for (const operator of ['an', 'binh'])
+    await approveApplication(soft.root, granted, { operator, pin: undefined });
   await issueGrant(soft.root, granted);
-  await rejectApplication(soft.root, await soft.applied('15-2'), 'an', 'thiếu hồ sơ');
-  await approveApplication(soft.root, await soft.applied('15-3'), 'binh', undefined);
+  await rejectApplication(
+    soft.root,
+    await soft.applied('15-2'),
+    { operator: 'an', pin: undefined },
+    {
+      reason: 'thiếu hồ sơ',
+      criteria: [],
+    },
+  );
+  await approveApplication(soft.root, await soft.applied('15-3'), { operator: 'binh', pin: undefined });
   await soft.root.store.transaction(async (tx) => {
     const journal = await readJournal(commonTables(tx), 'registry.test/15-1/e1');
     const problem = { code: 'BAD_VALUE', where: 'head of 3 entries', found: 'a', allowed: 'b' } as const;
@@ -97,9 +106,18 @@ test('tells of every act, in order', async () => {
   expect(told).toEqual([
     ...['key root', 'key registry', 'intent root', 'certificate', 'root-certificate', 'root-crl'],
     ...['intent registry-tls', 'certificate', 'key operator-an', 'key operator-binh', 'trust-statement'],
-    ...['application', 'approved an', 'approved binh', 'intent 15-1', 'certificate', 'root-crl'],
-    ...['ca-certificate', 'grant', 'application', 'rejected an', 'application', 'approved binh'],
-    ...['acknowledged binh', 'certificate-revoked', 'root-crl', 'key-retired operator-binh'],
+    ...[
+      'application',
+      'approved an',
+      'answer',
+      'approved binh',
+      'answer',
+      'intent 15-1',
+      'certificate',
+      'root-crl',
+    ],
+    ...['ca-certificate', 'grant', 'application', 'rejected an', 'answer', 'application', 'approved binh'],
+    ...['answer', 'acknowledged binh', 'certificate-revoked', 'root-crl', 'key-retired operator-binh'],
     ...['key operator-chi', 'key registry/2', 'trust-statement'],
   ]);
   const { journal } = await verifyRoot(soft.root);

@@ -35,7 +35,8 @@ afterEach(async () => {
 });
 
 const approve = (id: string, operator: string): ReturnType<typeof approveApplication> =>
-  approveApplication(soft.root, id, operator, undefined);
+  approveApplication(soft.root, id, { operator, pin: undefined });
+const NO_REASONS = { reason: 'why', criteria: [] };
 const remove = (name: string): Promise<void> => removeOperator(soft.root, name, 'lost the token');
 
 describe('the next statement', () => {
@@ -93,7 +94,8 @@ describe('an approval that is not complete', () => {
     await soft.signTrust();
     expect((await viewApplication(soft.root, id)).approvedBy).toEqual([]);
     await expectCode(approve(id, 'binh'), RootError, 'OPERATOR_NOT_TRUSTED');
-    await expectCode(rejectApplication(soft.root, id, 'binh', 'why'), RootError, 'OPERATOR_NOT_TRUSTED');
+    const rejection = rejectApplication(soft.root, id, { operator: 'binh', pin: undefined }, NO_REASONS);
+    await expectCode(rejection, RootError, 'OPERATOR_NOT_TRUSTED');
     expect(await approve(id, 'an')).toMatchObject({ status: 'pending', approvedBy: ['an'] });
     expect(await approve(id, 'chi')).toMatchObject({ status: 'approved', approvedBy: ['an', 'chi'] });
     const { bundle } = await issueGrant(soft.root, id);

@@ -21,6 +21,7 @@ import {
 } from '../../src/root';
 import { buildRequest } from '../../src/x509';
 import { NOW } from './delegationFixture';
+import { readinessOf, sealReadiness } from './readiness';
 import { softSigner, type SoftSigner } from './softSigner';
 
 const PIN = { env: 'UNUSED' } as const;
@@ -98,7 +99,7 @@ export class SoftRoot {
   }
 
   /** An application of a new node is received. @returns its id */
-  async applied(nodeId = '15-1'): Promise<string> {
+  async applied(nodeId = '15-1', changes: Partial<FirstApplication> = {}): Promise<string> {
     const [ca, journal] = [softSigner('p-256'), softSigner('p-256')];
     const organisation = { code: '15', name: 'Ủy ban nhân dân tỉnh Lào Cai', place: 'Lào Cai' };
     const request = await buildRequest(
@@ -125,7 +126,11 @@ export class SoftRoot {
         dnsDomains: [],
         perYear: 100,
       },
+      shown: { personnel: [], papers: [], need: null },
+      readiness: (await sealReadiness(readinessOf(nodeId), journal)).toString('base64'),
+      mends: null,
       software: { name: 'subca-kit', version: '0.1.0' },
+      ...changes,
     };
     return receiveApplication(
       this.root,

@@ -38,9 +38,9 @@ afterAll(() => {
 });
 
 function decide(verb: 'approve' | 'reject', application: string, operator: string): Ran {
-  const how =
-    verb === 'reject' ? ['--reason', 'thiếu nhân sự'] : ['--pin-file', world.path('pins', operator), '--yes'];
-  return world.rootca('application', verb, application, '--operator', operator, ...how);
+  const how = verb === 'reject' ? ['--reason', 'thiếu nhân sự'] : ['--yes'];
+  const pin = ['--pin-file', world.path('pins', operator)];
+  return world.rootca('application', verb, application, '--operator', operator, ...pin, ...how);
 }
 
 /** The command must be refused, and the root hold what it held. */

@@ -186,7 +186,7 @@ describe('beside a service', () => {
       }
     })();
     const [probed, root] = await Promise.all([
-      world.runAside('subca', 'doctor', ...QUICK),
+      world.runAside('subca', 'doctor', '--hsm', ...QUICK),
       world.runAside('rootca', 'doctor', '--hsm', ...QUICK),
     ]);
     running = false;

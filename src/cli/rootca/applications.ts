@@ -1,12 +1,13 @@
-/** `rootca application show|approve|reject`. */
+/** `rootca application show|approve|reject|answer`. */
 import { existsSync } from 'node:fs';
-import { readFileBounded } from '../../config';
-import type { ProfileScope } from '../../delegation';
+import { readFileBounded, writeFileDurably } from '../../config';
+import { shownBy, type OpenedAnswer, type ProfileScope } from '../../delegation';
 import { filled, formatDate, type Lang } from '../../i18n';
-import { delegatedTexts } from '../../i18n/messages/certificateLife';
+import { applicationTexts } from '../../i18n/messages/application';
 import { applicationStatusTexts, rootcaTexts as texts } from '../../i18n/messages/rootca';
-import type { Service } from '../../journal';
+import { rootcaDecisionTexts as decisionTexts } from '../../i18n/messages/rootcaDecisions';
 import {
+  answerTo,
   approveApplication,
   receiveApplication,
   rejectApplication,
@@ -15,7 +16,9 @@ import {
   type RootCa,
 } from '../../root';
 import { formatName } from '../../x509';
-import { defineCommand } from '../command';
+import { defineCommand, type Result } from '../command';
+import { criteriaText, servicesText, shownFields } from '../criteria';
+import { CliError } from '../errors';
 import { pinOptions, pinSource } from '../pin';
 import { fields } from '../table';
 import { withRoot } from './session';
@@ -44,13 +47,27 @@ export const applicationShow = defineCommand({
 export const applicationApprove = defineCommand({
   path: 'application approve',
   summary: texts.applicationApprove,
-  example: ['rootca application approve 3f9a27c1b04d --operator an'],
+  description: decisionTexts.approveDescription,
+  example: [
+    'rootca application approve 3f9a27c1b04d --operator an',
+    'rootca application approve 3f9a27c1b04d --operator an --override --reason "Thử nghiệm đến hết quý I"',
+  ],
   arguments: applicationArgument,
-  options: { operator: asOperator, ...pinOptions },
-  handler: (context, input) =>
-    withRoot(context, async (root) => {
+  options: {
+    operator: asOperator,
+    override: { flag: '--override', summary: decisionTexts.overrideOption },
+    reason: { flag: '--reason <text>', summary: decisionTexts.overrideReasonOption },
+    ...pinOptions,
+  },
+  handler: (context, input) => {
+    const { operator, override, reason } = input;
+    if (override !== (reason !== undefined)) {
+      const where = override ? '--reason' : '--override';
+      const problems = [{ code: 'MISSING', where, found: '', allowed: '' }] as const;
+      throw new CliError('BAD_COMMAND_LINE', { help: 'rootca application approve --help' }, { problems });
+    }
+    return withRoot(context, async (root) => {
       const reference = await referenceOf(root, input.application);
-      const { operator } = input;
       const before = await viewApplication(root, reference);
       // The person signs what they were shown.
       if (context.interactive)
@@ -59,38 +76,79 @@ export const applicationApprove = defineCommand({
       await context.confirm(
         filled(texts.approveQuestion, { organisation: organisation.name, node: nodeId, operator }),
       );
-      const view = await approveApplication(root, reference, operator, pinSource(input));
+      const view = await approveApplication(root, reference, { operator, pin: pinSource(input) }, reason);
       const missing = Math.max(0, view.threshold - view.approvedBy.length);
       const id = view.id.slice(0, SHORT_ID);
       return {
         json: viewJson(view),
         text: (lang) => texts.approved[lang]({ id, by: view.approvedBy.join(', '), missing }),
       };
-    }),
+    });
+  },
 });
 
 export const applicationReject = defineCommand({
   path: 'application reject',
   summary: texts.applicationReject,
+  description: decisionTexts.rejectDescription,
   example: [
-    'rootca application reject 3f9a27c1b04d --operator an --reason "Thiếu quyết định phân công nhân sự"',
+    'rootca application reject 3f9a27c1b04d --operator an --reason "Thiếu quyết định phân công nhân sự" --out answer.dsse',
+    'rootca application reject 3f9a27c1b04d --operator an --reason "Quy chế chưa được ký" --criterion documents',
   ],
   arguments: applicationArgument,
   options: {
     operator: asOperator,
     reason: { flag: '--reason <text>', summary: texts.reasonOption, required: true },
+    criterion: { flag: '--criterion <id>', summary: decisionTexts.criterionOption, repeatable: true },
+    out: { flag: '--out <file>', summary: texts.outFile },
+    ...pinOptions,
   },
   handler: (context, input) =>
     withRoot(context, async (root) => {
+      const { operator, reason, criterion: criteria, out } = input;
       const reference = await referenceOf(root, input.application);
-      await rejectApplication(root, reference, input.operator, input.reason);
-      const { id } = await viewApplication(root, reference);
-      return {
-        json: { id, status: 'rejected', reason: input.reason },
-        text: (lang) => texts.rejected[lang]({ id: id.slice(0, SHORT_ID) }),
-      };
+      const by = { operator, pin: pinSource(input) };
+      const answer = await rejectApplication(root, reference, by, {
+        reason: reason.normalize('NFC'),
+        criteria,
+      });
+      return answered(answer, out);
     }),
 });
+
+export const applicationAnswer = defineCommand({
+  path: 'application answer',
+  summary: decisionTexts.applicationAnswer,
+  example: ['rootca application answer 3f9a27c1b04d --out answer.dsse'],
+  arguments: applicationArgument,
+  options: { out: { flag: '--out <file>', summary: texts.outFile, required: true } },
+  handler: (context, input) =>
+    withRoot(context, async (root) =>
+      answered(await answerTo(root, await referenceOf(root, input.application)), input.out),
+    ),
+});
+
+async function answered(
+  { value, sha256, envelope }: OpenedAnswer,
+  file: string | undefined,
+): Promise<Result> {
+  if (file !== undefined) await writeFileDurably(file, envelope);
+  const { application, decision, operator, reason, override, mend } = value;
+  const id = application.sha256;
+  return {
+    json: {
+      ...{ id, status: decision, operator, reason, override, mend, answer: sha256 },
+      ...(file !== undefined && { file }),
+    },
+    text: (lang) =>
+      [
+        decisionTexts.decided[decision][lang]({ id: id.slice(0, SHORT_ID), by: operator }),
+        file === undefined
+          ? decisionTexts.answerLater[lang]({ id: id.slice(0, SHORT_ID) })
+          : decisionTexts.answerWritten[lang]({ file }),
+      ].join('\n'),
+  };
+}
 
 /** A file is received first; anything else is taken for an id. */
 async function referenceOf(root: RootCa, argument: string): Promise<string> {
@@ -100,11 +158,32 @@ async function referenceOf(root: RootCa, argument: string): Promise<string> {
 }
 
 function viewJson(view: ApplicationView): object {
-  const { id, status, opened, grant, approvedBy, threshold, note } = view;
-  return { id, status, application: opened.value, grant, approvedBy, threshold, note };
+  const { id, status, opened, grant, approvedBy, threshold, laidOut, answers, others } = view;
+  return {
+    ...{ id, status, application: opened.value, readiness: opened.readiness?.value },
+    ...{ grant, approvedBy, threshold, others },
+    answers: answers.map(({ answeredAt, operator, decision, reason, override, mend }) => ({
+      ...{ answeredAt, operator, decision, reason, override, mend },
+    })),
+    eligibility: laidOut && {
+      policy: { title: laidOut.policy.value.title, sha256: laidOut.policy.sha256 },
+      ...laidOut.evaluation,
+    },
+  };
 }
 
-function viewText({ id, status, opened, grant, approvedBy, threshold }: ApplicationView, lang: Lang): string {
+function viewText(view: ApplicationView, lang: Lang): string {
+  const { laidOut, opened } = view;
+  const parts = [fields(viewFields(view, lang))];
+  if (laidOut !== undefined) parts.push(criteriaText(laidOut.evaluation.rows, laidOut.policy.value, lang));
+  else if (!('succeeds' in opened.value)) parts.push(decisionTexts.noPolicy[lang]({}));
+  return parts.join('\n\n');
+}
+
+type Field = readonly [label: string, value: string];
+
+function viewFields(view: ApplicationView, lang: Lang): readonly Field[] {
+  const { id, status, opened, grant, approvedBy, threshold, answers, others } = view;
   const { value } = opened;
   const { organisation, nodeId, host } = value;
   const { publicKey, signatureAlgorithm, subject } = opened.request;
@@ -114,7 +193,9 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
   );
   const domains = new Set(grant.scope.profiles.flatMap(({ email }) => email.permitted));
   const hosts = new Set(grant.scope.profiles.flatMap(({ dns }) => dns.permitted));
-  return fields([
+  const shown = shownBy(opened);
+  const mends = 'succeeds' in value ? null : value.mends;
+  return [
     [texts.applicationId[lang]({}), id],
     [texts.applicationStatus[lang]({}), applicationStatusTexts[status][lang]({})],
     [texts.organisation[lang]({}), `${organisation.name} (${organisation.code})`],
@@ -128,11 +209,20 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
       'succeeds' in value
         ? texts.wantsSuccession[lang]({ epoch: value.epoch, ...value.succeeds })
         : texts.wanted[lang]({
-            services: services(value.wanted.services, lang),
+            services: servicesText(value.wanted.services, lang),
             perYear: value.wanted.perYear,
           }),
     ],
-    [texts.grantServices[lang]({}), services(grant.services, lang)],
+    ...(shown === undefined ? [] : shownFields(shown, lang)),
+    ...(mends === null ? [] : [[applicationTexts.mends[lang]({}), mends.application] as const]),
+    ...others.map(
+      (other) =>
+        [
+          decisionTexts.otherApplication[lang]({}),
+          `${other.id} (${applicationStatusTexts[other.status][lang]({})})`,
+        ] as const,
+    ),
+    [texts.grantServices[lang]({}), servicesText(grant.services, lang)],
     [texts.grantProfiles[lang]({}), grant.scope.profiles.map((one) => profileLine(one, lang)).join(', ')],
     [texts.grantNames[lang]({}), formatName(prefix)],
     [texts.grantEmail[lang]({}), [...domains].join(', ') || '—'],
@@ -143,7 +233,16 @@ function viewText({ id, status, opened, grant, approvedBy, threshold }: Applicat
       texts.approvedBy[lang]({}),
       `${approvedBy.join(', ') || '—'} (${String(approvedBy.length)}/${String(threshold)})`,
     ],
-  ]);
+    ...answers
+      .filter(({ reason }) => reason !== null)
+      .map(
+        ({ operator, reason, override, decision }) =>
+          [
+            decisionTexts[override ? 'overridden' : decision][lang]({}),
+            `${operator}: ${reason ?? ''}`,
+          ] as const,
+      ),
+  ];
 }
 
 /** What the operators answer for: how long certificates last, new and renewed, and where keys must be. */
@@ -154,8 +253,4 @@ function profileLine({ id, maxValidityDays, maxRenewedDays, keyStorage }: Profil
     renewedDays: maxRenewedDays,
     storage: keyStorage,
   });
-}
-
-function services(names: readonly Service[], lang: Lang): string {
-  return names.map((name) => delegatedTexts[name][lang]({})).join(', ');
 }

@@ -6,7 +6,7 @@ import { rootcaTrustTexts as trustTexts } from '../../i18n/messages/rootcaTrust'
 import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/rootcaOversight';
 import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
-import { applicationApprove, applicationReject, applicationShow } from './applications';
+import { applicationAnswer, applicationApprove, applicationReject, applicationShow } from './applications';
 import { ceremony } from './ceremony';
 import {
   directiveApprove,
@@ -48,6 +48,7 @@ export const commands: Program['entries'] = [
   applicationShow,
   applicationApprove,
   applicationReject,
+  applicationAnswer,
   defineGroup('grant', texts.grantGroup),
   grantIssue,
   grantShow,

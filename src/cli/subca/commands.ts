@@ -1,14 +1,17 @@
 /** The commands of `subca`, in the order of its help page. */
 import { subcaTexts as texts } from '../../i18n/messages/subca';
+import { subcaApplyTexts as applyTexts } from '../../i18n/messages/subcaApply';
 import { subcaRolloverTexts as rolloverTexts } from '../../i18n/messages/subcaRollover';
 import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
 import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
+import { applicationAnswer } from './answer';
+import { apply } from './apply';
 import { ceremony } from './ceremony';
 import { certificateList, certificateShow } from './certificate';
 import { status, verify } from './checks';
 import { crlPublish } from './crl';
-import { activateCommand, apply } from './delegation';
+import { activateCommand } from './delegation';
 import { doctor } from './doctor';
 import { init } from './init';
 import { issue } from './issue';
@@ -24,6 +27,8 @@ export const commands: Program['entries'] = [
   doctor,
   ...ceremony,
   apply,
+  defineGroup('application', applyTexts.applicationGroup),
+  applicationAnswer,
   activateCommand,
   defineGroup('rollover', rolloverTexts.group),
   rolloverBegin,

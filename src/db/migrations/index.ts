@@ -77,7 +77,6 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('receivedAt', 'text', (c) => c.notNull())
         .addColumn('draft', 'blob')
         .addColumn('envelope', 'blob')
-        .addColumn('note', 'text')
         .execute();
       await db.schema
         .createTable('directives')

@@ -10,9 +10,9 @@ export const delegationErrors = {
   FINGERPRINT_MISMATCH: errorText<{ found: string; expected: string }>(
     'refused',
     (p) =>
-      `The root certificate in the grant has the SHA-256 fingerprint ${p.found}, but ${p.expected} was given. Compare it with the fingerprint the root operator read to you; do not go on with this file.`,
+      `The root certificate in the file has the SHA-256 fingerprint ${p.found}, but ${p.expected} was given. Compare it with the fingerprint the root operator read to you; do not go on with this file.`,
     (p) =>
-      `Chứng thư CA gốc trong văn bản ủy quyền có dấu SHA-256 là ${p.found}, nhưng dấu được nhập là ${p.expected}. Hãy đối chiếu với dấu do bên CA gốc đọc cho; không tiếp tục với tệp này.`,
+      `Chứng thư CA gốc trong tệp có dấu SHA-256 là ${p.found}, nhưng dấu được nhập là ${p.expected}. Hãy đối chiếu với dấu do bên CA gốc đọc cho; không tiếp tục với tệp này.`,
   ),
   CERTIFICATE_NOT_TRUSTED: errorText<{ what: string; reason: string }>(
     'refused',

@@ -211,6 +211,34 @@ export const nodeErrors = {
     (p) => `${p.file}: ${p.rows} dòng không cấp được (xem dưới đây). Chưa cấp dòng nào.`,
   ),
 
+  // Applying
+  SURVEY_INVALID: errorText<{ file: string; count: number }>(
+    'input',
+    (p) => `${p.file}: ${p.count} error(s) in the needs survey (see below). Nothing was written.`,
+    (p) => `${p.file}: bảng khảo sát nhu cầu có ${p.count} lỗi (xem dưới đây). Chưa ghi gì.`,
+  ),
+  ANSWER_FOREIGN: errorText<{ application: string; node: string }>(
+    'refused',
+    (p) =>
+      `The answer is for the application ${p.application} of ${p.node}, which this node did not make. Nothing was kept.`,
+    (p) =>
+      `Văn bản trả lời dành cho hồ sơ ${p.application} của ${p.node}, không phải hồ sơ do nút này lập. Chưa lưu gì.`,
+  ),
+  ANSWER_OTHER: errorText<{ application: string; kept: string; found: string }>(
+    'refused',
+    (p) =>
+      `The application ${p.application} has an answer already, ${p.kept}; this is another one, ${p.found}. Ask the root operator which of them stands.`,
+    (p) =>
+      `Hồ sơ ${p.application} đã có văn bản trả lời ${p.kept}; đây là một văn bản khác, ${p.found}. Hãy hỏi bên CA gốc văn bản nào có giá trị.`,
+  ),
+  ANSWER_REPLAYED: errorText<{ application: string; mended: string }>(
+    'refused',
+    (p) =>
+      `The answer is an old one: it is for the application ${p.application}, which the application ${p.mended} has mended since. Wait for the answer to that one.`,
+    (p) =>
+      `Đây là văn bản trả lời cũ, cho hồ sơ ${p.application}; hồ sơ này đã được bổ sung bằng hồ sơ ${p.mended}. Hãy chờ trả lời cho hồ sơ đó.`,
+  ),
+
   // Rolling over the CA key
   ROLLOVER_BY_CEREMONY: errorText<{ epoch: number; role: string }>(
     'refused',

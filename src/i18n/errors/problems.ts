@@ -30,6 +30,10 @@ export const problemTexts = {
     () => 'outside the grant',
     () => 'ngoài phạm vi ủy quyền',
   ),
+  UNMET: text(
+    () => 'criterion not met',
+    () => 'chưa đạt tiêu chí',
+  ),
 } as const;
 
 export type ProblemCode = keyof typeof problemTexts;

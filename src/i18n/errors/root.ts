@@ -118,6 +118,31 @@ export const rootErrors = {
     (p) => `The application cannot be granted as it is (${p.count} problem(s) below).`,
     (p) => `Không thể ủy quyền theo hồ sơ này (${p.count} lỗi dưới đây).`,
   ),
+  APPLICATION_INELIGIBLE: errorText<{
+    id: string;
+    policy: string;
+    score: number;
+    of: number;
+    minimumScore: number;
+  }>(
+    'refused',
+    (p) =>
+      `Application ${p.id} does not meet “${p.policy}”: ${p.score} of ${p.of} points, ${p.minimumScore} needed; criteria below, must-haves with *. Nothing was signed. Reject it with what is to be mended, or approve it with --override --reason, which is signed and kept.`,
+    (p) =>
+      `Hồ sơ ${p.id} chưa đạt “${p.policy}”: ${p.score}/${p.of} điểm, cần ${p.minimumScore}; các tiêu chí dưới đây, tiêu chí bắt buộc có dấu *. Chưa ký gì. Hãy từ chối và nêu điểm cần bổ sung, hoặc phê duyệt ngoại lệ bằng --override --reason; ngoại lệ được ký và lưu lại.`,
+  ),
+  CRITERION_UNKNOWN: errorText<{ found: string; known: string }>(
+    'input',
+    (p) => `There is no criterion ${p.found} for this application; there are: ${p.known}.`,
+    (p) => `Không có tiêu chí ${p.found} cho hồ sơ này; hiện có: ${p.known}.`,
+  ),
+  MENDS_UNKNOWN: errorText<{ application: string; answer: string }>(
+    'refused',
+    (p) =>
+      `The application says that it mends ${p.application}, rejected with the answer ${p.answer}; no such application of this node was rejected here. Ask the applicant for it.`,
+    (p) =>
+      `Hồ sơ ghi là bổ sung cho hồ sơ ${p.application} đã bị từ chối bằng văn bản ${p.answer}; ở đây không có hồ sơ nào như vậy của nút này. Hãy hỏi lại bên đề nghị.`,
+  ),
   NODE_EXISTS: errorText<{ node: string }>(
     'refused',
     (p) => `The node ${p.node} has a grant already; a second one under the same name is not made.`,

@@ -98,10 +98,6 @@ export const rootcaTexts = {
     (p) =>
       `Hồ sơ ${p.id} đã được ${p.by} phê duyệt.${p.missing > 0 ? ` Còn cần ${String(p.missing)} phê duyệt.` : ' Tiếp theo: rootca grant issue.'}`,
   ),
-  rejected: text<{ id: string }>(
-    (p) => `Application ${p.id} rejected.`,
-    (p) => `Đã từ chối hồ sơ ${p.id}.`,
-  ),
   applicationId: text(
     () => 'application',
     () => 'hồ sơ',

@@ -1,0 +1,57 @@
+/** What `doctor` examines of a node, with or without a configuration, a database or a grant. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { commonTables, nodeMigrations, openStore, readNewestDocument, type NodeSchema } from '../db';
+import { pinFiles, readConfiguration, type Subject } from '../doctor';
+import { isCodedError } from '../errors';
+import { encodePem } from '../x509';
+import { nodeConfigSchema, nodePaths } from './config';
+
+/** Whether what answers at an address is this node's own service. */
+export type IsOurs = (address: string, port: number) => Promise<boolean>;
+
+export async function nodeSubject(directory: string, isOurs: IsOurs): Promise<Subject> {
+  const paths = nodePaths(directory);
+  const bare = {
+    directory,
+    privateFiles: [directory, paths.config, paths.database],
+    database: paths.database,
+    listeners: [],
+    hosts: [],
+  };
+  const { config, state } = await readConfiguration(paths.config, nodeConfigSchema);
+  if (config === undefined) return { ...bare, configuration: state };
+  const { hsm, token, host, registry, personnel = [], documents = [], readiness = {} } = config;
+  const { address, port } = config.public;
+  return {
+    ...bare,
+    configuration: state,
+    privateFiles: [...bare.privateFiles, ...pinFiles(hsm, directory)],
+    hsm: { config: hsm, caToken: token },
+    listeners: [{ address, port, isOurs: () => isOurs(address, port) }],
+    hosts: [host.replace(/:\d+$/, '')],
+    registry: registry ? { url: registry.url, rootCertificate: await pinnedRoot(paths.database) } : null,
+    secondDisk: readiness.secondDisk ? resolve(directory, readiness.secondDisk) : null,
+    backup: readiness.backup ?? null,
+    alarm: readiness.alarm ?? null,
+    personnel,
+    papers: documents.map(({ kind, file }) => ({ kind, path: resolve(directory, file) })),
+  };
+}
+
+/** PEM; `undefined` before the activation, and where the database cannot be read: that is another check. */
+async function pinnedRoot(database: string): Promise<string | undefined> {
+  if (!existsSync(database)) return undefined;
+  try {
+    const store = await openStore<NodeSchema>({ file: database, migrations: nodeMigrations, migrate: false });
+    try {
+      const stored = await readNewestDocument(commonTables(store.read), 'root-certificate');
+      return stored && encodePem('CERTIFICATE', stored.bytes);
+    } finally {
+      await store.close();
+    }
+  } catch (cause) {
+    if (!isCodedError(cause)) throw cause;
+    return undefined;
+  }
+}
