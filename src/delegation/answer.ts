@@ -14,6 +14,9 @@ import { openTrustStatement, operatorKeys } from './trust';
 
 export const ANSWER_PAYLOAD_TYPE = payloadTypeOf('application-answer');
 
+/** Before the end of any statement. */
+const ANY_TIME = new Date(0);
+
 const DECISIONS = ['approved', 'rejected'] as const;
 
 const answerSchema = z
@@ -70,15 +73,16 @@ export interface OpenedAnswer extends SignedDocument<Answer> {
 /**
  * Opens an answer from nothing but a fingerprint, as a grant bundle is opened.
  * @param fingerprint SHA-256 of the root certificate, lower-case hex
+ * @param now `undefined` for one that was accepted before: its trust statement may have ended since
  * @throws DelegationError `FINGERPRINT_MISMATCH`, `TRUST_EXPIRED`, `DOCUMENT_MALFORMED`; EnvelopeError; X509Error
  */
-export function openAnswer(envelope: Uint8Array, fingerprint: string, now: Date): OpenedAnswer {
+export function openAnswer(envelope: Uint8Array, fingerprint: string, now?: Date): OpenedAnswer {
   const what = 'answer';
   const claimed = parseAnswer(readUnverified(envelope, ANSWER_PAYLOAD_TYPE, what).payload);
   const root = readCertificate(Buffer.from(claimed.rootCertificate, 'base64'), 'root certificate');
   if (root.sha256 !== fingerprint)
     throw new DelegationError('FINGERPRINT_MISMATCH', { found: root.sha256, expected: fingerprint });
-  const trust = openTrustStatement(Buffer.from(claimed.trustStatement, 'base64'), root, now);
+  const trust = openTrustStatement(Buffer.from(claimed.trustStatement, 'base64'), root, now ?? ANY_TIME);
   const { payload } = openEnvelope(envelope, {
     payloadType: ANSWER_PAYLOAD_TYPE,
     // The decision is the named operator's own: nobody signs in another's name.

@@ -166,7 +166,8 @@ function smtpGreeting(host: string, port: number): Promise<string> {
     const socket = connect({ host, port, timeout: TIMEOUT_MS });
     socket.setEncoding('latin1');
     socket.once('data', (line: string) => {
-      socket.end('QUIT\r\n');
+      // Whatever it answers to that, nobody waits for it.
+      socket.end('QUIT\r\n', () => socket.destroy());
       resolve(line.split(/\r?\n/)[0] ?? '');
     });
     socket.once('timeout', () => socket.destroy(new Error('no answer in time')));

@@ -24,9 +24,6 @@ import type { SubCaNode } from './node';
 type Db = Database<CommonSchema>;
 type Mends = NonNullable<FirstApplication['mends']>;
 
-/** What was accepted once stays readable when its trust statement has expired. */
-const ANY_TIME = new Date(0);
-
 export interface TakenAnswer {
   readonly answer: Answer;
   readonly sha256: string;
@@ -96,7 +93,7 @@ export async function verifyApplications(db: Db, journalSpki: Buffer): Promise<v
     const { rootCertificate } = parseAnswer(
       readUnverified(stored.bytes, ANSWER_PAYLOAD_TYPE, 'answer').payload,
     );
-    const answer = openAnswer(stored.bytes, sha256Hex(Buffer.from(rootCertificate, 'base64')), ANY_TIME);
+    const answer = openAnswer(stored.bytes, sha256Hex(Buffer.from(rootCertificate, 'base64')));
     if (answer.value.application.sha256 !== sha256)
       throw new NodeError('STORED_DOCUMENT', { what, reason: 'its answer is to another application' });
   }

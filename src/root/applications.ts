@@ -24,9 +24,6 @@ import { sameBytes, signersOf, validTrust } from './operatorSignatures';
 import type { RootCa } from './root';
 import { keepDocument } from './rootJournal';
 
-/** What was signed once stays readable when its trust statement has expired. */
-const ANY_TIME = new Date(0);
-
 export const APPLICATION_STATUSES = ['pending', 'approved', 'granted', 'rejected'] as const;
 export type ApplicationStatus = (typeof APPLICATION_STATUSES)[number];
 
@@ -164,7 +161,7 @@ export async function verifyApplications(root: RootCa): Promise<number> {
 export async function answersTo(root: RootCa, id: string): Promise<readonly OpenedAnswer[]> {
   const { sha256 } = await root.certificate();
   const stored = await readDocuments(root.read, 'answer', id);
-  const answers = stored.map(({ bytes }) => openAnswer(bytes, sha256, ANY_TIME));
+  const answers = stored.map(({ bytes }) => openAnswer(bytes, sha256));
   if (answers.some(({ value }) => value.application.sha256 !== id))
     throw new RootError('STORED_DIFFERS', { what: id, reason: 'an answer to another application' });
   return answers;

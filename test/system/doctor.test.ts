@@ -1,12 +1,12 @@
 /**
- * `doctor --hsm` as the built command, on SoftHSM2: before and after `init`, its report, exit codes, what a killed one
- * leaves, and a service that goes on meanwhile.
+ * `doctor` and `doctor --hsm` as the built command, on SoftHSM2: before and after `init`, the report on a device, exit
+ * codes, what a killed probe leaves, and services that go on meanwhile.
  *
  *   subca doctor --hsm --module … ─ init … activate ─ serve ┬ doctor --hsm
  *                                                           └ OCSP, OCSP, OCSP …
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { deviceReportSchema } from '../../src/hsm';
@@ -28,6 +28,16 @@ const toldBy = (json: Readonly<Record<string, unknown>>): readonly Told[] => jso
 const found = (report: Told | undefined, id: string): string | undefined =>
   report?.checks.find((check) => check.id === id)?.found;
 
+interface Examined {
+  readonly checks: readonly { readonly id: string; readonly result: string; readonly found: string }[];
+  readonly measured: {
+    readonly device: object | null;
+    readonly clock: { readonly offsetSeconds: number; readonly authenticated: boolean } | null;
+  };
+}
+
+const examinedBy = (json: Readonly<Record<string, unknown>>): Examined => json as unknown as Examined;
+
 describe('before init', () => {
   let world: World;
   const probe = (...args: readonly string[]): readonly string[] => [
@@ -42,6 +52,14 @@ describe('before init', () => {
 
   afterAll(() => {
     world.remove();
+  });
+
+  test('without a configuration, the machine is examined as far as it stands', () => {
+    const { code, json } = world.subca('doctor');
+    expect(code).toBe(3);
+    const { checks } = examinedBy(json);
+    expect(checks.find(({ id }) => id === 'configuration')).toMatchObject({ result: 'fail', found: '—' });
+    expect(checks.find(({ id }) => id === 'operating-system')?.found).toMatch(/Linux \d/);
   });
 
   test('the report is written as JSON and to read, and named by its hash', () => {
@@ -202,4 +220,41 @@ describe('beside a service', () => {
     expect((await world.subcaOk('status'))['hsm']).toMatchObject({ state: 'ready', seenBy: 'service' });
     await world.subcaOk('verify');
   }, 240_000);
+
+  test('the machine: its service, the registry and its clock, the newest device report', async () => {
+    await world.serve('rootca');
+    const { checks, measured } = examinedBy(world.subca('doctor').json);
+    const results = Object.fromEntries(
+      checks.map(({ id, result, found: told }) => [id, `${result}: ${told}`]),
+    );
+    expect(results).toMatchObject({
+      port: 'pass: ours',
+      registry: 'pass: TLS: root',
+      database: 'pass: wal, FULL, ok',
+      configuration: 'pass: config.yaml',
+      'pin-source': 'pass: file',
+    });
+    expect(results['hsm']).toMatch(/^warn: pass, software, 20/);
+    expect(measured.device).toMatchObject({
+      token: 'node',
+      software: true,
+      verdict: 'pass',
+      certified: null,
+    });
+    expect(measured.clock?.authenticated).toBe(true);
+    expect(Math.abs(measured.clock?.offsetSeconds ?? 99)).toBeLessThan(5);
+  }, 240_000);
+
+  test('a configuration that was broken is told by its line; everything else is looked at all the same', () => {
+    const config = world.path('node', 'config.yaml');
+    appendFileSync(config, '\npersonnel:\n  - { id: an, name: An, roles: [boss], training: [] }\n');
+    const line = readFileSync(config, 'utf8').split('\n').length - 1;
+    const { code, json } = world.subca('doctor');
+    expect(code).toBe(3);
+    const { checks } = examinedBy(json);
+    expect(checks.find(({ id }) => id === 'configuration')?.found).toContain(
+      `config.yaml:${String(line)} personnel[0].roles[0]: "boss" → administrator | officer`,
+    );
+    expect(checks.map(({ id }) => id)).toEqual(expect.arrayContaining(['database', 'disk-space']));
+  });
 });

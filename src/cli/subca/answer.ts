@@ -26,7 +26,7 @@ export const applicationAnswer = defineCommand({
       const fingerprint =
         (await node.findDelegation())?.root.sha256 ??
         input.rootFingerprint ??
-        (await context.ask(subcaTexts.fingerprintQuestion));
+        (await context.ask(subcaTexts.fingerprintQuestion, { option: '--root-fingerprint' }));
       const taken = await takeAnswer(node, await readFileBounded(input.answer, MAX_ANSWER), fingerprint);
       const { answer, sha256, known } = taken;
       const { application, decision, operator, answeredAt, reason, policy, rows, mend } = answer;
