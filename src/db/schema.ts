@@ -14,6 +14,7 @@ export interface JournalsTable {
   grantVersion: number;
   crlNumber: number;
   lastDirective: number;
+  leaseTime: string | null;
 }
 
 export interface EntriesTable {

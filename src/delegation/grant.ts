@@ -90,6 +90,8 @@ export const grantSchema = z
     /** SHA-256 of the previous version's payload; null for version 1. */
     previous: sha256HexSchema.nullable(),
     issuedAt: instantSchema,
+    /** When this version takes effect; see `grantInForce`. */
+    effectiveFrom: instantSchema,
     organisation: z.strictObject({ code: z.string().min(1).max(20), name: z.string().min(1).max(200) }),
     nodeId: nameSchema,
     keys: z.strictObject({
@@ -111,7 +113,8 @@ export const grantSchema = z
     publication: publicationSchema,
     urls: z.strictObject({ crl: urls, ocsp: urls, caIssuers: urls }),
   })
-  .refine(isFirstOrNamesPrevious, 'the first version names none before it, every other one does');
+  .refine(isFirstOrNamesPrevious, 'the first version names none before it, every other one does')
+  .refine(({ issuedAt, effectiveFrom }) => effectiveFrom >= issuedAt, 'effectiveFrom is before issuedAt');
 
 export type Grant = z.infer<typeof grantSchema>;
 export type ProfileScope = z.infer<typeof profileScopeSchema>;
@@ -167,4 +170,14 @@ export function checkGrantIsNext(
       notAfter: next.value.limits.notAfter,
     });
   }
+}
+
+/**
+ * A journal begins under a grant that is in force: a version that takes effect later follows one that is.
+ * @throws DelegationError `GRANT_NOT_YET`
+ */
+export function checkGrantHasEffect({ value }: SignedDocument<Grant>, now: Date): void {
+  const { version, effectiveFrom } = value;
+  if (Date.parse(effectiveFrom) > now.getTime())
+    throw new DelegationError('GRANT_NOT_YET', { version, effectiveFrom, now: now.toISOString() });
 }

@@ -2,7 +2,8 @@
  * The judge of journal entries: what one entry means for the certificates and counters, and every way in which it
  * breaks the rules. The node applies an entry only if nothing is found; the root keeps entry and findings as evidence.
  */
-import { placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
+import type { VerificationKey } from '../envelope';
+import { originOf, placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { CertificateRecord } from './certificateRecord';
 import type { DirectiveChain } from './directive';
@@ -11,8 +12,11 @@ import type { SignedDocument } from './document';
 import type { EarlierCertificates } from './earlier';
 import { finding, type Finding } from './finding';
 import type { Grant } from './grant';
+import { checkArrival, grantInForce } from './inForce';
 import { checkKeyUse, type KeyHistory } from './keyUse';
-import { checkQuota, checkScope, isResponderCertificate } from './scope';
+import { beginningOfLease, checkLease, checkReceipt, type JudgedReceipt } from './lease';
+import { checkQuota, quotaKeys } from './quota';
+import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
 
@@ -21,11 +25,13 @@ export interface JudgeState {
   /** Entries judged so far; the next one has this index. */
   readonly size: number;
   readonly lastTime: string | null;
-  /** Version of the grant in force; 0 before the first `grant` entry. */
+  /** Newest version of the grant that has arrived; 0 before the first `grant` entry. */
   readonly grantVersion: number;
   readonly crlNumber: number;
   /** Sequence of the newest directive acknowledged, in this journal or those it seals; 0 before the first. */
   readonly lastDirective: number;
+  /** When the root last saw this journal, by its own clock: the lease runs from there. Null before the first grant. */
+  readonly leaseTime: string | null;
 }
 
 export const INITIAL_STATE: JudgeState = {
@@ -34,6 +40,7 @@ export const INITIAL_STATE: JudgeState = {
   grantVersion: 0,
   crlNumber: 0,
   lastDirective: 0,
+  leaseTime: null,
 };
 
 /** The signed facts a journal is judged against. */
@@ -45,6 +52,8 @@ export interface Authority {
   readonly grants: ReadonlyMap<number, SignedDocument<Grant>>;
   /** The directives for the node; none if absent. */
   readonly directives?: DirectiveChain;
+  /** Whose receipts count. */
+  readonly registry: readonly VerificationKey[];
   /**
    * How many entries this journal had when the next epoch opened. What follows them tells what becomes of its
    * certificates, and no more.
@@ -73,6 +82,8 @@ export interface Evidence {
   readonly signatureValid?: boolean;
   /** For an `open` entry that seals a journal: the root hash of that journal at the size named, hex. */
   readonly sealedRoot?: string;
+  /** Of a `lease` entry: the receipt, if the registry has signed it. */
+  readonly receipt?: JudgedReceipt;
 }
 
 export interface Verdict {
@@ -84,16 +95,6 @@ export interface Verdict {
   /** What became of a directive, if the entry tells of the next one. */
   readonly acknowledged?: DirectiveResult;
   readonly state: JudgeState;
-}
-
-/** The counters a certificate is counted under; a day is a calendar day in Việt Nam (UTC+7). */
-export function quotaKeys(grantId: string, profile: string, time: Date) {
-  const day = new Date(time.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
-  return {
-    total: `${grantId}/total`,
-    day: `${grantId}/day/${day}`,
-    profile: `${grantId}/profile/${profile}`,
-  };
 }
 
 /**
@@ -162,6 +163,8 @@ function judgeByType(
       return judgeCrl(entry, state);
     case 'directive':
       return judgeDirective(entry, state, authority, lookups);
+    case 'lease':
+      return judgeLease(entry, state, authority, evidence.receipt);
     case 'ceremony':
       // It names a document, and changes nothing.
       return {};
@@ -187,20 +190,12 @@ function judgeOpen(entry: EntryOf<'open'>, authority: Authority, sealedRoot: str
   };
 }
 
-function judgeGrant(entry: EntryOf<'grant'>, state: JudgeState, authority: Authority): Outcome {
-  const known = authority.grants.get(entry.version);
-  const follows = state.grantVersion === 0 || entry.version === state.grantVersion + 1;
-  const holds = known?.sha256 === entry.sha256 && known.value.grantId === entry.grantId && follows;
-  if (holds) return { state: { grantVersion: entry.version } };
-  const named = (grantId: string, version: number, sha256: string): string =>
-    `${grantId} version ${version} ${sha256}`;
-  const next = state.grantVersion === 0 ? known : authority.grants.get(state.grantVersion + 1);
-  const allowed =
-    next === undefined
-      ? 'a version the operators signed, each after the one before'
-      : named(next.value.grantId, next.value.version, next.sha256);
-  const found = named(entry.grantId, entry.version, entry.sha256);
-  return { findings: [finding('GRANT_MISMATCH', 'grant', found, allowed)] };
+function judgeGrant(entry: EntryOf<'grant'>, { grantVersion }: JudgeState, { grants }: Authority): Outcome {
+  const findings = checkArrival(entry, grants, grantVersion);
+  const known = grants.get(entry.version)?.value;
+  if (findings.length > 0 || known === undefined) return { findings };
+  const leaseTime = grantVersion === 0 ? { leaseTime: beginningOfLease(known, entry.time) } : {};
+  return { state: { grantVersion: entry.version, ...leaseTime } };
 }
 
 function judgeIntent(
@@ -224,7 +219,7 @@ function judgeIntent(
     const allowed = `epoch ${authority.epoch}, index ${state.size}`;
     findings.push(finding('SERIAL_MISPLACED', 'serialNumber', serialNumber, allowed));
   }
-  const grant = authority.grants.get(state.grantVersion)?.value;
+  const grant = grantInForce(authority.grants, state.grantVersion, entry.time);
   if (grant === undefined) {
     return { findings: [...findings, finding('GRANT_MISMATCH', 'grant', '—', 'a grant in force')] };
   }
@@ -244,6 +239,7 @@ function judgeIntent(
   if (problems.length > 0) findings.push({ code: 'OUT_OF_SCOPE', problems });
   const issuance = authority.directives?.issuanceAfter(state.lastDirective) ?? { state: 'open' };
   findings.push(...checkIssuance(tbs, issuance));
+  findings.push(...checkLease(grant, state.leaseTime, entry, tbs));
   const { spkiSha256 } = tbs.publicKey;
   const use = { profile: entry.profile, tbs, succession };
   const before = lookups.earlier?.byKey(spkiSha256, entry.time);
@@ -339,7 +335,7 @@ function judgeStatusChange(
 ): Outcome {
   const findings: Finding[] = [];
   const { from, service } = CHANGES[entry.type];
-  const services = authority.grants.get(state.grantVersion)?.value.services ?? [];
+  const services = grantInForce(authority.grants, state.grantVersion, entry.time)?.services ?? [];
   const outside = (where: string, found: string, allowed: string): void => {
     findings.push({
       code: 'OUT_OF_SCOPE',
@@ -383,4 +379,16 @@ function judgeCrl(entry: EntryOf<'crl'>, state: JudgeState): Outcome {
     findings.push(finding('CRL_NUMBER', 'crl', found, `covers ≤ ${state.size}, thisUpdate < nextUpdate`));
   }
   return { findings, state: { crlNumber: Math.max(entry.number, state.crlNumber) } };
+}
+
+function judgeLease(
+  entry: EntryOf<'lease'>,
+  { size, leaseTime }: JudgeState,
+  { nodeId: node, epoch, registry }: Authority,
+  receipt: JudgedReceipt | undefined,
+): Outcome {
+  const origins = registry.map(({ name }) => originOf({ registry: name, node, epoch }));
+  const findings = checkReceipt(entry, receipt, origins, size);
+  const renews = findings.length === 0 && receipt !== undefined && receipt.time > (leaseTime ?? '');
+  return { findings, ...(renews && { state: { leaseTime: receipt.time } }) };
 }

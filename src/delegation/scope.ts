@@ -34,13 +34,6 @@ export interface Candidate {
   readonly succession?: Succession | undefined;
 }
 
-/** Certificates already counted under the grant, before the candidate. */
-export interface QuotaUse {
-  readonly total: number;
-  readonly day: number;
-  readonly profile: number;
-}
-
 /**
  * Every way in which the candidate lies outside the grant; empty when it lies inside. Numbers are `checkQuota`'s.
  * @param ca the sub-CA certificate that is to be its issuer
@@ -80,19 +73,20 @@ function outside(where: string, found: string, allowed: string | readonly string
 }
 
 /**
- * The certificate of the CA's own OCSP responder, known by the one purpose it serves: it keeps revocation known, and that
- * never ends with the dates of a grant or its numbers.
+ * Whether a certificate is the CA's own OCSP responder's, by the one purpose it serves. Telling what is revoked must
+ * never stop: neither for a service that is not delegated, nor for the end of a grant, its numbers or its lease.
  */
 export function isResponderCertificate({ extensions }: TbsCertificate): boolean {
   return extensions.extendedKeyUsage?.join() === 'ocspSigning';
 }
 
 function checkService(grant: Grant, { service, time, tbs }: Candidate): readonly Problem[] {
+  if (isResponderCertificate(tbs)) return [];
   const problems: Problem[] = [];
   if (!grant.services.includes(service)) problems.push(outside('service', service, grant.services));
   const { notBefore, notAfter } = grant.limits;
   const within = time.getTime() >= Date.parse(notBefore) && time.getTime() < Date.parse(notAfter);
-  if (!within && !isResponderCertificate(tbs)) {
+  if (!within) {
     problems.push(outside('time', time.toISOString(), `${notBefore} – ${notAfter}`));
   }
   return problems;
@@ -130,19 +124,6 @@ function checkUrls(grant: Grant, tbs: TbsCertificate): readonly Problem[] {
     problems.push(outside('crlDistributionPoints', '—', grant.urls.crl));
   }
   return problems;
-}
-
-/** Whether the grant's numbers leave room for one more certificate of the profile. */
-export function checkQuota(grant: Grant, profile: string, used: QuotaUse): readonly Problem[] {
-  const { total, perDay, perProfile } = grant.limits.quota;
-  const counted: readonly (readonly [string, number, number | undefined])[] = [
-    ['quota.total', used.total, total],
-    ['quota.perDay', used.day, perDay],
-    [`quota.perProfile.${profile}`, used.profile, perProfile[profile]],
-  ];
-  return counted
-    .filter(([, count, limit]) => limit !== undefined && count >= limit)
-    .map(([where, count, limit]) => outside(where, String(count + 1), `≤ ${String(limit)}`));
 }
 
 /** What holds for the validity of every certificate, whatever its profile. */

@@ -47,6 +47,7 @@ export function checkAfterSeal(
     case 'open':
     case 'grant':
     case 'directive':
+    case 'lease':
     case 'ceremony':
       return late(`entry ${index}`, entry.type);
     case 'abandoned':

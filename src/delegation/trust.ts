@@ -142,6 +142,14 @@ function rootKey({ tbs, signatureAlgorithm }: Certificate): VerificationKey {
   return { name: 'root CA', spki: tbs.publicKey.spki, signatureAlgorithm };
 }
 
+/** The keys of the registry under any of the statements: what one of them has signed stays so under the next. */
+export function registryKeys(statements: readonly TrustStatement[]): readonly VerificationKey[] {
+  return statements.map(({ registry }) => ({
+    name: registry.name,
+    spki: Buffer.from(registry.spki, 'base64'),
+  }));
+}
+
 /** The operators' keys, for opening what they sign by threshold. */
 export function operatorKeys(trust: TrustStatement): readonly VerificationKey[] {
   return trust.operators.map(({ name, spki }) => ({ name, spki: Buffer.from(spki, 'base64') }));

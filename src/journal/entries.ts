@@ -109,6 +109,8 @@ const entrySchema = z.discriminatedUnion('type', [
     sha256: sha256HexSchema,
     outcome: z.enum(DIRECTIVE_OUTCOMES),
   }),
+  /** The root has seen this journal: its receipt, a DSSE envelope, which renews the lease. */
+  z.strictObject({ type: z.literal('lease'), time, receipt: base64Schema }),
   /** The record of a key ceremony, by the SHA-256 of its signed payload. */
   z.strictObject({ type: z.literal('ceremony'), time, sha256: sha256HexSchema }),
 ]);

@@ -2,6 +2,7 @@
 import { quotaKeys, type Authority, type Evidence } from '../delegation';
 import { decodeEntry, type Entry } from '../journal';
 import { verifySignatureAside } from '../signer';
+import { openReceipt } from '../sync';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
 import type { Needs } from './needs';
 
@@ -19,6 +20,8 @@ export interface Examination {
   readonly readEarlier: (indexes: readonly number[]) => Promise<ReadonlyMap<number, Buffer>>;
   /** The root hash, hex, of the journal of the epoch before, when it had so many entries; not asked of the first epoch. */
   readonly rootBefore?: (size: number) => Promise<string | undefined>;
+  /** The root hash, hex, of this journal when it had so many entries, some of which may be among these. */
+  readonly rootAt?: (size: number) => Promise<string | undefined>;
 }
 
 /** Reads an entry, or gives nothing for bytes that are none. */
@@ -30,7 +33,7 @@ export function tryDecodeEntry(bytes: Uint8Array): Entry | undefined {
   }
 }
 
-/** Parses each intent and verifies each issued signature; `undefined` where an entry could not be read. */
+/** Parses each intent, verifies each issued signature, opens each receipt; `undefined` where an entry could not be read. */
 export async function examine(work: Examination): Promise<readonly (Examined | undefined)[]> {
   const { start, entries } = work;
   const earlier = entries
@@ -57,6 +60,10 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
         const sealedRoot = await work.rootBefore?.(entry.sealed.size);
         return { entry, evidence: { ...(sealedRoot !== undefined && { sealedRoot }) } };
       }
+      if (entry.type === 'lease') {
+        const receipt = await tryReadReceipt(work, entry.receipt);
+        return { entry, evidence: { ...(receipt && { receipt }) } };
+      }
       if (entry.type !== 'issued') return { entry, evidence: {} };
       const intent = intentAt(entry.intent);
       const signed = intent?.type === 'intent' ? (read.get(intent) ?? tryReadTbs(intent.tbs)) : undefined;
@@ -74,6 +81,19 @@ export function tryReadTbs(base64: string): TbsCertificate | undefined {
   } catch {
     return undefined;
   }
+}
+
+async function tryReadReceipt(
+  { authority, rootAt }: Examination,
+  envelope: string,
+): Promise<Evidence['receipt']> {
+  let receipt;
+  try {
+    receipt = openReceipt(Buffer.from(envelope, 'base64'), ...authority.registry);
+  } catch {
+    return undefined;
+  }
+  return { ...receipt, ownRootHash: await rootAt?.(receipt.size) };
 }
 
 /** By the algorithm the certificate names, which the scope check holds to the grant's. */

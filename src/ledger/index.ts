@@ -8,6 +8,7 @@ export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { examine, needsOf, tryDecodeEntry, tryReadTbs, type Examined } from './evidence';
 export { NO_NEEDS, type Needs } from './needs';
+export { readQuotaStatus, type QuotaStatus } from './quota';
 export { appendHeld, cutBack } from './rebuild';
 export * from './rows';
 export { carryOver, readSeal, rootBefore } from './seal';

@@ -42,13 +42,13 @@ export async function readJournal(db: LedgerDatabase, origin: string): Promise<S
 export async function findJournal(db: LedgerDatabase, origin: string): Promise<StoredJournal | undefined> {
   const row = await db.selectFrom('journals').selectAll().where('origin', '=', origin).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, size, lastTime, grantVersion, crlNumber, lastDirective } = row;
+  const { id, size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime } = row;
   return {
     id,
     origin,
     head: decodeFrontier(size, row.frontier),
     rootHash: row.rootHash,
-    state: { size, lastTime, grantVersion, crlNumber, lastDirective },
+    state: { size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime },
   };
 }
 
@@ -65,6 +65,7 @@ export async function createJournal(db: LedgerDatabase, origin: string): Promise
       grantVersion: 0,
       crlNumber: 0,
       lastDirective: 0,
+      leaseTime: null,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -100,6 +101,7 @@ export async function writeHead(
       grantVersion: state.grantVersion,
       crlNumber: state.crlNumber,
       lastDirective: state.lastDirective,
+      leaseTime: state.leaseTime,
     })
     .where('id', '=', journal)
     .execute();
@@ -186,6 +188,23 @@ function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
 /** The tree as it was at an earlier size, from the stored nodes. */
 export async function headAt(db: LedgerDatabase, journal: number, size: number): Promise<TreeHead> {
   return { size, frontier: await treeNodeReader(db, journal)(frontierNodes(size)) };
+}
+
+/**
+ * The root hash, hex, of a journal when it had so many entries.
+ * @param more entries that follow those stored, and may count
+ * @returns `undefined` if there are not so many
+ */
+export async function rootAt(
+  db: LedgerDatabase,
+  { id, head }: StoredJournal,
+  more: readonly Buffer[],
+  size: number,
+): Promise<string | undefined> {
+  if (size > head.size + more.length) return undefined;
+  const leaves = more.slice(0, Math.max(0, size - head.size)).map(leafHash);
+  const then = size > head.size ? appendLeaves(head, leaves).head : await headAt(db, id, size);
+  return rootHash(then).toString('hex');
 }
 
 /** The audit path of an entry in the tree as it was at the given size, from the stored nodes. @throws JournalError */

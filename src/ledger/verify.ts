@@ -34,6 +34,7 @@ import {
   readEntriesAt,
   readJournal,
   recordOf,
+  rootAt,
   type LedgerDatabase,
   type StoredJournal,
 } from './rows';
@@ -154,6 +155,7 @@ class Replay implements Lookups {
       authority: this.authority,
       readEarlier: (indexes) => readEntriesAt(db, id, indexes),
       rootBefore: (size) => rootBefore(db, this.journal.origin, size),
+      rootAt: (size) => rootAt(db, this.journal, [], size),
     });
     entries.forEach((entry, at) => {
       const index = start + at;

@@ -1,6 +1,7 @@
 /** Activation: from a grant bundle and a typed fingerprint to a node that may issue; and later grants and statements. */
 import { commonTables, readDocuments, readKey, type CommonSchema, type Database } from '../db';
 import {
+  checkGrantHasEffect,
   checkGrantIsFor,
   checkGrantIsNext,
   epochOfBundle,
@@ -50,6 +51,7 @@ export async function activate(
   const identity = await identityFor(node, epochOfBundle(bundle));
   const opened = openBundle(bundle, pinned, identity, node.now(), current);
   if (current === undefined) {
+    checkGrantHasEffect(opened.grant, node.now());
     await node.store.transaction((tx) => storeFirst(commonTables(tx), opened, node.now()));
   } else {
     // The same path as a grant that comes with a sync, and from the same root.
@@ -65,8 +67,10 @@ export async function activate(
       // A key that has been succeeded is never taken up again.
       if (epoch < current.epoch) checkGrantIsFor(opened.grant.value, await identityOf(node, current.epoch));
       checkGrantIsNext(opened.grant, node.now(), current.grant);
-      if (epoch > current.epoch) await succeed(node, opened);
-      else await storeNext(node, opened);
+      if (epoch > current.epoch) {
+        checkGrantHasEffect(opened.grant, node.now());
+        await succeed(node, opened);
+      } else await storeNext(node, opened);
     }
   }
   await journalGrants(node, await node.delegation(), journal);

@@ -9,10 +9,12 @@ import {
 import {
   checkCaCertificate,
   DirectiveChain,
+  grantInForce,
   issuerOf,
   openAcceptedDirective,
   openAcceptedGrant,
   openTrustStatements,
+  registryKeys,
   type Authority,
   type Grant,
   type SignedDocument,
@@ -127,9 +129,18 @@ async function readGeneration(
     caCertificate,
     grants: new Map(own.map((one) => [one.value.version, one])),
     directives,
+    registry: registryKeys(trusted),
     ...(sealedAt !== undefined && { sealedAt }),
   };
   return { epoch, origin, caCertificate, issuer, grant, authority };
+}
+
+/**
+ * The grant in force under a CA key at a time; the newest version may take effect later. The journal holds none back:
+ * what was stored is journalled, or will be before anything else is.
+ */
+export function grantAt({ authority, grant }: Generation, time: Date): Grant {
+  return grantInForce(authority.grants, grant.value.version, time.toISOString()) ?? grant.value;
 }
 
 /** The generation that gave out a serial number. @returns `undefined` if none here did */

@@ -15,6 +15,7 @@ export type { IssuancePlan } from './issuancePlan';
 export type { CorrectedJournal } from './journalCorrection';
 export { exportPulls, importPulled, recoverJournals } from './journalRecovery';
 export { JournalWriter } from './journalWriter';
+export { leaseStatus, logLease, type LeaseStatus } from './lease';
 export { SubCaNode } from './node';
 export { ensureResponderCertificate, OcspResponder } from './ocsp';
 export {

@@ -1,8 +1,10 @@
 /** Issuance: the six steps, in their order, each durable before the next. */
 import {
+  allowedByLease,
   checkQuota,
   checkSuccession,
   DelegationError,
+  leaseOver,
   KeyHistory,
   quotaKeys,
   type QuotaUse,
@@ -20,12 +22,13 @@ import {
 import { verifySignatureAside, type Signer } from '../signer';
 import { assembleCertificate, withSerialNumber, type TbsCertificate } from '../x509';
 import { requireCaInForce } from './caStanding';
-import type { Generation } from './delegation';
+import { grantAt, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { requireIssuing } from './issuanceState';
 import { describeRequest, planIssuance, type IssuancePlan, type IssuanceRequest } from './issuancePlan';
 import type { JournalWriter } from './journalWriter';
 import { KeyChecks } from './keyChecks';
+import { leaseStatus, logLease, type LeaseStatus } from './lease';
 import { IssuanceLint } from './lint';
 import { caRole, type SubCaNode } from './node';
 import type { NodeTurn } from './nodeTurn';
@@ -61,6 +64,8 @@ export class Issuer {
     private readonly keyChecks: KeyChecks,
     private readonly owner: string,
     private readonly lint: IssuanceLint,
+    /** As it stood when this was opened; the reserving transaction looks again. */
+    readonly lease: LeaseStatus | undefined,
   ) {}
 
   /**
@@ -88,19 +93,33 @@ export class Issuer {
     const external = whose === 'own' ? undefined : config.lint?.external;
     const lint = await IssuanceLint.open(external, generation.caCertificate, surroundings.logger);
     const keyChecks = await KeyChecks.open(node);
-    return new Issuer(node, journal, generation, profiles, ca, keyChecks, (await node.life()).name, lint);
+    const lease = await leaseStatus(node, generation);
+    if (whose === 'subscribers') logLease(node, lease);
+    const { name } = await node.life();
+    return new Issuer(node, journal, generation, profiles, ca, keyChecks, name, lint, lease);
   }
 
   /**
    * Steps 1 and 2: profile, subject, extensions, validity, the grant's verdict on all but the quota, and that of the
    * lint. Nothing is spent yet.
-   * @throws NodeError `LINT_FAILED`, `KEY_OF_NODE`, `KEY_KNOWN_WEAK`, `WEAK_KEYS_UNREADABLE`, and those of `planIssuance`
+   * @throws NodeError `LEASE_OVER`, `CA_KEY_SUCCEEDED`, `LINT_FAILED`, `KEY_OF_NODE`, `KEY_KNOWN_WEAK`, `WEAK_KEYS_UNREADABLE`, and those of `planIssuance`
    */
   plan(profile: string, asked: IssuanceRequest): IssuancePlan {
-    if (asked.ownKey !== true) this.keyChecks.requireSubscribersKey(asked.request.publicKey);
+    if (asked.ownKey !== true) {
+      this.keyChecks.requireSubscribersKey(asked.request.publicKey);
+      this.#requireMayIssue(asked);
+    }
     const plan = planIssuance(this.generation, profileNamed(this.profiles, profile), asked, this.node.now());
     this.lint.check(plan.tbs.der, profile);
     return plan;
+  }
+
+  #requireMayIssue({ service }: IssuanceRequest): void {
+    if (this.generation.authority.sealedAt !== undefined) throw new NodeError('CA_KEY_SUCCEEDED', {});
+    const now = this.node.now().toISOString();
+    if (this.lease === undefined || allowedByLease(this.lease, service, now)) return;
+    const { problems } = leaseOver(this.lease, service, now);
+    throw new NodeError('LEASE_OVER', {}, { problems });
   }
 
   /**
@@ -116,12 +135,13 @@ export class Issuer {
 
   /** The `request` that a plan for the same would have; nothing is judged. */
   requestOf(profile: string, asked: IssuanceRequest): string {
-    return describeRequest(this.generation, profileNamed(this.profiles, profile), asked).request;
+    const grant = grantAt(this.generation, this.node.now());
+    return describeRequest(grant, profileNamed(this.profiles, profile), asked).request;
   }
 
   /** What the grant says to one more certificate of the profile. */
   checkQuota(profile: string, used: QuotaUse): readonly Problem[] {
-    return checkQuota(this.generation.grant.value, profile, used);
+    return checkQuota(grantAt(this.generation, this.node.now()), profile, used);
   }
 
   /** What is counted under the grant now, for planning; the reserving transaction counts again. */

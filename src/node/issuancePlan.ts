@@ -1,6 +1,6 @@
 /** Planning an issuance: from a request to complete certificate contents and the grant's verdict. Nothing is spent. */
 import type { Problem } from '../errors';
-import { checkScope, DelegationError, type Succession } from '../delegation';
+import { checkScope, DelegationError, type Grant, type Succession } from '../delegation';
 import {
   serialNumberAt,
   SERIAL_RANDOM_OCTETS,
@@ -25,7 +25,7 @@ import {
   type Profile,
   type TbsCertificate,
 } from '../x509';
-import type { Generation } from './delegation';
+import { grantAt, type Generation } from './delegation';
 import { NodeError } from './errors';
 
 const DAY = 86_400_000;
@@ -103,13 +103,14 @@ export function planIssuance(
   if (OWN_KINDS.includes(profile.kind) && asked.ownKey !== true) {
     throw new NodeError('PROFILE_NOT_FOR_SUBSCRIBERS', { profile: profile.id });
   }
-  const { caCertificate, grant, authority } = generation;
-  const { subject, alternativeNames, request } = describeRequest(generation, profile, asked);
+  const { caCertificate, authority } = generation;
+  const grant = grantAt(generation, now);
+  const { subject, alternativeNames, request } = describeRequest(grant, profile, asked);
   const problems = [
     ...checkSubject(profile, subject, asked.request.subjectProblem),
     ...checkPresences(profile, alternativeNames),
     ...checkKeyAlgorithm(profile, asked.request.publicKey.algorithm),
-    ...checkKeyStorage(generation, profile),
+    ...checkKeyStorage(grant, profile),
     ...checkRenewable(profile, asked.service),
   ];
   if (problems.length > 0) {
@@ -121,7 +122,7 @@ export function planIssuance(
   const preview = serialNumberAt({ epoch: authority.epoch, index: 0 }, PREVIEW_RANDOM);
   const planned = buildTbsCertificate({
     serialNumber: preview,
-    signatureAlgorithm: grant.value.keys.caSignature,
+    signatureAlgorithm: grant.keys.caSignature,
     issuer: caCertificate.tbs.subjectDer,
     ...validity(profile, caCertificate.tbs.notAfter, now, asked),
     subject: encodeName(subject),
@@ -130,13 +131,13 @@ export function planIssuance(
       subjectKeyId: publicKey.keyId,
       issuerKeyId: keyId,
       alternativeNames,
-      urls: grant.value.urls,
+      urls: grant.urls,
     }),
   });
   const tbs = readTbsCertificate(planned, 'planned certificate', publicKey);
   const { service, succession, replacing } = asked;
   const candidate = { service, profile: profile.id, tbs, time: now, succession };
-  const violations = checkScope(grant.value, caCertificate, candidate);
+  const violations = checkScope(grant, caCertificate, candidate);
   if (violations.length > 0) {
     throw new DelegationError('OUTSIDE_GRANT', { violations: violations.length }, { problems: violations });
   }
@@ -151,12 +152,8 @@ interface DescribedRequest {
 }
 
 /** The names a certificate for the request would have, before anybody judges them. */
-export function describeRequest(
-  { grant }: Generation,
-  profile: Profile,
-  asked: IssuanceRequest,
-): DescribedRequest {
-  const scope = grant.value.scope.profiles.find(({ id }) => id === profile.id);
+export function describeRequest(grant: Grant, profile: Profile, asked: IssuanceRequest): DescribedRequest {
+  const scope = grant.scope.profiles.find(({ id }) => id === profile.id);
   const subject = fillSubject(scope?.subject ?? profile.subject, subjectAttributes(asked));
   const emails = emailsOf(subject, asked);
   const { dnsNames, ipAddresses, der } = asked.request;
@@ -210,8 +207,8 @@ function checkKeyAlgorithm(profile: Profile, found: Profile['keyAlgorithms'][num
 }
 
 /** The condition that no certificate shows: the node's profile must state what the operators signed. */
-function checkKeyStorage({ grant }: Generation, { id, keyStorage }: Profile): readonly Problem[] {
-  const allowed = grant.value.scope.profiles.find((scope) => scope.id === id)?.keyStorage ?? keyStorage;
+function checkKeyStorage(grant: Grant, { id, keyStorage }: Profile): readonly Problem[] {
+  const allowed = grant.scope.profiles.find((scope) => scope.id === id)?.keyStorage ?? keyStorage;
   return allowed === keyStorage
     ? []
     : [{ code: 'OUTSIDE_GRANT', where: 'keyStorage', found: keyStorage, allowed }];

@@ -26,8 +26,10 @@ export interface NodeTurn {
   /** Index of the next entry. */
   readonly size: number;
   readonly crlNumber: number;
-  /** Version of the grant in force; 0 before the first. */
+  /** Newest version of the grant that has arrived; 0 before the first. */
   readonly grantVersion: number;
+  /** From when the lease runs; null before the first grant. */
+  readonly leaseTime: string | null;
   /** The time the next entry will bear. */
   readonly time: Date;
   readonly lookups: Pick<Turn, 'bySerialNumber' | 'byIntent' | 'earlier'>;
@@ -86,6 +88,10 @@ export class PendingTurn implements NodeTurn {
 
   get grantVersion(): number {
     return this.turn.state.grantVersion;
+  }
+
+  get leaseTime(): string | null {
+    return this.turn.state.leaseTime;
   }
 
   get lookups(): Turn {
@@ -180,6 +186,7 @@ function refusal(findings: readonly Finding[]): Error {
     [...codes].every((code) => allowed.includes(code));
   // The key was in use when another process put the next one in its place.
   if (codes.has('EPOCH_SEALED')) return new NodeError('CA_KEY_SUCCEEDED', {});
+  if (codes.has('LEASE_OVER')) return new NodeError('LEASE_OVER', {}, { problems });
   if (codes.has('OUT_OF_SCOPE') && only('OUT_OF_SCOPE', 'KEY_REUSED', 'KEY_COMPROMISED')) {
     return new DelegationError('OUTSIDE_GRANT', { violations: problems.length }, { problems });
   }

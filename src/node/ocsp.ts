@@ -14,7 +14,7 @@ import {
   type CertId,
   type CertStatus,
 } from '../x509';
-import type { Delegation, Generation } from './delegation';
+import { grantAt, type Delegation, type Generation } from './delegation';
 import { Issuer, readIssued } from './issuance';
 import type { JournalWriter } from './journalWriter';
 import { lifeOf } from './lifetime';
@@ -76,7 +76,7 @@ export class OcspResponder {
     if (known.length < certificates.length) return ocspErrorResponse('unauthorized');
     const thisUpdate = new Date(Math.floor(this.node.now().getTime() / 1000) * 1000);
     const nextUpdate = new Date(
-      thisUpdate.getTime() + delegation.grant.value.publication.ocsp.hoursValid * HOUR,
+      thisUpdate.getTime() + grantAt(delegation, thisUpdate).publication.ocsp.hoursValid * HOUR,
     );
     const statuses = await Promise.all(named.map((one) => this.#status(one.certId, one.issuer)));
     const responses = certIds.map((certId, at) => {

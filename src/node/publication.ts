@@ -17,7 +17,7 @@ import {
   type CrlEntry,
   type RevocationReason,
 } from '../x509';
-import type { Delegation, Generation } from './delegation';
+import { grantAt, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { isLast, lifeOf, NEVER, newestCrl } from './lifetime';
@@ -178,7 +178,7 @@ export async function publishDueCrl(
 }
 
 async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Promise<SignedCrl> {
-  const { epoch, origin, caCertificate, grant } = generation;
+  const { epoch, origin, caCertificate } = generation;
   const { state, records } = await node.store.snapshot(async (tx) => {
     const journal = await readJournal(commonTables(tx), origin);
     const rows = await tx
@@ -194,7 +194,7 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
   const thisUpdate = new Date(Math.floor(node.now().getTime() / 1000) * 1000);
   const nextUpdate = (await lifeOf(node, generation)).isOver
     ? NEVER
-    : new Date(thisUpdate.getTime() + grant.value.publication.crl.hoursValid * HOUR);
+    : new Date(thisUpdate.getTime() + grantAt(generation, thisUpdate).publication.crl.hoursValid * HOUR);
   // Numbers given out before a loss are known to nobody.
   const jump = (await lossOf(node, origin))?.crlNumber === state.crlNumber ? RECOVERY_JUMP : 1;
   const number = state.crlNumber + jump;
@@ -270,7 +270,7 @@ export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolea
   const crl = readCrl(bytes, 'CRL');
   if (isLast(crl)) return true;
   const { thisUpdate, entries, crlNumber } = crl;
-  const { hoursBetween } = generation.grant.value.publication.crl;
+  const { hoursBetween } = grantAt(generation, node.now()).publication.crl;
   if (node.now().getTime() >= thisUpdate.getTime() + hoursBetween * HOUR) return true;
   const rows = await node.read
     .selectFrom('certificates')

@@ -1,9 +1,11 @@
 /** What a person wants to know of a node at a glance. */
-import { findJournal, readQuota } from '../ledger';
-import { quotaKeys } from '../delegation';
+import { findJournal, readQuotaStatus, type QuotaStatus } from '../ledger';
+import { grantsToCome } from '../delegation';
 import { worst, type HealthState, type TokenHealth } from '../hsm';
 import { caRevocation } from './caStanding';
 import { directiveStatus, type DirectiveStatus } from './directives';
+import { grantAt } from './delegation';
+import { leaseStatus, type LeaseStatus } from './lease';
 import { KEY_ROLES, type SubCaNode } from './node';
 import { rolloverStatus, type GenerationStatus, type RolloverStatus } from './rollover';
 import { newestReceipt } from './syncClient';
@@ -37,15 +39,13 @@ export interface StatusReport {
     readonly version: number;
     readonly notAfter: string;
     readonly services: readonly string[];
+    /** Versions that have arrived and take effect later, soonest first. */
+    readonly toCome: readonly { readonly version: number; readonly effectiveFrom: string }[];
   };
   /** The certificate of the CA key in use; `revokedAt`: since when the root's CRL lists it, ISO 8601. */
   readonly caCertificate?: { readonly notAfter: string; readonly revokedAt: string | null };
-  readonly quota?: {
-    readonly total: number;
-    readonly totalLimit: number;
-    readonly today: number;
-    readonly perDayLimit: number;
-  };
+  readonly quota?: QuotaStatus;
+  readonly lease?: LeaseStatus;
   /** Of the journals of all CA keys together; the origin is that of the newest. */
   readonly journal?: {
     readonly origin: string;
@@ -66,9 +66,12 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
   const delegation = await node.findDelegation();
   const journal = delegation && (await findJournal(node.read, delegation.origin));
   if (delegation === undefined || journal === undefined) return { ...base, activated: false };
-  const { grantId, version, limits, services } = delegation.grant.value;
-  const keys = quotaKeys(grantId, '', node.now());
-  const used = await readQuota(node.read, journal.id, [keys.total, keys.day]);
+  const now = node.now();
+  const grant = grantAt(delegation, now);
+  const { grantId, version, limits, services } = grant;
+  const { grants } = delegation.authority;
+  const toCome = grantsToCome(grants, journal.state.grantVersion, now.toISOString());
+  const lease = await leaseStatus(node, delegation);
   const counts = await node.read
     .selectFrom('certificates')
     .select((row) => ['status', row.fn.countAll<number>().as('count')])
@@ -86,13 +89,15 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
       notAfter: delegation.caCertificate.tbs.notAfter.toISOString(),
       revokedAt: revocation?.revocationDate.toISOString() ?? null,
     },
-    grant: { id: grantId, version, notAfter: limits.notAfter, services },
-    quota: {
-      total: used.get(keys.total) ?? 0,
-      totalLimit: limits.quota.total,
-      today: used.get(keys.day) ?? 0,
-      perDayLimit: limits.quota.perDay,
+    grant: {
+      id: grantId,
+      version,
+      notAfter: limits.notAfter,
+      services,
+      toCome: toCome.map((next) => ({ version: next.version, effectiveFrom: next.effectiveFrom })),
     },
+    quota: await readQuotaStatus(node.read, journal.id, grant, now),
+    ...(lease && { lease }),
     journal: {
       origin: journal.origin,
       size: sum('entries'),

@@ -6,7 +6,7 @@ import { DelegationError, type CertificateRecord } from '../delegation';
 import type { ChangeOrigin, IssuingService, RevocationCause } from '../journal';
 import { readJournal, readRecords, type LedgerDatabase } from '../ledger';
 import { readCertificate, type AttributeType, type CertificationRequest, type NameAttribute } from '../x509';
-import { generationOf, type Delegation, type Generation } from './delegation';
+import { generationOf, grantAt, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { readIssued, type IssuedCertificate, type Issuer } from './issuance';
 import type { IssuancePlan, IssuanceRequest } from './issuancePlan';
@@ -67,7 +67,8 @@ export async function planSuccession(
   const earlier = (await issuer.findEarlier([{ request }])).get(request);
   if (earlier instanceof NodeError) throw earlier;
   if (earlier !== undefined) return { existing: earlier };
-  if (asked.replacing !== undefined && generation.epoch !== delegation.epoch) requireMayRevoke(generation);
+  if (asked.replacing !== undefined && generation.epoch !== delegation.epoch)
+    requireMayRevoke(generation, node.now());
   return { plan: issuer.plan(predecessor.profile, asked) };
 }
 
@@ -86,8 +87,8 @@ export async function readSuccessors(
 }
 
 /** The journal of an earlier CA key does not know what follows its certificates: there, revoking must be delegated. */
-function requireMayRevoke({ grant }: Generation): void {
-  const { services } = grant.value;
+function requireMayRevoke(generation: Generation, now: Date): void {
+  const { services } = grantAt(generation, now);
   if (services.includes('revoke')) return;
   const problem = {
     code: 'OUTSIDE_GRANT',
@@ -103,8 +104,8 @@ async function fixedTypes(
   node: SubCaNode,
   { profile }: CertificateRecord,
 ): Promise<ReadonlySet<AttributeType>> {
-  const { grant } = await node.delegation();
-  const places = grant.value.scope.profiles.find(({ id }) => id === profile)?.subject ?? [];
+  const grant = grantAt(await node.delegation(), node.now());
+  const places = grant.scope.profiles.find(({ id }) => id === profile)?.subject ?? [];
   return new Set(places.filter(({ min, values }) => min > 0 && values?.length === 1).map(({ type }) => type));
 }
 

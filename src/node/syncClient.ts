@@ -21,6 +21,7 @@ import type { Generation } from './delegation';
 import { carryOutDirectives, keepDirectives } from './directives';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
+import { renewLease } from './lease';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
 import { publishDueCrls } from './publication';
@@ -191,7 +192,7 @@ export async function statusOf(
  */
 export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply: Reply): Promise<Receipt> {
   await acceptTrustStatements(node, reply.trustStatements);
-  const { trust, generations } = await node.delegation();
+  const { origin, trust, generations } = await node.delegation();
   const receipt = openReceipt(reply.receipt, registryKey(trust.value));
   if (generations.every(({ origin }) => origin !== receipt.origin)) {
     throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
@@ -225,6 +226,8 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
     throw error;
   });
   await carryOutDirectives(node, journal);
+  // An older journal issues nothing any more.
+  if (receipt.origin === origin) await renewLease(node, journal, receipt, reply.receipt);
   await endQuarantine(node, own.id);
   if (reply.directives.length > 0) await publishDueCrls(node, journal);
   return receipt;

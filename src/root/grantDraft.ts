@@ -68,6 +68,7 @@ async function draftFirst(
     version: 1,
     previous: null,
     issuedAt: now.toISOString(),
+    effectiveFrom: now.toISOString(),
     organisation: { code: value.organisation.code, name: value.organisation.name },
     nodeId: value.nodeId,
     keys: {
@@ -145,6 +146,7 @@ async function draftSuccessor(
     version: version + 1,
     previous: current.sha256,
     issuedAt: now.toISOString(),
+    effectiveFrom: now.toISOString(),
     keys: { ...keys, caSpkiSha256: request.publicKey.spkiSha256, caSignature, epoch: value.epoch },
     urls: { ...urls, crl: moved(urls.crl), caIssuers: moved(urls.caIssuers) },
   };

@@ -2,16 +2,22 @@
 import { readDocuments, type CommonSchema, type Database, type RootSchema } from '../db';
 import {
   DirectiveChain,
+  grantInForce,
   issuerOf,
+  leaseOf,
+  leaseStateAt,
   openAcceptedDirective,
   openAcceptedGrant,
+  registryKeys,
   type Authority,
   type Grant,
+  type Lease,
+  type LeaseState,
   type SignedDocument,
   type TrustStatement,
 } from '../delegation';
 import { originOf, type Seal } from '../journal';
-import { readJournal, readSeal } from '../ledger';
+import { readJournal, readQuotaStatus, readSeal, type QuotaStatus } from '../ledger';
 import { readCertificate, type Certificate } from '../x509';
 import {
   readDirectiveRows,
@@ -58,6 +64,7 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
   const directives = await readDirectives(root.store.read, nodeId, statements);
   const own = await root.certificate();
   const trusted = statements.map(({ value }) => value);
+  const registry = registryKeys(trusted);
   const generations: KnownNode[] = [];
   for (const { bytes, version: epoch } of certificates) {
     const differs = (reason: string): RootError => new RootError('STORED_DIFFERS', { what: nodeId, reason });
@@ -75,7 +82,7 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
       origin,
       grant,
       authority: sealed(
-        { nodeId, epoch, caCertificate, grants: versions, directives },
+        { nodeId, epoch, caCertificate, grants: versions, registry, directives },
         await readSeal(db, origin),
       ),
       directives,
@@ -88,12 +95,13 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
 
 /** The authority over a journal under the seal it has, if any. */
 export function sealed(authority: Omit<Authority, 'sealedAt'>, seal: Seal | undefined): Authority {
-  const { nodeId, epoch, caCertificate, grants, directives } = authority;
+  const { nodeId, epoch, caCertificate, grants, registry, directives } = authority;
   return {
     nodeId,
     epoch,
     caCertificate,
     grants,
+    registry,
     ...(directives && { directives }),
     ...(seal && { sealedAt: seal.size }),
   };
@@ -139,6 +147,7 @@ export interface GenerationSummary {
   readonly certificates: number;
   readonly revoked: number;
   readonly crlNumber: number;
+  /** Newest version the node has journalled. */
   readonly grantVersion: number;
   readonly lastContact: string | null;
   readonly findings: number;
@@ -151,6 +160,13 @@ export interface NodeSummary extends Omit<GenerationSummary, 'epoch' | 'sealedAt
   readonly node: string;
   readonly organisation: string;
   readonly directives: DirectiveSummary;
+  /** Version in force by the clock here; null before the node has begun. */
+  readonly inForce: number | null;
+  /** Newest version the operators have signed for the key in use. */
+  readonly newestGrant: number;
+  readonly quota: QuotaStatus;
+  /** As the journal that came last tells it; null before the node has begun. */
+  readonly lease: (Lease & { readonly state: LeaseState }) | null;
   readonly generations: readonly GenerationSummary[];
 }
 
@@ -171,6 +187,9 @@ async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
     generations.reduce((total, one) => total + one[of], 0);
   // One that is certified and has not begun shows nothing yet.
   const inUse = generations.findLast(({ entries }) => entries > 0) ?? generations[0];
+  const key = known.findLast(({ epoch }) => epoch === inUse?.epoch) ?? known[0];
+  if (key === undefined) throw new RootError('NODE_UNKNOWN', { node: nodeId });
+  const standing = await standingOf(root, key);
   const contacts = generations.flatMap(({ lastContact }) => lastContact ?? []).sort();
   return {
     node: nodeId,
@@ -187,7 +206,26 @@ async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
       await viewDirectives(root, known),
       known.at(-1)?.directives ?? DirectiveChain.EMPTY,
     ),
+    ...standing,
     generations,
+  };
+}
+
+/** How a node stands under its grant, by the journal of the CA key in use. */
+async function standingOf(
+  root: RootCa,
+  { origin, authority, grant: newest }: KnownNode,
+): Promise<Pick<NodeSummary, 'inForce' | 'newestGrant' | 'quota' | 'lease'>> {
+  const { id, state } = await readJournal(root.read, origin);
+  const now = root.now();
+  const time = now.toISOString();
+  const grant = grantInForce(authority.grants, state.grantVersion, time);
+  const lease = grant && state.leaseTime !== null ? leaseOf(grant, state.leaseTime) : undefined;
+  return {
+    inForce: grant?.version ?? null,
+    newestGrant: newest.value.version,
+    quota: await readQuotaStatus(root.read, id, grant ?? newest.value, now),
+    lease: lease === undefined ? null : { ...lease, state: leaseStateAt(lease, time) },
   };
 }
 

@@ -15,6 +15,7 @@ import {
   readEntriesAt,
   readJournal,
   readSeal,
+  rootAt,
   rootBefore,
   tryDecodeEntry,
   Turn,
@@ -200,6 +201,7 @@ export class Registry {
       authority: node.authority,
       readEarlier: (indexes) => readEntriesAt(this.root.read, journal.id, indexes),
       rootBefore: (size) => rootBefore(this.root.read, node.origin, size),
+      rootAt: (size) => rootAt(this.root.read, journal, fresh, size),
     });
   }
 

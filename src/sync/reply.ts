@@ -1,7 +1,7 @@
 /** The reply: the root's signed receipt, with newer documents each signed by its own; one line of JSON. */
 import { z } from 'zod';
 import { base64Schema, instantSchema, parseCanonicalJson, schemaIssues, sha256HexSchema } from '../encoding';
-import { openEnvelope, payloadTypeOf } from '../envelope';
+import { openEnvelope, payloadTypeOf, type VerificationKey } from '../envelope';
 import { MAX_JOURNAL_SIZE } from '../journal';
 import { SyncError } from './errors';
 import { MAX_ENTRIES } from './submission';
@@ -135,15 +135,12 @@ export function decodeReply(bytes: Buffer): Reply {
   };
 }
 
-/** Opens a receipt under the registry's key. @throws EnvelopeError, SyncError `REPLY_MALFORMED` */
-export function openReceipt(
-  envelope: Uint8Array,
-  registry: { readonly name: string; readonly spki: Buffer },
-): Receipt {
+/** Opens a receipt under a key of the registry. @throws EnvelopeError, SyncError `REPLY_MALFORMED` */
+export function openReceipt(envelope: Uint8Array, ...keys: readonly VerificationKey[]): Receipt {
   const what = 'receipt';
   const { payload } = openEnvelope(envelope, {
     payloadType: RECEIPT_PAYLOAD_TYPE,
-    keys: [registry],
+    keys,
     threshold: 1,
     what,
   });

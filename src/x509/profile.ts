@@ -133,13 +133,14 @@ export const profileSchema = z
     };
     const { kind, keyUsage, extendedKeyUsage, validity } = profile;
     const isCa = kind === 'sub-ca' || kind === 'root';
-    const isResponder = kind === 'ocsp-responder';
+    const isResponderCertificate = kind === 'ocsp-responder';
 
     for (const days of ['newDays', 'renewedDays'] as const) {
       const most = MAX_VALIDITY[kind][days];
       if ((validity[days] ?? 0) > most) bad('validity', `${kind}: ${most > 0 ? `≤ ${most}` : '—'}`, days);
     }
-    if ((isCa || isResponder) && profile.keyStorage !== 'token') bad('keyStorage', `${kind}: token`);
+    if ((isCa || isResponderCertificate) && profile.keyStorage !== 'token')
+      bad('keyStorage', `${kind}: token`);
     if (
       isCa
         ? !CA_USAGES.every((usage) => keyUsage.includes(usage))
@@ -153,15 +154,19 @@ export const profileSchema = z
     ) {
       bad('keyUsage', `${KEY_AGREEMENT_USAGES.join(', ')}: + keyAgreement`);
     }
-    if (isResponder ? extendedKeyUsage.join() !== 'ocspSigning' : extendedKeyUsage.includes('ocspSigning')) {
-      bad('extendedKeyUsage', `${kind}: ${isResponder ? '' : '≠ '}ocspSigning`);
+    if (
+      isResponderCertificate
+        ? extendedKeyUsage.join() !== 'ocspSigning'
+        : extendedKeyUsage.includes('ocspSigning')
+    ) {
+      bad('extendedKeyUsage', `${kind}: ${isResponderCertificate ? '' : '≠ '}ocspSigning`);
     }
     // RFC 3161, section 2.3: a timestamp's signer has this purpose and no other; what a CA lists binds those below it.
     if (!isCa && extendedKeyUsage.includes('timeStamping') && extendedKeyUsage.length > 1) {
       bad('extendedKeyUsage', 'timeStamping: 1 ×, alone');
     }
     if (profile.pathLength !== undefined && !isCa) bad('pathLength', 'sub-ca | root');
-    if (profile.ocspNoCheck !== undefined && !isResponder) bad('ocspNoCheck', 'ocsp-responder');
+    if (profile.ocspNoCheck !== undefined && !isResponderCertificate) bad('ocspNoCheck', 'ocsp-responder');
   }) satisfies z.ZodType<Profile>;
 
 /**

@@ -30,7 +30,7 @@ describe('open', () => {
     expect(ledger.take(open())).toEqual({
       findings: [],
       quotaKeys: [],
-      state: { size: 1, lastTime: time, grantVersion: 0, crlNumber: 0, lastDirective: 0 },
+      state: { size: 1, lastTime: time, grantVersion: 0, crlNumber: 0, lastDirective: 0, leaseTime: null },
     });
   });
 

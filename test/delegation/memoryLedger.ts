@@ -3,6 +3,7 @@ import {
   INITIAL_STATE,
   judge,
   KeyHistory,
+  registryKeys,
   type Authority,
   type CertificateRecord,
   type EarlierCertificates,
@@ -59,7 +60,8 @@ export class Ledger implements Lookups {
     readonly earlier?: EarlierCertificates,
   ) {
     const { certificate } = world.subCa;
-    this.authority = { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants, ...changes };
+    const registry = registryKeys([world.trust.value]);
+    this.authority = { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants, registry, ...changes };
   }
 
   bySerialNumber(serialNumber: string): CertificateRecord | undefined {

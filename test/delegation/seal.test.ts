@@ -1,5 +1,5 @@
 /** The seal between two epochs: what an opening must name, and what a sealed journal may not say any more. */
-import { checkAfterSeal, type Authority, type Finding } from '../../src/delegation';
+import { checkAfterSeal, type Authority } from '../../src/delegation';
 import { serialNumberAt, type Entry, type EntryOf } from '../../src/journal';
 import { extendedKeyUsage, keyUsage } from '../../src/x509';
 import { DAY, documentOf, grantOf, leafDer, NOW, PERSON } from '../support/delegationFixture';
@@ -55,7 +55,7 @@ describe('the opening of a later epoch', () => {
 });
 
 /** A certificate of the OCSP responder, for the place of the next entry. */
-function responderIntent(index: number): Entry {
+function responderIntent(index: number, notBefore = NOW): Entry {
   const name = [...PROVINCE, { type: 'CN', value: 'OCSP' }] as const;
   const extensions = {
     certificatePolicies: undefined,
@@ -67,7 +67,7 @@ function responderIntent(index: number): Entry {
   return intent(
     serialAt(index),
     { profile: 'ocsp-responder' },
-    { subject: name, spki: world().registry.spki, extensions, notAfter },
+    { subject: name, spki: world().registry.spki, extensions, notBefore, notAfter },
   );
 }
 
@@ -106,25 +106,33 @@ describe('a sealed journal', () => {
     expect(ledger.take(issued(5), VALID).findings).toEqual([]);
   });
 
-  test('does so beyond the end of the grant and of its numbers, as one that is not sealed, and issues nothing else', () => {
+  test('does so whatever the grant says of services, dates and numbers, as every journal does', () => {
     const { limits } = grantOf(world());
     const quota = { total: 2, perDay: 2, perProfile: {} };
     const notAfter = new Date(NOW.getTime() + 1000).toISOString();
-    const spent = documentOf(grantOf(world(), { limits: { ...limits, quota, notAfter } }));
-    const authority = { grants: new Map([[1, spent]]) };
-    const take = (changes: Partial<Authority>, last = responderIntent(4)): readonly Finding[] => {
-      const ledger = new Ledger({ ...authority, ...changes }).good(
+    const lease = { maxOfflineDays: 1, graceDays: 0 };
+    const granted = { limits: { ...limits, quota, notAfter, lease } };
+    const spent = documentOf(grantOf(world(), granted));
+    const idle = documentOf(
+      grantOf(world(), { ...granted, version: 2, previous: spent.sha256, services: [] }),
+    );
+    const authority = { grants: new Map([spent, idle].map((one) => [one.value.version, one])) };
+    const later = new Date(NOW.getTime() + 2 * DAY);
+    const ledgerOf = (changes: Partial<Authority>): Ledger =>
+      new Ledger({ ...authority, ...changes }).good(
         open({ grantSha256: spent.sha256 }),
         grant(1, { sha256: spent.sha256 }),
         intent(serialAt(2)),
         intent(serialAt(3)),
+        grant(2, { sha256: idle.sha256 }),
       );
-      return ledger.take({ ...last, time: at(60) }).findings;
-    };
-    expect(take({ sealedAt: 4 })).toEqual([]);
-    expect(take({})).toEqual([]);
-    const [finding] = take({}, intent(serialAt(4)));
-    expect(finding?.problems.map(({ where }) => where)).toEqual(['time', 'quota.total', 'quota.perDay']);
+    for (const changes of [{}, { sealedAt: 5 }])
+      ledgerOf(changes).good({ ...responderIntent(5, later), time: later.toISOString() });
+    const subscriber = intent(serialAt(5), { time: later.toISOString() }, { notBefore: later });
+    const problems = ledgerOf({})
+      .take(subscriber)
+      .findings.flatMap((finding) => finding.problems);
+    expect(problems.map(({ where }) => where)).toEqual(['service', 'time', 'quota.total', 'lease']);
   });
 
   test('an entry is judged by its place alone, so that the root can judge what it took before it knew of the seal', () => {

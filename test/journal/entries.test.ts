@@ -38,6 +38,7 @@ const ENTRIES: { readonly [T in Entry['type']]: EntryOf<T> } = {
   resumed: { type: 'resumed', time, serialNumber, by: local },
   crl: { type: 'crl', time, number: 1, kind: 'full', covers: 0, thisUpdate: time, nextUpdate: time, sha256 },
   directive: { type: 'directive', time, sequence: 1, sha256, outcome: 'applied' },
+  lease: { type: 'lease', time, receipt: 'e30=' },
   ceremony: { type: 'ceremony', time, sha256 },
 };
 const entries = Object.values(ENTRIES);

@@ -3,17 +3,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commonTables, openStore, rootMigrations, type RootSchema, type Store } from '../../src/db';
-import type { Authority, Finding } from '../../src/delegation';
-import { encodeEntry, serialNumberAt, type Entry } from '../../src/journal';
+import { payloadOf, registryKeys, type Authority, type Finding } from '../../src/delegation';
+import { sealEnvelope } from '../../src/envelope';
+import {
+  appendLeaves,
+  EMPTY_TREE,
+  encodeEntry,
+  leafHash,
+  rootHash,
+  serialNumberAt,
+  type Entry,
+} from '../../src/journal';
 import {
   createJournal,
   examine,
   needsOf,
   readEntriesAt,
   readJournal,
+  rootAt,
   tryDecodeEntry,
   Turn,
 } from '../../src/ledger';
+import { RECEIPT_PAYLOAD_TYPE } from '../../src/sync';
 import {
   documentOf,
   grantOf,
@@ -42,7 +53,8 @@ export async function makeJournalWorld(keys?: { readonly pss: boolean }): Promis
   const second = documentOf({ ...first.value, version: 2, previous: first.sha256 });
   const grants = new Map([first, second].map((grant) => [grant.value.version, grant]));
   const { certificate } = world.subCa;
-  return { world, authority: { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants } };
+  const registry = registryKeys([world.trust.value]);
+  return { world, authority: { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants, registry } };
 }
 
 /** @returns the bytes of a journal that keeps every rule, with certificates in every state */
@@ -62,6 +74,21 @@ export async function soundJournal(
   const [first, second] = [...authority.grants.values()];
   let now = NOW.getTime();
   let crls = 0;
+  let head = EMPTY_TREE;
+  const receipt = (time: string): Promise<Buffer> => {
+    head = appendLeaves(
+      head,
+      entries.slice(head.size).map((entry) => leafHash(encodeEntry(entry))),
+    ).head;
+    const seen = {
+      origin: ORIGIN,
+      size: head.size,
+      rootHash: rootHash(head).toString('hex'),
+      time,
+      findings: 0,
+    };
+    return sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(seen), [world.registry]);
+  };
   while (entries.length < size) {
     // Several entries may bear the same time; now and then a day passes.
     now += [0, 0, 0, 1000, 3_600_000, 86_400_000][random(6)] ?? 0;
@@ -111,6 +138,8 @@ export async function soundJournal(
     } else if (step === 11 && suspended !== undefined) {
       status.set(suspended, 'issued');
       entries.push({ type: 'resumed', time, serialNumber: suspended, by });
+    } else if (random(4) === 0) {
+      entries.push({ type: 'lease', time, receipt: (await receipt(time)).toString('base64') });
     } else if (random(3) === 0) {
       crls += 1;
       const [thisUpdate, nextUpdate] = [time, new Date(now + 3_600_000).toISOString()];
@@ -161,6 +190,7 @@ export async function append(
     entries: bytes.map(tryDecodeEntry),
     authority,
     readEarlier: (indexes) => readEntriesAt(db, before.id, indexes),
+    rootAt: (size) => rootAt(db, before, bytes, size),
   });
   return store.transaction(async (tx) => {
     const turn = await Turn.begin(

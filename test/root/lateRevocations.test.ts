@@ -60,7 +60,7 @@ class Arrival {
 
   private constructor(private readonly store: Store<RootSchema>) {
     const grants = new Map([[1, this.#document]]);
-    const shared = { nodeId: NODE_ID, caCertificate: world().subCa.certificate, grants };
+    const shared = { nodeId: NODE_ID, caCertificate: world().subCa.certificate, grants, registry: [] };
     this.#authorities = {
       [ORIGIN]: { ...shared, epoch: 1, sealedAt: SEALED_AT },
       [NEXT]: { ...shared, epoch: 2 },

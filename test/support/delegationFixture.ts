@@ -164,6 +164,7 @@ export function grantOf(world: Keys, changes: Partial<Grant> = {}): Grant {
     version: 1,
     previous: null,
     issuedAt: NOW.toISOString(),
+    effectiveFrom: NOW.toISOString(),
     organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng' },
     nodeId: NODE_ID,
     keys: {
@@ -178,7 +179,8 @@ export function grantOf(world: Keys, changes: Partial<Grant> = {}): Grant {
       quota: { total: 10, perDay: 5, perProfile: { device: 2 } },
       notBefore: new Date(NOW.getTime() - 30 * DAY).toISOString(),
       notAfter: new Date(NOW.getTime() + 365 * DAY).toISOString(),
-      lease: { maxOfflineDays: 7, graceDays: 23 },
+      // Long, for tests that move the clock; those of the lease itself give their own.
+      lease: { maxOfflineDays: 365, graceDays: 365 },
     },
     publication: { crl: { hoursBetween: 12, hoursValid: 72, shards: 1 }, ocsp: { hoursValid: 24 } },
     urls: URLS,

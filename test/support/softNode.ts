@@ -64,10 +64,12 @@ export class SoftNode implements OpenNode {
   /**
    * @param quota of the grant; the rest of it is the fixture's
    * @param changes to the fixture's grant
+   * @param lease of the grant; a long one if not given
    */
   static async activated(
     quota: Partial<Grant['limits']['quota']> = {},
     changes: Pick<Partial<Grant>, 'services'> = {},
+    lease?: Grant['limits']['lease'],
   ): Promise<SoftNode> {
     const world = await makeWorld();
     const soft = new SoftNode(world);
@@ -90,7 +92,11 @@ export class SoftNode implements OpenNode {
     };
     const grant = grantOf(world, {
       ...changes,
-      limits: { ...limits, quota: { total: 1000, perDay: 1000, perProfile: {}, ...quota } },
+      limits: {
+        ...limits,
+        quota: { total: 1000, perDay: 1000, perProfile: {}, ...quota },
+        ...(lease && { lease }),
+      },
       scope: { profiles: [individual, ...scope.profiles.filter(({ id }) => id !== 'individual')] },
     });
     const bundle = await bundleOf(world, { grant: await sealGrant(world, grant) });

@@ -226,7 +226,13 @@ async function crlOf(
 /** What the node plans, signed by the token. */
 async function leafOf(ca: Ca, id: string, key: KeyAlgorithm): Promise<Buffer> {
   const { grant, certificate: caCertificate } = ca;
-  const authority: Authority = { nodeId: grant.nodeId, epoch: 1, caCertificate, grants: new Map() };
+  const authority: Authority = {
+    nodeId: grant.nodeId,
+    epoch: 1,
+    caCertificate,
+    grants: new Map(),
+    registry: [],
+  };
   const document = { value: grant, payload: Buffer.alloc(0), envelope: Buffer.alloc(0), sha256: '' };
   const issuer = root.certificate;
   const generation = {

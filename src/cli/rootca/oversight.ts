@@ -1,6 +1,7 @@
 /** `rootca node list|show`, `inspect`, `verify`. */
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
+import { leaseTexts, standingTexts } from '../../i18n/messages/standing';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaDirectiveTexts as directiveTexts } from '../../i18n/messages/rootcaDirectives';
 import { rootcaJournalTexts as journalTexts } from '../../i18n/messages/rootcaJournal';
@@ -17,6 +18,7 @@ import {
 import { decodePemOrDer, readCertificate } from '../../x509';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
+import { quotaLines } from '../standing';
 import { fields, table } from '../table';
 import { withRoot } from './session';
 
@@ -76,8 +78,13 @@ export const nodeShow = defineCommand({
           fields([
             [rootcaTexts.node[lang]({}), node.node],
             [rootcaTexts.organisation[lang]({}), node.organisation],
-            [rootcaTexts.grantGroup[lang]({}), texts.version[lang]({ version: node.grantVersion })],
             [directiveTexts.directive[lang]({}), directiveTexts.summary[lang](node.directives)],
+            [rootcaTexts.grantGroup[lang]({}), texts.grantVersions[lang](node)],
+            ...quotaLines(node.quota, lang),
+            [
+              standingTexts.lease[lang]({}),
+              node.lease === null ? '—' : leaseTexts[node.lease.state][lang](node.lease),
+            ],
             [texts.entries[lang]({}), String(node.entries)],
             [texts.certificates[lang]({}), String(node.certificates)],
             [texts.revoked[lang]({}), String(node.revoked)],

@@ -1,6 +1,7 @@
 /** `subca verify` and `subca status`. */
 import type { Lang } from '../../i18n';
 import { statusTexts } from '../../i18n/messages/subca';
+import { leaseTexts, standingTexts } from '../../i18n/messages/standing';
 import { subcaRolloverTexts as rolloverTexts } from '../../i18n/messages/subcaRollover';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import { CERTIFICATE_STATUSES } from '../../delegation';
@@ -14,6 +15,7 @@ import {
   type TokenStatus,
 } from '../../node';
 import { defineCommand } from '../command';
+import { quotaLines } from '../standing';
 import { fields } from '../table';
 import { generationLine } from './rollover';
 import { withNode } from './session';
@@ -70,10 +72,13 @@ function statusLines(report: StatusReport, lang: Lang): readonly (readonly [stri
       report.grant === undefined ? texts.notActivated[lang]({}) : texts.grantLine[lang](report.grant),
     ],
   ];
-  const { caCertificate, quota, journal, certificates } = report;
+  const { grant, caCertificate, quota, lease, journal, certificates } = report;
+  for (const next of grant?.toCome ?? [])
+    lines.push([standingTexts.nextVersion[lang]({}), standingTexts.nextVersionLine[lang](next)]);
   const since = caCertificate?.revokedAt ?? null;
   if (since !== null) lines.push([texts.caCertificate[lang]({}), texts.caRevoked[lang]({ since })]);
-  if (quota !== undefined) lines.push([texts.quota[lang]({}), texts.quotaLine[lang](quota)]);
+  if (quota !== undefined) lines.push(...quotaLines(quota, lang));
+  if (lease !== undefined) lines.push([standingTexts.lease[lang]({}), leaseTexts[lease.state][lang](lease)]);
   if (journal !== undefined) lines.push([texts.journal[lang]({}), texts.journalLine[lang](journal)]);
   if (certificates !== undefined) {
     const counts = CERTIFICATE_STATUSES.filter((each) => (certificates[each] ?? 0) > 0);

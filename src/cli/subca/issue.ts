@@ -11,6 +11,7 @@ import { CliError } from '../errors';
 import type { ValueReader } from '../command';
 import { pinOptions } from '../pin';
 import { handOut } from './handOut';
+import { leaseWarning } from './leaseWarning';
 import { openIssuer, withNode, type Session } from './session';
 
 const MAX_REQUEST = 64 * 1024;
@@ -84,9 +85,16 @@ async function issueOne(
   if (out !== undefined) await handOut(certificate, out, writeFileDurably);
   const pem = encodePem('CERTIFICATE', certificate.der);
   const { serialNumber, existing } = certificate;
+  const warning = leaseWarning(issuer.lease);
   return {
-    json: { serialNumber, existing, ...(out === undefined ? { certificate: pem } : { file: out }) },
-    text: (lang) => `${texts.issueDone[lang]({ serialNumber, existing })}\n${out ?? pem}`,
+    json: {
+      serialNumber,
+      existing,
+      ...warning.json,
+      ...(out === undefined ? { certificate: pem } : { file: out }),
+    },
+    text: (lang) =>
+      [texts.issueDone[lang]({ serialNumber, existing }), ...warning.lines(lang), out ?? pem].join('\n'),
   };
 }
 
@@ -116,8 +124,9 @@ async function issueMany(
   await publishDueCrls(node, journal);
   const seconds = (performance.now() - began) / 1000;
   certificates.sort((a, b) => a.row - b.row);
+  const warning = leaseWarning(issuer.lease);
   return {
-    json: { ...counted, seconds, certificates },
-    text: (lang) => texts.batchDone[lang]({ ...counted, folder }),
+    json: { ...counted, seconds, ...warning.json, certificates },
+    text: (lang) => [texts.batchDone[lang]({ ...counted, folder }), ...warning.lines(lang)].join('\n'),
   };
 }

@@ -8,11 +8,15 @@ import type { Logger } from '../../logger';
 import {
   abandonOrphans,
   carryOutDirectives,
+  leaseStatus,
+  logLease,
   OcspResponder,
   publishDueCrls,
   publishedFiles,
   republish,
   tokenStatus,
+  type LeaseStatus,
+  type SubCaNode,
 } from '../../node';
 import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
@@ -32,6 +36,8 @@ export const serve = defineCommand({
       await republish(node);
       await carryOutDirectives(node, journal);
       await publishDueCrls(node, journal);
+      const lease = new LeaseWatch(node);
+      await lease.look();
       const responder = new CurrentResponder(session);
       await responder.begin(context.logger);
       const app = await createPublicServer({
@@ -50,6 +56,7 @@ export const serve = defineCommand({
         carryOutDirectives(node, journal)
           .then(() => publishDueCrls(node, journal))
           .then(() => responder.renew())
+          .then(() => lease.look())
           .catch((error: unknown) => {
             context.logger.error({ err: error }, 'upkeep failed');
           });
@@ -63,6 +70,19 @@ export const serve = defineCommand({
       return { json: { url, stopped: true }, text: (lang) => texts.served[lang]({}) };
     }),
 });
+
+/** Tells the log of the lease once, and again when it comes to its next state. */
+class LeaseWatch {
+  #state: LeaseStatus['state'] | undefined;
+
+  constructor(private readonly node: SubCaNode) {}
+
+  async look(): Promise<void> {
+    const lease = await leaseStatus(this.node, await this.node.delegation());
+    if (lease?.state !== this.#state) logLease(this.node, lease);
+    this.#state = lease?.state;
+  }
+}
 
 /** The responder in use; replaced when its certificate nears its end. */
 class CurrentResponder {

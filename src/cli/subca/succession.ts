@@ -23,6 +23,7 @@ import { defineCommand, type Context, type Result } from '../command';
 import { pinOptions } from '../pin';
 import { handOut } from './handOut';
 import { nameAttribute } from './issue';
+import { leaseWarning } from './leaseWarning';
 import { origin, requestOption, serialArgument } from './revocation';
 import { openIssuer, withNode, type Session } from './session';
 
@@ -159,6 +160,7 @@ async function succeed(
   const crl = replaced && (await publishDueCrl(node, journal, replaced));
   if (out !== undefined) await handOut(certificate, out, writeFileDurably);
   const pem = encodePem('CERTIFICATE', certificate.der);
+  const warning = leaseWarning(issuer.lease);
   const { serialNumber } = certificate;
   const predecessor = await readRecord(node, wanted.predecessor);
   const { notAfter } = readCertificate(certificate.der, serialNumber).tbs;
@@ -168,6 +170,7 @@ async function succeed(
     json: {
       serialNumber,
       existing: certificate.existing,
+      ...warning.json,
       service: wanted.service,
       notAfter: notAfter.toISOString(),
       predecessor: { serialNumber: predecessor.serialNumber, status: predecessor.status },
@@ -184,6 +187,7 @@ async function succeed(
         predecessor.status === 'revoked'
           ? texts.predecessorRevoked[lang]({ serialNumber: predecessor.serialNumber })
           : texts.predecessorKept[lang]({ serialNumber: predecessor.serialNumber }),
+        ...warning.lines(lang),
         out ?? pem,
       ].join('\n'),
   };

@@ -44,6 +44,13 @@ export const delegationErrors = {
     (p) =>
       `Văn bản ủy quyền phiên bản ${p.version} đã hết hạn ngày ${p.notAfter}. Đề nghị bên CA gốc cấp phiên bản mới.`,
   ),
+  GRANT_NOT_YET: errorText<{ version: number; effectiveFrom: string; now: string }>(
+    'refused',
+    (p) =>
+      `Grant version ${p.version} takes effect at ${p.effectiveFrom}; this computer's clock says ${p.now}. A node begins with a version that is in effect: check the clock, or ask the root operator for the bundle of that one.`,
+    (p) =>
+      `Văn bản ủy quyền phiên bản ${p.version} có hiệu lực từ ${p.effectiveFrom}; đồng hồ máy này chỉ ${p.now}. Nút phải bắt đầu bằng phiên bản đang có hiệu lực: hãy kiểm tra đồng hồ, hoặc đề nghị bên CA gốc gửi tệp của phiên bản đó.`,
+  ),
   GRANT_SEQUENCE: errorText<{ found: number; expected: number }>(
     'refused',
     (p) =>

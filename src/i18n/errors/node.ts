@@ -63,6 +63,13 @@ export const nodeErrors = {
     (p) =>
       `Nút ${p.node} đã được ủy quyền (phiên bản ${p.version}); CA gốc không nhận hồ sơ lần đầu thứ hai cho nút này. Để chuyển sang khóa CA kế tiếp: "subca rollover begin". Nếu cần thay đổi nội dung ủy quyền, hãy đề nghị bên CA gốc.`,
   ),
+  LEASE_OVER: errorText(
+    'refused',
+    () =>
+      'The root has not confirmed this journal for too long (see below), so this is not issued. Run "subca sync", or carry "subca sync export" to the root and its answer back. Revocation, CRLs and status answers go on.',
+    () =>
+      'Đã quá thời hạn mất liên lạc với CA gốc (xem dưới đây): quá lâu chưa có biên nhận cho nhật ký, nên không cấp chứng thư này. Hãy chạy "subca sync", hoặc chuyển tệp của "subca sync export" đến CA gốc rồi nhận tệp trả lời. Thu hồi, công bố danh sách và kiểm tra trực tuyến vẫn tiếp tục.',
+  ),
   STORED_DOCUMENT: errorText<{ what: string; reason: string }>(
     'integrity',
     (p) =>

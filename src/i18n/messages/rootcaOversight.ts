@@ -76,6 +76,12 @@ export const rootcaOversightTexts = {
     () => 'show one node',
     () => 'xem một nút',
   ),
+  grantVersions: text<{ inForce: number | null; grantVersion: number; newestGrant: number }>(
+    (p) =>
+      `version ${p.inForce ?? '—'} in force; taken up to ${p.grantVersion}, signed up to ${p.newestGrant}`,
+    (p) =>
+      `phiên bản ${p.inForce ?? '—'} đang có hiệu lực; nút đã nhận đến ${p.grantVersion}, đã ký đến ${p.newestGrant}`,
+  ),
   entries: text(
     () => 'entries',
     () => 'mục',

@@ -161,14 +161,6 @@ export const subcaServiceTexts = {
     () => 'not activated: run "subca apply", then "subca activate"',
     () => 'chưa kích hoạt: chạy "subca apply", sau đó "subca activate"',
   ),
-  quota: text(
-    () => 'quota',
-    () => 'hạn mức',
-  ),
-  quotaLine: text<{ total: number; totalLimit: number; today: number; perDayLimit: number }>(
-    (p) => `${p.total} of ${p.totalLimit}, today ${p.today} of ${p.perDayLimit}`,
-    (p) => `${p.total} / ${p.totalLimit}, hôm nay ${p.today} / ${p.perDayLimit}`,
-  ),
   journal: text(
     () => 'journal',
     () => 'nhật ký',
