@@ -1,7 +1,7 @@
 /** Configuration: YAML files held to a schema, and every problem told with its place. */
 export { ConfigError } from './errors';
 export { schemaProblems } from './schemaProblems';
-export { readYaml } from './yaml';
+export { readYaml, writeYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
 export { fileSha256, readFileBounded, readSmallFile, requireWritable, writeFileDurably } from './files';
 export { FileWriter } from './fileWriter';

@@ -1,5 +1,15 @@
 /** YAML text held to a schema: syntax and content, every problem at once, each with its line. */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  stringify,
+  visit,
+  type Document,
+} from 'yaml';
 import type { z } from 'zod';
 import type { Problem } from '../errors';
 import { ConfigError } from './errors';
@@ -119,4 +129,9 @@ function offsetOf(document: Document, path: KeyPath): number {
 function startOf(node: unknown): number | undefined {
   if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0];
   return undefined;
+}
+
+/** A value as YAML that `readYaml` reads again, for a person to edit. */
+export function writeYaml(value: object): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -207,6 +207,17 @@ export interface DirectivesTable {
   signedAt: string | null;
 }
 
+/** The next version of a node's grant, on its way round the operators. */
+export interface GrantDraftsTable {
+  nodeId: string;
+  /** The payload of the grant. */
+  draft: Buffer;
+  /** The envelope over it with the signatures so far; null before the first. */
+  envelope: Buffer | null;
+  /** 1 if it is not signed by itself, but what the grant for the next CA key is made from. */
+  withNextKey: number;
+}
+
 /** One generation of a node: a CA key of its own, with the journal of its epoch. */
 export interface NodesTable {
   nodeId: string;
@@ -266,6 +277,7 @@ export interface RootCertificatesTable {
 export interface RootSchema extends CommonTables {
   applications: ApplicationsTable;
   directives: DirectivesTable;
+  grantDrafts: GrantDraftsTable;
   nodes: NodesTable;
   findings: FindingsTable;
   conditions: ConditionsTable;

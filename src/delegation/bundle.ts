@@ -81,6 +81,12 @@ export function encodeBundle(parts: BundleParts): Buffer {
   return payloadOf(bundle);
 }
 
+/** Whether a file is a bundle rather than anything else that a node takes. */
+export function isBundle(input: Uint8Array): boolean {
+  const beginning = Buffer.from('{"type":"subca-grant-bundle"');
+  return beginning.equals(input.subarray(0, beginning.length));
+}
+
 /**
  * Which of a node's CA keys a bundle says it is for; nothing is checked yet.
  * @throws DelegationError `DOCUMENT_MALFORMED`; EnvelopeError

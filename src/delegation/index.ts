@@ -23,7 +23,7 @@ export { demandOf, policySchema, type Criterion, type Policy } from './policy';
 export * from './readiness';
 export * from './quota';
 export { checkAfterSeal, checkSealing } from './seal';
-export { checkScope, type Candidate } from './scope';
+export { checkCertificate, checkScope, type Candidate } from './scope';
 export { checkSuccession, type Succession } from './succession';
 export { Successors } from './successors';
 export * from './trust';

@@ -2,7 +2,6 @@
  * The judge of journal entries: what one entry means for the certificates and counters, and every way in which it
  * breaks the rules. The node applies an entry only if nothing is found; the root keeps entry and findings as evidence.
  */
-import type { VerificationKey } from '../envelope';
 import { originOf, placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
 import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { CertificateRecord } from './certificateRecord';
@@ -19,6 +18,7 @@ import { checkQuota, quotaKeys } from './quota';
 import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
+import type { RegistryKey } from './trust';
 
 /** What must be remembered from one entry to the next. */
 export interface JudgeState {
@@ -53,7 +53,7 @@ export interface Authority {
   /** The directives for the node; none if absent. */
   readonly directives?: DirectiveChain;
   /** Whose receipts count. */
-  readonly registry: readonly VerificationKey[];
+  readonly registry: readonly RegistryKey[];
   /**
    * How many entries this journal had when the next epoch opened. What follows them tells what becomes of its
    * certificates, and no more.

@@ -39,6 +39,15 @@ export interface Candidate {
  * @param ca the sub-CA certificate that is to be its issuer
  */
 export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate): readonly Problem[] {
+  return [...checkCertificate(grant, ca, candidate), ...checkSuccession(candidate, candidate.succession)];
+}
+
+/** The part of `checkScope` that asks of the certificate alone, whatever it follows. */
+export function checkCertificate(
+  grant: Grant,
+  ca: Certificate,
+  candidate: Omit<Candidate, 'succession'>,
+): readonly Problem[] {
   const { tbs } = candidate;
   const profile = grant.scope.profiles.find(({ id }) => id === candidate.profile);
   const problems: Problem[] = [
@@ -48,7 +57,6 @@ export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate):
     ...checkPeriod(ca, candidate),
     ...checkEndEntity(ca, tbs),
     ...checkOwnKeys(grant, ca, tbs),
-    ...checkSuccession(candidate, candidate.succession),
   ];
   if (profile === undefined) {
     const ids = grant.scope.profiles.map(({ id }) => id);

@@ -142,12 +142,27 @@ function rootKey({ tbs, signatureAlgorithm }: Certificate): VerificationKey {
   return { name: 'root CA', spki: tbs.publicKey.spki, signatureAlgorithm };
 }
 
-/** The keys of the registry under any of the statements: what one of them has signed stays so under the next. */
-export function registryKeys(statements: readonly TrustStatement[]): readonly VerificationKey[] {
-  return statements.map(({ registry }) => ({
-    name: registry.name,
-    spki: Buffer.from(registry.spki, 'base64'),
-  }));
+/** A key of the registry, and until when it was one. */
+export interface RegistryKey extends VerificationKey {
+  /** ISO 8601 UTC: what it signs with a later time counts for nothing. Absent for the key in force. */
+  readonly until?: string;
+}
+
+/** While a statement is signed and stored, the registry may still sign with the key before. */
+const REPLACEMENT_MS = 5 * 60_000;
+
+/**
+ * The keys of the registry under each of the statements: what one has signed stays so, but a key that was replaced,
+ * perhaps because it was exposed, signs nothing later.
+ * @param statements oldest first
+ */
+export function registryKeys(statements: readonly TrustStatement[]): readonly RegistryKey[] {
+  return statements.map(({ registry }, at) => {
+    const next = statements.slice(at + 1).find((later) => later.registry.spki !== registry.spki);
+    const until = next && new Date(Date.parse(next.issuedAt) + REPLACEMENT_MS).toISOString();
+    const key = { name: registry.name, spki: Buffer.from(registry.spki, 'base64') };
+    return { ...key, ...(until !== undefined && { until }) };
+  });
 }
 
 /** The operators' keys, for opening what they sign by threshold. */

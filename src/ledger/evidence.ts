@@ -1,8 +1,8 @@
 /** Work on foreign entries before they are judged: parsing and signature checks, off the main thread where it helps. */
-import { quotaKeys, type Authority, type Evidence } from '../delegation';
+import { quotaKeys, type Authority, type Evidence, type RegistryKey } from '../delegation';
 import { decodeEntry, type Entry } from '../journal';
 import { verifySignatureAside } from '../signer';
-import { openReceipt } from '../sync';
+import { openReceipt, type Receipt } from '../sync';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
 import type { Needs } from './needs';
 
@@ -87,13 +87,20 @@ async function tryReadReceipt(
   { authority, rootAt }: Examination,
   envelope: string,
 ): Promise<Evidence['receipt']> {
-  let receipt;
+  for (const key of authority.registry) {
+    const receipt = tryOpenReceipt(envelope, key);
+    if (receipt === undefined || (key.until !== undefined && receipt.time > key.until)) continue;
+    return { ...receipt, ownRootHash: await rootAt?.(receipt.size) };
+  }
+  return undefined;
+}
+
+function tryOpenReceipt(envelope: string, key: RegistryKey): Receipt | undefined {
   try {
-    receipt = openReceipt(Buffer.from(envelope, 'base64'), ...authority.registry);
+    return openReceipt(Buffer.from(envelope, 'base64'), key);
   } catch {
     return undefined;
   }
-  return { ...receipt, ownRootHash: await rootAt?.(receipt.size) };
 }
 
 /** By the algorithm the certificate names, which the scope check holds to the grant's. */

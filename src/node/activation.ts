@@ -77,6 +77,25 @@ export async function activate(
   return node.delegation();
 }
 
+/**
+ * Takes a later version for the CA key in use that comes by file. The root is pinned already, so that nobody has to type
+ * its fingerprint; a bundle for the next CA key is taken by `activate` alone.
+ * @throws as `activate`; DelegationError `GRANT_FOR_OTHER_KEY`
+ */
+export async function acceptBundle(
+  node: SubCaNode,
+  journal: JournalWriter,
+  bundle: Buffer,
+): Promise<Delegation> {
+  const { root, epoch } = await node.delegation();
+  const found = epochOfBundle(bundle);
+  if (found > epoch) {
+    const [is, expected] = [String(found), String(epoch)];
+    throw new DelegationError('GRANT_FOR_OTHER_KEY', { what: 'epoch', found: is, expected });
+  }
+  return activate(node, journal, bundle, root.sha256);
+}
+
 /** A later version for the CA key in use. */
 async function storeNext(node: SubCaNode, opened: OpenedBundle): Promise<void> {
   const now = node.now();

@@ -1,5 +1,6 @@
 /** What a delegated body's node does: init, application, activation, issuance, revocation, publication, sync, checks. */
-export { activate } from './activation';
+export { acceptBundle, activate } from './activation';
+export type { Delegation } from './delegation';
 export { takeAnswer, type TakenAnswer } from './answers';
 export { makeApplication, prepareApplication, type PreparedApplication } from './application';
 export { requireCaInForce } from './caStanding';

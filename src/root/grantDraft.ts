@@ -1,6 +1,7 @@
 /** From an application and the grant template to the grant the operators will sign, and to the sub-CA's constraints. */
 import { readYamlFile, findOrganisation } from '../config';
 import {
+  parseGrant,
   urlOfEpoch,
   type Application,
   type FirstApplication,
@@ -26,6 +27,7 @@ import {
 } from '../x509';
 import { grantTemplateSchema, type GrantTemplate } from './config';
 import { RootError } from './errors';
+import { termsOf, type Terms } from './grantDifference';
 import { readGenerations } from './nodes';
 import { readProfile } from './profiles';
 import type { RootCa } from './root';
@@ -113,7 +115,10 @@ function unfitSignature({ publicKey, signatureAlgorithm }: CertificationRequest)
   return { code: 'BAD_VALUE', where: 'request.signatureAlgorithm', found: signatureAlgorithm, allowed };
 }
 
-/** The same grant for the next CA key: nothing of what it allows changes, only the key and where its files are. */
+/**
+ * The same grant for the next CA key: only the key changes and where its files are, and what operators have drafted to
+ * change with it.
+ */
 async function draftSuccessor(
   root: RootCa,
   value: SuccessorApplication,
@@ -140,9 +145,11 @@ async function draftSuccessor(
     throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
   // Each epoch's addresses come from those of the first, which the operators approved.
   const { urls } = first.grant.value;
+  const terms = await termsForNextKey(root, value.nodeId, current.sha256);
   const moved = (before: readonly string[]): string[] => before.map((url) => urlOfEpoch(url, value.epoch));
   return {
     ...current.value,
+    ...terms,
     version: version + 1,
     previous: current.sha256,
     issuedAt: now.toISOString(),
@@ -150,6 +157,18 @@ async function draftSuccessor(
     keys: { ...keys, caSpkiSha256: request.publicKey.spkiSha256, caSignature, epoch: value.epoch },
     urls: { ...urls, crl: moved(urls.crl), caIssuers: moved(urls.caIssuers) },
   };
+}
+
+/** What is drafted to change with the next CA key, if it follows the newest version. */
+async function termsForNextKey(root: RootCa, node: string, previous: string): Promise<Terms | undefined> {
+  const row = await root.store.read
+    .selectFrom('grantDrafts')
+    .select('draft')
+    .where('nodeId', '=', node)
+    .where('withNextKey', '=', 1)
+    .executeTakeFirst();
+  const draft = row && parseGrant(row.draft);
+  return draft?.previous === previous ? termsOf(draft) : undefined;
 }
 
 function checkSuccession(grant: Grant, value: SuccessorApplication, now: Date): readonly Problem[] {

@@ -153,5 +153,7 @@ export async function recordNode(
       lastContact: null,
     })
     .execute();
+  // A grant for the next CA key has taken up what was drafted for it, and what was drafted without it is stale.
+  await tx.deleteFrom('grantDrafts').where('nodeId', '=', nodeId).execute();
   await tx.updateTable('applications').set({ status: 'granted' }).where('id', '=', application).execute();
 }

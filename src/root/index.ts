@@ -17,6 +17,18 @@ export { RootError } from './errors';
 export { answerTo, approveApplication, rejectApplication } from './decisions';
 export { takeExternalCertificate } from './externalCertificate';
 export { EXTERNAL_FILES, writeExternalOrder } from './externalFiles';
+export type { Difference } from './grantDifference';
+export { grantYaml, type GrantEdit } from './grantEdit';
+export type { GrantEffect } from './grantEffect';
+export {
+  discardUpdate,
+  draftUpdate,
+  newestBundle,
+  signUpdate,
+  viewUpdate,
+  type GrantDraft,
+  type WantedEffect,
+} from './grantUpdate';
 export { issueGrant, type IssuedGrant } from './granting';
 export { initRoot, type RootInitOptions } from './init';
 export { inspectCertificate, type Inspection } from './inspection';

@@ -17,6 +17,7 @@ import { verifyAcknowledgements } from './acknowledgements';
 import { verifyApplications } from './applications';
 import { verifyDirectiveDrafts } from './directives';
 import { RootError } from './errors';
+import { verifyDrafts } from './grantUpdate';
 import { verifyRootJournal, type VerifiedRootJournal } from './journalVerification';
 import { standsFor } from './findings';
 import { readGenerations, sealed, type KnownNode } from './nodes';
@@ -64,6 +65,7 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
     throw new RootError('STORED_DIFFERS', { what: 'root CRL', reason: 'its signature is wrong' });
   }
   const applications = await verifyApplications(root);
+  await verifyDrafts(root);
   await asStored('acknowledgements', () => verifyAcknowledgements(root));
   const journal = await root.store.snapshot((tx) => verifyRootJournal(tx, rootOrigin(root), certificate));
   const rows = await root.store.read

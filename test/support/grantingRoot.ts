@@ -6,14 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commonTables, storeDocument } from '../../src/db';
 import { createLogger } from '../../src/logger';
 import { synchronise, type SyncOutcome } from '../../src/node';
 import { Registry, RootCa } from '../../src/root';
 import { recordNode } from '../../src/root/granting';
 import { prepareRoot } from '../../src/root/init';
+import { keepDocument } from '../../src/root/rootJournal';
 import { sha256Hex, type Signer } from '../../src/signer';
-import { NOW, REGISTRY_NAME, rootCrlOf } from './delegationFixture';
+import { REGISTRY_NAME, rootCrlOf } from './delegationFixture';
 import type { OpenNode, SoftNode } from './softNode';
 
 export class GrantingRoot {
@@ -40,20 +40,15 @@ export class GrantingRoot {
       registryPin: { prompt: true },
     });
     const { root: ca, trust, operators, registry } = soft.world;
-    const signers: Readonly<Record<string, Signer>> = {
-      root: ca.signer,
-      registry,
-      'operator-an': operators.an,
-      'operator-binh': operators.binh,
-    };
+    const signers: readonly Signer[] = [ca.signer, registry, operators.an, operators.binh];
     made.root = await RootCa.open(made.directory, {
       clock: () => soft.now,
       logger: createLogger('silent'),
       random: randomBytes,
     });
-    jest.spyOn(made.root, 'signer').mockImplementation((role) => {
-      const signer = signers[role];
-      if (signer === undefined) throw new Error(`this root has no key ${role}`);
+    jest.spyOn(made.root, 'signerOf').mockImplementation(({ name, spki }) => {
+      const signer = signers.find((one) => one.spki.equals(spki));
+      if (signer === undefined) throw new Error(`this root has no key of ${name}`);
       return Promise.resolve(signer);
     });
     await made.#store(trust.envelope, trust.sha256);
@@ -73,7 +68,7 @@ export class GrantingRoot {
         { ...own, kind: 'trust-statement', sha256, bytes: trust },
         { ...own, kind: 'root-crl', version: 7, sha256: sha256Hex(crl), bytes: crl },
       ] as const;
-      for (const document of documents) await storeDocument(commonTables(tx), document, NOW);
+      for (const document of documents) await keepDocument(root, tx, document);
       await recordNode(root, tx, '', grant, caCertificate);
     });
   }

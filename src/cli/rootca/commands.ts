@@ -21,6 +21,7 @@ import {
 } from './directives';
 import { doctor } from './doctor';
 import { grantIssue, grantShow } from './grants';
+import { grantApprove, grantUpdate } from './grantUpdate';
 import { init } from './init';
 import { findings, findingsAcknowledge } from './findings';
 import { journalHead, journalList } from './journal';
@@ -52,6 +53,8 @@ export const commands: Program['entries'] = [
   defineGroup('grant', texts.grantGroup),
   grantIssue,
   grantShow,
+  grantUpdate,
+  grantApprove,
   grantWithdraw,
   defineGroup('directive', directiveTexts.group),
   directiveRevoke,

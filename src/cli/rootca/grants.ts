@@ -2,11 +2,14 @@
 import { existsSync } from 'node:fs';
 import { readFileBounded, writeFileDurably } from '../../config';
 import { externalRootTexts } from '../../i18n/messages/externalRoot';
+import { grantUpdateTexts as updateTexts } from '../../i18n/messages/grantUpdate';
 import { rootcaTexts as texts } from '../../i18n/messages/rootca';
 import type { Problem } from '../../errors';
 import {
   EXTERNAL_FILES,
+  grantYaml,
   issueGrant,
+  newestBundle,
   readNode,
   receiveApplication,
   RootError,
@@ -157,11 +160,29 @@ async function written(
 export const grantShow = defineCommand({
   path: 'grant show',
   summary: texts.grantShow,
-  example: ['rootca grant show 15-1'],
+  example: [
+    'rootca grant show 15-1',
+    'rootca grant show 15-1 --yaml > 15-1.yaml',
+    'rootca grant show 15-1 --out 15-1.bundle',
+  ],
   arguments: [{ name: 'node', summary: texts.nodeArgument, required: true }],
+  options: {
+    yaml: { flag: '--yaml', summary: updateTexts.yamlOption },
+    out: { flag: '--out <file>', summary: updateTexts.bundleOption },
+  },
   handler: (context, input) =>
     withRoot(context, async (root) => {
-      const { grant } = await readNode(root, input.node);
-      return { json: grant.value, text: () => JSON.stringify(grant.value, null, 2) };
+      const { node, yaml, out: file } = input;
+      const { grant } = await readNode(root, node);
+      const { version } = grant.value;
+      if (file !== undefined) {
+        await writeFileDurably(file, (await newestBundle(root, node)).bundle);
+        return {
+          json: { node, version, file },
+          text: (lang) => updateTexts.bundleWritten[lang]({ node, version, file }),
+        };
+      }
+      const text = yaml ? grantYaml(grant.value) : JSON.stringify(grant.value, null, 2);
+      return { json: grant.value, text: () => text };
     }),
 });

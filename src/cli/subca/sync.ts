@@ -1,16 +1,19 @@
 /** `subca sync`, `sync export`, `sync import`. */
 import { createHash } from 'node:crypto';
 import { readFileBounded, writeFileDurably } from '../../config';
+import { isBundle } from '../../delegation';
 import { registryCarrier } from '../../http';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import {
   abandonOrphans,
+  acceptBundle,
   acceptReply,
   exportSubmissions,
   NodeError,
   publishCrls,
   requireCaInForce,
   synchronise,
+  type Delegation,
   type SyncOutcome,
 } from '../../node';
 import { decodeReplies, type Receipt } from '../../sync';
@@ -85,13 +88,23 @@ export const syncImport = defineCommand({
   options: pinOptions,
   handler: (context, input) =>
     withNode(context, input, async ({ node, journal }) => {
+      const bytes = await readFileBounded(input.file, MAX_REPLY);
+      if (isBundle(bytes)) return taken(await acceptBundle(node, journal, bytes));
       const receipts: Receipt[] = [];
-      for (const reply of decodeReplies(await readFileBounded(input.file, MAX_REPLY)))
-        receipts.push(await acceptReply(node, journal, reply));
+      for (const reply of decodeReplies(bytes)) receipts.push(await acceptReply(node, journal, reply));
       await requireCaInForce(node);
       return confirmed(receipts);
     }),
 });
+
+/** A new version of the grant came by itself, without an answer to anything. */
+function taken({ grant }: Delegation): Result {
+  const { grantId, version, effectiveFrom } = grant.value;
+  return {
+    json: { grant: { id: grantId, version, effectiveFrom } },
+    text: (lang) => texts.grantTaken[lang]({ version, effectiveFrom }),
+  };
+}
 
 /** Findings mean that the root holds something against this node: a job must not take that for a success. */
 function outcome(sent: number, receipts: readonly Receipt[]): Result {

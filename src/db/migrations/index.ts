@@ -88,6 +88,13 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addPrimaryKeyConstraint('directivesKey', ['nodeId', 'sequence'])
         .execute();
       await db.schema
+        .createTable('grantDrafts')
+        .addColumn('nodeId', 'text', (c) => c.primaryKey())
+        .addColumn('draft', 'blob', (c) => c.notNull())
+        .addColumn('envelope', 'blob')
+        .addColumn('withNextKey', 'integer', (c) => c.notNull())
+        .execute();
+      await db.schema
         .createTable('nodes')
         .addColumn('nodeId', 'text', (c) => c.notNull())
         .addColumn('epoch', 'integer', (c) => c.notNull())

@@ -155,6 +155,71 @@ export const rootErrors = {
     (p) =>
       `Hồ sơ dẫn văn bản ủy quyền phiên bản ${p.found} của ${p.node}, nhưng phiên bản ${p.version} mới là bản mới nhất. Nút phải lập lại hồ sơ theo bản đó.`,
   ),
+  GRANT_UNCHANGED: errorText<{ node: string; version: number }>(
+    'input',
+    (p) => `Nothing in it differs from version ${p.version} of the grant of ${p.node}. Nothing was drafted.`,
+    (p) => `Không có gì khác phiên bản ${p.version} của văn bản ủy quyền của ${p.node}. Chưa lập dự thảo.`,
+  ),
+  GRANT_NARROWS: errorText<{ node: string; count: number }>(
+    'input',
+    (p) =>
+      `The update takes something from ${p.node} (${p.count} change(s) below). Say when: --effective-from DATE or --grace-days N, so that both sides know the day, or --at-once.`,
+    (p) =>
+      `Bản sửa đổi thu hẹp phạm vi của ${p.node} (${p.count} thay đổi dưới đây). Hãy ghi thời điểm: --effective-from NGÀY hoặc --grace-days N để hai bên cùng biết ngày áp dụng, hoặc --at-once nếu áp dụng ngay.`,
+  ),
+  GRANT_EFFECT_PAST: errorText<{ effectiveFrom: string; now: string }>(
+    'input',
+    (p) => `${p.effectiveFrom} is past (it is ${p.now}): a version takes effect now or later.`,
+    (p) =>
+      `${p.effectiveFrom} đã qua (bây giờ là ${p.now}): phiên bản mới có hiệu lực từ bây giờ hoặc sau này.`,
+  ),
+  GRANT_BEYOND_CERTIFICATE: errorText<{ node: string; count: number }>(
+    'refused',
+    (p) =>
+      `The CA certificate of ${p.node} does not allow this (${p.count} problem(s) below), and verifiers go by the certificate. A new CA certificate is needed first: draft the update with --with-next-key, then roll over the CA key.`,
+    (p) =>
+      `Chứng thư CA của ${p.node} không cho phép điều này (${p.count} lỗi dưới đây), mà phần mềm kiểm tra căn cứ vào chứng thư. Cần chứng thư CA mới: hãy lập dự thảo với --with-next-key rồi chuyển sang khóa CA mới.`,
+  ),
+  GRANT_NO_DRAFT: errorText<{ node: string }>(
+    'input',
+    (p) =>
+      `No new version of the grant of ${p.node} waits for signature. Draft one: "rootca grant update ${p.node}".`,
+    (p) =>
+      `Không có dự thảo phiên bản mới nào của ${p.node} chờ ký. Hãy lập dự thảo: "rootca grant update ${p.node}".`,
+  ),
+  GRANT_DRAFT_SIGNED: errorText<{ node: string }>(
+    'refused',
+    (p) =>
+      `A draft for ${p.node} is signed by an operator already. Have it signed by the others, or take it back: "rootca grant update ${p.node} --discard".`,
+    (p) =>
+      `Dự thảo cho ${p.node} đã có người vận hành ký. Hãy để những người còn lại ký, hoặc rút lại: "rootca grant update ${p.node} --discard".`,
+  ),
+  GRANT_DRAFT_STALE: errorText<{ node: string; version: number }>(
+    'refused',
+    (p) =>
+      `The draft for ${p.node} does not follow version ${p.version}, which is the newest now. Discard it and draft anew.`,
+    (p) =>
+      `Dự thảo cho ${p.node} không nối tiếp phiên bản ${p.version}, nay là bản mới nhất. Hãy rút lại và lập dự thảo mới.`,
+  ),
+  GRANT_DRAFT_LATE: errorText<{ node: string; effectiveFrom: string }>(
+    'refused',
+    (p) =>
+      `The draft for ${p.node} was to take effect at ${p.effectiveFrom}, which has passed: the node would have no grace left. Discard it and draft anew.`,
+    (p) =>
+      `Dự thảo cho ${p.node} dự kiến có hiệu lực từ ${p.effectiveFrom}, nay đã qua: nút không còn thời gian chuẩn bị. Hãy rút lại và lập dự thảo mới.`,
+  ),
+  GRANT_DRAFT_WITH_NEXT_KEY: errorText<{ node: string }>(
+    'refused',
+    (p) =>
+      `The draft for ${p.node} waits for the next CA key: it is approved with the application of that key ("rootca application approve").`,
+    (p) =>
+      `Dự thảo cho ${p.node} chờ khóa CA kế tiếp: được phê duyệt cùng hồ sơ của khóa đó ("rootca application approve").`,
+  ),
+  GRANT_DRAFT_CHANGED: errorText<{ node: string }>(
+    'unavailable',
+    (p) => `The draft for ${p.node} has changed while it was being signed. Look at it and sign again.`,
+    (p) => `Dự thảo cho ${p.node} đã thay đổi trong lúc ký. Hãy xem lại và ký lần nữa.`,
+  ),
   NODE_UNKNOWN: errorText<{ node: string }>(
     'input',
     (p) => `There is no node ${p.node} here: no grant was made for it. See "rootca node list".`,

@@ -113,6 +113,12 @@ export const subcaServiceTexts = {
     (p) =>
       `Đã gửi ${p.sent} mục; CA gốc xác nhận ${p.size} mục.${p.findings > 0 ? ` CA gốc đang giữ ${String(p.findings)} phát hiện.` : ''}`,
   ),
+  grantTaken: text<{ version: number; effectiveFrom: string }>(
+    (p) =>
+      `Version ${p.version} of the grant is taken; in effect from ${formatDate(new Date(p.effectiveFrom), 'en')}.`,
+    (p) =>
+      `Đã nhận văn bản ủy quyền phiên bản ${p.version}; có hiệu lực từ ${formatDate(new Date(p.effectiveFrom), 'vi')}.`,
+  ),
   replyTaken: text<{ size: number; findings: number }>(
     (p) =>
       `The root confirms ${p.size} entries.${p.findings > 0 ? ` It holds ${String(p.findings)} finding(s) about them.` : ''}`,
