@@ -93,7 +93,7 @@ export function leaseOver(
   time: string,
 ): Finding {
   const allowed = `any service until ${restrictedFrom}, ${LEASELESS_SERVICES.join(', ')} until ${stoppedFrom}`;
-  return finding('LEASE_OVER', 'lease', `${service} at ${time}, last receipt ${from}`, allowed);
+  return finding('LEASE_OVER', 'lease', `${service} at ${time}, lease from ${from}`, allowed);
 }
 
 /**

@@ -84,7 +84,7 @@ describe('without a receipt', () => {
         'LEASE_OVER',
         [
           'lease',
-          `issue at ${day(8)}, last receipt ${day(0)}`,
+          `issue at ${day(8)}, lease from ${day(0)}`,
           `any service until ${day(7)}, renew, change-information, recover-device until ${day(30)}`,
         ],
       ],

@@ -45,8 +45,8 @@ export const standingTexts = {
 /** By state of the lease: what a person has to know. */
 export const leaseTexts = {
   running: text<LeaseDates>(
-    (p) => `last receipt ${en(p.from)}; without another, restricted from ${en(p.restrictedFrom)}`,
-    (p) => `biên nhận cuối ${vi(p.from)}; nếu không có thêm, bị hạn chế từ ${vi(p.restrictedFrom)}`,
+    (p) => `runs from ${en(p.from)}; without a further receipt, restricted from ${en(p.restrictedFrom)}`,
+    (p) => `tính từ ${vi(p.from)}; nếu không có thêm biên nhận, bị hạn chế từ ${vi(p.restrictedFrom)}`,
   ),
   ending: text<LeaseDates>(
     (p) =>
