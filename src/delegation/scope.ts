@@ -39,7 +39,7 @@ export interface Candidate {
  * @param ca the sub-CA certificate that is to be its issuer
  */
 export function checkScope(grant: Grant, ca: Certificate, candidate: Candidate): readonly Problem[] {
-  return [...checkCertificate(grant, ca, candidate), ...checkSuccession(candidate, candidate.succession)];
+  return [...checkSuccession(candidate, candidate.succession), ...checkCertificate(grant, ca, candidate)];
 }
 
 /** The part of `checkScope` that asks of the certificate alone, whatever it follows. */

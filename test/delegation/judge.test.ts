@@ -184,9 +184,9 @@ describe('intent', () => {
     );
     expect(codes(verdict.findings)).toEqual(['OUT_OF_SCOPE']);
     expect(verdict.findings[0]?.problems.map(({ where }) => where)).toEqual([
+      'predecessor',
       'service',
       'subjectKeyIdentifier',
-      'predecessor',
     ]);
     expect(verdict.record?.status).toBe('reserved');
     expect(ledger.quotaUsed('g-1/total')).toBe(1);

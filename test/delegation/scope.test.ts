@@ -287,6 +287,7 @@ const NOTHING: Case = {
 };
 /** What is wrong whatever the profile. */
 const ALWAYS = [
+  'predecessor',
   'service',
   'time',
   'issuer',
@@ -302,7 +303,6 @@ const ALWAYS = [
   'extensions',
   'extensions',
   'extensions',
-  'predecessor',
 ];
 
 test('every violation is told, not the first', () => {

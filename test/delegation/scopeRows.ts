@@ -1,10 +1,21 @@
 /** Tests of the scope check as rows: a case, and exactly the violations it has. */
-import { checkScope, type Candidate, type Grant, type ProfileScope } from '../../src/delegation';
 import {
+  checkScope,
+  INITIAL_STATE,
+  judge,
+  type Candidate,
+  type Grant,
+  type ProfileScope,
+} from '../../src/delegation';
+import type { Problem } from '../../src/errors';
+import { decodeEntry, encodeEntry, type Entry } from '../../src/journal';
+import {
+  documentOf,
   grantOf,
   INDIVIDUAL,
   leafTbs,
   makeWorld,
+  NODE_ID,
   NOW,
   type LeafChanges,
   type World,
@@ -41,9 +52,45 @@ export function violationsOf(given: Case): readonly Violation[] {
     tbs: leafTbs(world, given.leaf),
     ...given.candidate,
   } as const;
-  const problems = checkScope(grantOf(world, given.grant), world.subCa.certificate, candidate);
+  const grant = grantOf(world, given.grant);
+  const problems = checkScope(grant, world.subCa.certificate, candidate);
+  if (candidate.succession === undefined)
+    expect(judgedProblems(grant, candidate)).toEqual([problems, problems]);
   expect(problems.every(({ code }) => code === 'OUTSIDE_GRANT')).toBe(true);
   return problems.map(({ where, found, allowed }) => [where, found, allowed] as const);
+}
+
+/** What the judge finds of the same certificate in a journal: as the node gives it, parsed, and as the root reads it. */
+function judgedProblems(
+  given: Grant,
+  { service, profile, tbs, time }: Candidate,
+): readonly (readonly Problem[])[] {
+  const long = '2020-01-01T00:00:00.000Z';
+  const grant = documentOf({ ...given, issuedAt: long, effectiveFrom: long });
+  const authority = {
+    nodeId: NODE_ID,
+    epoch: 1,
+    caCertificate: world.subCa.certificate,
+    grants: new Map([[1, grant]]),
+    registry: [],
+  };
+  const state = { ...INITIAL_STATE, size: 2, grantVersion: 1, leaseTime: time.toISOString() };
+  const none = { bySerialNumber: () => undefined, byIntent: () => undefined, byKey: () => undefined };
+  const lookups = { ...none, successorsOf: () => [], quotaUsed: () => 0 };
+  const entry: Entry = {
+    type: 'intent',
+    time: time.toISOString(),
+    service,
+    profile,
+    request: 'ab'.repeat(32),
+    tbs: tbs.der.toString('base64'),
+  };
+  return [
+    judge(entry, state, authority, lookups, { tbs }),
+    judge(decodeEntry(encodeEntry(entry)), state, authority, lookups),
+  ].map(({ findings }) =>
+    findings.flatMap(({ code, problems }) => (code === 'OUT_OF_SCOPE' ? problems : [])),
+  );
 }
 
 /** One test per row: a row without violations lies inside the grant, every other one has exactly those it names. */
