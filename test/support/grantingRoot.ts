@@ -69,8 +69,9 @@ export class GrantingRoot {
         { ...own, kind: 'root-crl', version: 7, sha256: sha256Hex(crl), bytes: crl },
       ] as const;
       for (const document of documents) await keepDocument(root, tx, document);
-      await recordNode(root, tx, '', grant, caCertificate);
     });
+    const approved = { application: '', grant, trust: await root.trust() };
+    await root.store.transaction((tx) => recordNode(root, tx, approved, caCertificate));
   }
 
   /** Synchronises the node with this root. */
