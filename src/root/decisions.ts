@@ -79,10 +79,10 @@ export async function approveApplication(
   const draft = { payloadType: GRANT_PAYLOAD_TYPE, payload, envelope: row.envelope };
   const { envelope, trust, complete } = await signAsOperator(root, draft, operator, pin);
   const signer = await operatorSigner(root, trust, operator, pin);
-  const answer = await sealAnswer(root, row, laid, signer, {
+  const answer = await sealAnswer(root, row, laid, trust, signer, {
     operator,
     decision: 'approved',
-    reason: isIneligible ? (override ?? null) : null,
+    reason: override ?? null,
     override: isIneligible,
     mend: [],
   });
@@ -126,7 +126,7 @@ export async function rejectApplication(
   const mend = rows
     .filter(({ met, criterion }) => !met || criteria.includes(criterion.id))
     .map(({ criterion }) => criterion.id);
-  const answer = await sealAnswer(root, row, laid, signer, {
+  const answer = await sealAnswer(root, row, laid, trust, signer, {
     operator,
     decision: 'rejected',
     reason,
@@ -184,6 +184,7 @@ async function sealAnswer(
   root: RootCa,
   { id, nodeId }: ApplicationRow,
   laid: LaidOut | undefined,
+  trust: SignedDocument<TrustStatement>,
   signer: Signer,
   decision: Pick<Answer, 'operator' | 'decision' | 'reason' | 'override' | 'mend'>,
 ): Promise<OpenedAnswer> {
@@ -202,7 +203,7 @@ async function sealAnswer(
           },
     rows: [...(laid?.evaluation.rows ?? [])],
     rootCertificate: certificate.der.toString('base64'),
-    trustStatement: (await root.trust()).envelope.toString('base64'),
+    trustStatement: trust.envelope.toString('base64'),
   };
   const payload = payloadOf(answer);
   // Held to its rules before it is signed, and opened as the applicant will open it before it is kept.

@@ -76,7 +76,12 @@ export const applicationApprove = defineCommand({
       await context.confirm(
         filled(texts.approveQuestion, { organisation: organisation.name, node: nodeId, operator }),
       );
-      const view = await approveApplication(root, reference, { operator, pin: pinSource(input) }, reason);
+      const view = await approveApplication(
+        root,
+        reference,
+        { operator, pin: pinSource(input) },
+        reason?.normalize('NFC'),
+      );
       const missing = Math.max(0, view.threshold - view.approvedBy.length);
       const id = view.id.slice(0, SHORT_ID);
       return {
