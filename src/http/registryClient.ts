@@ -1,13 +1,18 @@
 /** Carries submissions to the registry over HTTPS; the only trusted authority is the pinned root. */
 import { request } from 'node:https';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
 import { NodeError, type Carrier } from '../node';
 import { REPLY_MEDIA_TYPE, SUBMISSION_MEDIA_TYPE } from '../sync';
-import { SUBMISSIONS_PATH } from './registryServer';
+import { COMPRESS_FROM, ORIGIN_HEADER, SUBMISSIONS_PATH } from './registryServer';
 import { STATUS } from './server';
 
 /** Silence on the line, not the whole exchange: large submissions over slow lines take their time. */
 const IDLE_TIMEOUT_MS = 30_000;
 const MAX_REPLY = 16 * 1024 * 1024;
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
 
 export interface RegistryAddress {
   readonly url: string;
@@ -20,8 +25,8 @@ export interface RegistryAddress {
 /** @returns a carrier that throws NodeError `REGISTRY_UNREACHABLE`, `REGISTRY_REFUSED` or `SUBMISSION_NOT_TRUSTED` */
 export function registryCarrier({ url, rootCertificate, signal }: RegistryAddress): Carrier {
   const target = new URL(SUBMISSIONS_PATH, url);
-  return async (submission) => {
-    const { status, type, body } = await post(target, rootCertificate, submission, signal);
+  return async (submission, origin) => {
+    const { status, type, body } = await post(target, rootCertificate, submission, origin, signal);
     if (status === 200 && type === REPLY_MEDIA_TYPE) return body;
     const reason = reasonOf(body) ?? `HTTP ${String(status)}`;
     if (status >= 500) throw new NodeError('REGISTRY_UNREACHABLE', { url, reason });
@@ -36,8 +41,16 @@ interface Answer {
   readonly body: Buffer;
 }
 
-function post(target: URL, ca: string, body: Buffer, signal: AbortSignal | undefined): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+async function post(
+  target: URL,
+  ca: string,
+  submission: Buffer,
+  origin: string,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const isCompressed = submission.length >= COMPRESS_FROM;
+  const body = isCompressed ? await compress(submission) : submission;
+  const answer = await new Promise<Answer & { readonly encoding: string | undefined }>((resolve, reject) => {
     const unreachable = (cause: unknown): void => {
       const { code, message } = cause as NodeJS.ErrnoException;
       reject(
@@ -51,7 +64,13 @@ function post(target: URL, ca: string, body: Buffer, signal: AbortSignal | undef
         ca,
         minVersion: 'TLSv1.2',
         timeout: IDLE_TIMEOUT_MS,
-        headers: { 'content-type': SUBMISSION_MEDIA_TYPE, 'content-length': body.length },
+        headers: {
+          'content-type': SUBMISSION_MEDIA_TYPE,
+          'content-length': body.length,
+          'accept-encoding': 'gzip',
+          [ORIGIN_HEADER]: origin,
+          ...(isCompressed && { 'content-encoding': 'gzip' }),
+        },
         ...(signal && { signal }),
       },
       (incoming) => {
@@ -64,8 +83,8 @@ function post(target: URL, ca: string, body: Buffer, signal: AbortSignal | undef
         });
         incoming.on('error', unreachable);
         incoming.on('end', () => {
-          const type = incoming.headers['content-type'];
-          resolve({ status: incoming.statusCode ?? 0, type, body: Buffer.concat(parts) });
+          const { 'content-type': type, 'content-encoding': encoding } = incoming.headers;
+          resolve({ status: incoming.statusCode ?? 0, type, encoding, body: Buffer.concat(parts) });
         });
       },
     );
@@ -73,6 +92,13 @@ function post(target: URL, ca: string, body: Buffer, signal: AbortSignal | undef
     outgoing.on('error', unreachable);
     outgoing.end(body);
   });
+  if (answer.encoding !== 'gzip') return answer;
+  try {
+    return { ...answer, body: await decompress(answer.body, { maxOutputLength: MAX_REPLY }) };
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'gzip';
+    throw new NodeError('REGISTRY_UNREACHABLE', { url: target.origin, reason }, { cause });
+  }
 }
 
 /** The registry's own words, if it had any. */

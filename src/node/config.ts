@@ -27,7 +27,13 @@ export const nodeConfigSchema = z.strictObject({
   /** Label of the token that holds the CA key, and every other key that `tokens` does not place elsewhere. */
   token: tokenLabel,
   tokens: z.strictObject({ journal: tokenLabel.optional(), ocsp: tokenLabel.optional() }).optional(),
-  registry: z.strictObject({ url: z.url({ protocol: /^https$/ }) }).optional(),
+  registry: z
+    .strictObject({
+      url: z.url({ protocol: /^https$/ }),
+      /** Whether the service sends by itself what is new. */
+      continuous: z.boolean().optional(),
+    })
+    .optional(),
   public: listenSchema,
   /** A linter of the administrator's own, asked besides the checks that are always made. */
   lint: z.strictObject({ external: externalLinterSchema }).optional(),

@@ -8,6 +8,7 @@ export { viewCertificate, type CertificateView, type KnownSince, type ProvenEntr
 export { nodeCeremony, rehearseNode } from './ceremony';
 export { issueBatch, planBatch, type BatchRow } from './batch';
 export { configuredTokens } from './config';
+export { synchroniseContinuously } from './continuousSync';
 export { carryOutDirectives } from './directives';
 export { NodeError } from './errors';
 export { initNode, type InitOptions } from './init';

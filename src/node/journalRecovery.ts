@@ -51,7 +51,7 @@ export async function recoverJournals(
         // A root that brings nothing new would be asked for ever.
         if (pull.from <= last) throw await incomplete(node, origin, pull.from);
         last = pull.from;
-        const reply = decodeReply(await carry(pull.bytes));
+        const reply = decodeReply(await carry(pull.bytes, origin));
         const done = await takePulled(node, reply);
         progress(reply.pulled?.entries.length ?? 0);
         if (done === undefined) continue;

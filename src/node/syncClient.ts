@@ -2,6 +2,7 @@
 import { commonTables, readNewestDocument, tryLock } from '../db';
 import { sealEnvelope } from '../envelope';
 import { DelegationError, openAccepted, payloadOf, registryKey } from '../delegation';
+import { isCodedError } from '../errors';
 import { rootHash, signCheckpoint, type TreeHead } from '../journal';
 import { headAt, readEntries, readJournal, type StoredJournal } from '../ledger';
 import {
@@ -24,14 +25,19 @@ import type { JournalWriter } from './journalWriter';
 import { renewLease } from './lease';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
+import { carryPatiently, Portion, type Patience } from './patience';
 import { publishDueCrls } from './publication';
 import { endQuarantine, quarantine } from './quarantine';
 
 /** Room for the header in a submission. */
 const HEADER_ROOM = 128 * 1024;
 
-/** Carries a submission to the registry and its answer back. @throws NodeError `REGISTRY_UNREACHABLE` */
-export type Carrier = (submission: Buffer) => Promise<Buffer>;
+/**
+ * Carries a submission to the registry and its answer back.
+ * @param origin of the journal it is of
+ * @throws NodeError `REGISTRY_UNREACHABLE`
+ */
+export type Carrier = (submission: Buffer, origin: string) => Promise<Buffer>;
 
 export interface SyncOutcome {
   /** Entries sent by this run. */
@@ -44,12 +50,15 @@ export interface SyncOptions {
   readonly software: string;
   /** Told how many entries the root has taken, and how many there are. */
   readonly progress?: (taken: number, total: number) => void;
+  /** Tries again when the registry is out of reach; without it, the first failure ends the run. */
+  readonly patience?: Patience;
 }
 
 /**
  * Sends what the root does not have until it has everything: an older journal first, since the opening of the next
  * names the end of it.
- * @throws NodeError `SYNC_RUNNING`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`, and what the carrier throws
+ * @throws NodeError `SYNC_RUNNING`, `ROOT_AHEAD`, `ROOT_FORK`, `SEAL_REFUSED`, `REGISTRY_REFUSED`, `SYNC_INCOMPLETE` when a
+ * part was sent, and what the carrier throws
  */
 export async function synchronise(
   node: SubCaNode,
@@ -59,8 +68,8 @@ export async function synchronise(
 ): Promise<SyncOutcome> {
   const lock = await tryLock(node.paths.run, 'sync');
   if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
+  let sent = 0;
   try {
-    let sent = 0;
     for (;;) {
       const before = await acknowledgedDirective(node);
       const receipts: Receipt[] = [];
@@ -68,13 +77,17 @@ export async function synchronise(
         const taken = receipts.reduce((sum, { size }) => sum + size, 0);
         const progress: SyncOptions['progress'] = (size, total) =>
           options.progress?.(taken + size, taken + total);
-        const outcome = await synchroniseOne(node, journal, carry, generation, { ...options, progress });
-        sent += outcome.sent;
-        receipts.push(outcome.receipt);
+        const add = (entries: number): void => {
+          sent += entries;
+        };
+        receipts.push(await synchroniseOne(node, journal, carry, generation, { ...options, progress, add }));
       }
       // What directives have changed goes to the root at once: their entries are what acknowledges them.
       if ((await acknowledgedDirective(node)) === before) return { sent, receipts };
     }
+  } catch (error) {
+    if (sent === 0 || !isCodedError(error) || error.category !== 'unavailable') throw error;
+    throw new NodeError('SYNC_INCOMPLETE', { sent, reason: error.message }, { cause: error });
   } finally {
     await lock.release();
   }
@@ -91,19 +104,28 @@ async function synchroniseOne(
   journal: JournalWriter,
   carry: Carrier,
   generation: Generation,
-  options: SyncOptions,
-): Promise<{ readonly sent: number; readonly receipt: Receipt }> {
-  let sent = 0;
+  options: SyncOptions & { readonly add: (entries: number) => void },
+): Promise<Receipt> {
   let known = (await newestReceipt(node, generation))?.size ?? 0;
+  const portion = new Portion();
   for (;;) {
-    const submission = await makeSubmission(node, generation, known, options.software);
-    const reply = decodeReply(await carry(submission.bytes));
+    const submission = await makeSubmission(node, generation, known, options.software, portion.octets);
+    const answer = await carryPatiently(
+      carry,
+      submission.bytes,
+      generation.origin,
+      portion,
+      options.patience,
+    );
+    // It may have arrived, and its answer not: what is known is sent again, in a smaller portion.
+    if (answer === undefined) continue;
+    const reply = decodeReply(answer);
     const receipt = await acceptReply(node, journal, reply);
     if (receipt.origin !== generation.origin)
       throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
-    sent += Math.max(0, receipt.size - known);
+    options.add(Math.max(0, receipt.size - known));
     options.progress?.(receipt.size, submission.total);
-    if (receipt.size >= submission.total) return { sent, receipt };
+    if (receipt.size >= submission.total) return receipt;
     // Not even what was sent arrived: the root asks for something else than we can give.
     if (receipt.size <= known && receipt.size < submission.end && receipt.size >= submission.start) {
       throw new NodeError('REGISTRY_REFUSED', { reason: receipt.problem?.reason ?? 'no progress' });
@@ -126,6 +148,7 @@ async function makeSubmission(
   generation: Generation,
   start: number,
   software: string,
+  most = MAX_SUBMISSION_SIZE,
 ): Promise<MadeSubmission> {
   const { origin } = generation;
   const signer = await node.signer('journal');
@@ -133,7 +156,7 @@ async function makeSubmission(
     const db = commonTables(tx);
     const stored = await readJournal(db, origin);
     const read = await readEntries(db, stored, start, Math.min(start + MAX_ENTRIES, stored.state.size));
-    const fitting = fit(read);
+    const fitting = fit(read, most);
     const heads = [
       await headAt(db, stored.id, start),
       await headAt(db, stored.id, start + fitting.length),
@@ -152,9 +175,9 @@ async function makeSubmission(
   return { bytes, start, end: heads[1].size, total: journal.state.size };
 }
 
-function fit(entries: readonly Buffer[]): readonly Buffer[] {
+function fit(entries: readonly Buffer[], most: number): readonly Buffer[] {
   let size = HEADER_ROOM;
-  const end = entries.findIndex((entry) => (size += entry.length + 1) > MAX_SUBMISSION_SIZE);
+  const end = entries.findIndex((entry) => (size += entry.length + 1) > most);
   return end < 0 ? entries : entries.slice(0, end);
 }
 

@@ -74,6 +74,17 @@ export class Registry {
     return new Registry(root, await ReceiptSigner.open(root));
   }
 
+  /** Whether a journal of this name is open; to be asked before its submission is read. */
+  async knows(origin: string): Promise<boolean> {
+    const journal = await this.root.store.read
+      .selectFrom('journals')
+      .innerJoin('nodes', 'nodes.journal', 'journals.id')
+      .select('journals.id')
+      .where('journals.origin', '=', origin)
+      .executeTakeFirst();
+    return journal !== undefined;
+  }
+
   /**
    * Takes one submission.
    * @returns the reply to send back

@@ -43,6 +43,7 @@ import {
   type LeafChanges,
   type World,
 } from './delegationFixture';
+import type { SoftNode } from './softNode';
 import { PROVINCE, softSubCa, SUB_CA_NAME, type SoftCa } from './softCa';
 
 export type Epoch = 1 | 2;
@@ -68,8 +69,16 @@ export class SoftRegistry {
   /** @param changes to the grant, in both versions */
   static async open(changes: Partial<Grant> = {}): Promise<SoftRegistry> {
     const world = await makeWorld();
+    return SoftRegistry.#of(world, grantOf(world, changes));
+  }
+
+  /** The registry of a node that is activated already. */
+  static async of({ world, node }: SoftNode): Promise<SoftRegistry> {
+    return SoftRegistry.#of(world, (await node.delegation()).grant.value);
+  }
+
+  static async #of(world: World, first: Grant): Promise<SoftRegistry> {
     const next = await softSubCa('p-256', world.root, undefined, NEXT_NAME);
-    const first = grantOf(world, changes);
     const keys = { ...first.keys, caSpkiSha256: sha256Hex(next.signer.spki), epoch: 2 };
     const second = { ...first, version: 2, previous: documentOf(first).sha256, keys };
     const soft = new SoftRegistry(world, { 1: world.subCa, 2: next }, { 1: first, 2: second });

@@ -1,7 +1,7 @@
 /** `subca serve`: the public service, with a CRL that is never late. */
 import { once } from 'node:events';
 import { CodedError } from '../../errors';
-import { createPublicServer, listen } from '../../http';
+import { createPublicServer, listen, registryCarrier } from '../../http';
 import { filled } from '../../i18n';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import type { Logger } from '../../logger';
@@ -14,13 +14,15 @@ import {
   publishDueCrls,
   publishedFiles,
   republish,
+  synchroniseContinuously,
   tokenStatus,
   type LeaseStatus,
   type SubCaNode,
 } from '../../node';
+import { encodePem } from '../../x509';
 import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
-import { withNode, type Session } from './session';
+import { software, withNode, type Session } from './session';
 
 const CHECK_EVERY_MS = 60_000;
 
@@ -51,6 +53,7 @@ export const serve = defineCommand({
       const server = await listen(app, address, port);
       const url = `http://${address}:${String(server.port)}`;
       context.announce(filled(texts.serving, { address: url }));
+      const sending = sendContinuously(session, context.signal);
       const timer = setInterval(() => {
         // What fails now is tried again in a minute; the old CRL stays served meanwhile.
         carryOutDirectives(node, journal)
@@ -66,6 +69,7 @@ export const serve = defineCommand({
       } finally {
         clearInterval(timer);
         await server.close();
+        await sending;
       }
       return { json: { url, stopped: true }, text: (lang) => texts.served[lang]({}) };
     }),
@@ -82,6 +86,16 @@ class LeaseWatch {
     if (lease?.state !== this.#state) logLease(this.node, lease);
     this.#state = lease?.state;
   }
+}
+
+/** Until the signal is aborted, if the configuration asks for it. */
+async function sendContinuously({ node, journal }: Session, signal: AbortSignal): Promise<void> {
+  const { registry } = node.config;
+  if (registry?.continuous !== true) return;
+  const { root } = await node.delegation();
+  const rootCertificate = encodePem('CERTIFICATE', root.der);
+  const carry = registryCarrier({ url: registry.url, rootCertificate, signal });
+  await synchroniseContinuously(node, journal, carry, { software: software().version, signal });
 }
 
 /** The responder in use; replaced when its certificate nears its end. */

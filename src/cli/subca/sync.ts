@@ -21,27 +21,39 @@ import { encodePem } from '../../x509';
 import { defineCommand, type Result } from '../command';
 import { EXIT } from '../exit';
 import { pinOptions } from '../pin';
+import { wholeNumber } from '../values';
 import { software, withNode } from './session';
 
+const MINUTE = 60_000;
 const MAX_REPLY = 16 * 1024 * 1024;
 
 export const sync = defineCommand({
   path: 'sync',
   summary: texts.sync,
-  example: ['subca sync', 'subca sync --json'],
-  options: pinOptions,
+  example: ['subca sync', 'subca sync --max-time 30 --json'],
+  options: {
+    maxTime: { flag: '--max-time <minutes>', summary: texts.maxTime, parse: wholeNumber(1, 1440) },
+    ...pinOptions,
+  },
   handler: (context, input) =>
     withNode(context, input, async ({ node, journal }) => {
       const { registry } = node.config;
       if (registry === undefined) throw new NodeError('REGISTRY_NOT_CONFIGURED', {});
       const { root } = await node.delegation();
       const rootCertificate = encodePem('CERTIFICATE', root.der);
-      const carry = registryCarrier({ url: registry.url, rootCertificate, signal: context.signal });
+      const { maxTime } = input;
+      const limit = maxTime === undefined ? undefined : maxTime * MINUTE;
+      const signal =
+        limit === undefined ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(limit)]);
+      const carry = registryCarrier({ url: registry.url, rootCertificate, signal });
       let shown = 0;
       const bar = context.progress.start(texts.syncing);
       const send = (): Promise<SyncOutcome> =>
         synchronise(node, journal, carry, {
           software: software().version,
+          ...(limit !== undefined && {
+            patience: { until: performance.now() + limit, random: node.surroundings.random, signal },
+          }),
           progress: (taken) => {
             bar.advance(taken - shown);
             shown = taken;

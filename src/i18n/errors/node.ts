@@ -329,6 +329,12 @@ export const nodeErrors = {
     (p) =>
       `CA gốc không thể tin nội dung nút này gửi: ${p.reason}. Hãy chạy "subca verify" trước mọi việc khác, và báo CA gốc nếu không phát hiện lỗi.`,
   ),
+  SYNC_INCOMPLETE: errorText<{ sent: number; reason: string }>(
+    'unavailable',
+    (p) =>
+      `The root took ${p.sent} entries and not the rest: ${p.reason} The next sync goes on where this one ended.`,
+    (p) => `CA gốc đã nhận ${p.sent} mục, phần còn lại thì chưa: ${p.reason} Lần đồng bộ sau sẽ gửi tiếp.`,
+  ),
   SYNC_RUNNING: errorText(
     'unavailable',
     () => 'Another "subca sync" is running on this node. Wait for it to end.',

@@ -87,6 +87,10 @@ export const subcaServiceTexts = {
     () => 'send the journal to the root and take its reply',
     () => 'gửi nhật ký đến CA gốc và nhận trả lời',
   ),
+  maxTime: text(
+    () => 'try again for so many minutes when the root is out of reach (otherwise once)',
+    () => 'thử lại trong từng này phút khi không liên lạc được CA gốc (nếu không ghi: một lần)',
+  ),
   syncExport: text(
     () => 'write what the root has not confirmed to a file',
     () => 'ghi phần CA gốc chưa xác nhận ra tệp',
