@@ -61,6 +61,8 @@ async function post(
       target,
       {
         method: 'POST',
+        // A connection of its own: one that was kept may have died unseen.
+        agent: false,
         ca,
         minVersion: 'TLSv1.2',
         timeout: IDLE_TIMEOUT_MS,

@@ -24,9 +24,8 @@ export async function synchroniseContinuously(
       if (await isDue(node)) await synchronise(node, journal, carry, { software });
       failures = 0;
     } catch (error) {
-      if (signal.aborted) return;
       failures += 1;
-      logger.warn({ err: error, failures }, 'the root has not everything yet');
+      if (!signal.aborted) logger.warn({ err: error, failures }, 'the root has not everything yet');
     }
     const pause = failures === 0 ? LOOK_EVERY_MS : Math.max(LOOK_EVERY_MS, pauseAfter(failures, random));
     await sleep(pause, undefined, { signal }).catch(() => undefined);

@@ -42,5 +42,5 @@ export { renewTlsCertificate } from './tls';
 export { addOperator, draftTrust, listOperators, rekeyRegistry, removeOperator, signTrust } from './trust';
 export type { TrustDifference } from './trustDifferences';
 export { trustStanding, type TrustStanding } from './trustStanding';
-export { readFacts, watchNodes, type StoredCondition } from './watch';
+export { watchNodes, type StoredCondition } from './watch';
 export { verifyRoot, type VerifiedRoot } from './verification';

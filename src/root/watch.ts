@@ -32,7 +32,7 @@ export const CONDITION_CODES = [
 export type ConditionCode = (typeof CONDITION_CODES)[number];
 
 /** What those who rely on certificates feel, or what may hide something, is an error; what needs planning is a warning. */
-export const CONDITION_SEVERITY: Readonly<Record<ConditionCode, 'error' | 'warning'>> = {
+const CONDITION_SEVERITY: Readonly<Record<ConditionCode, 'error' | 'warning'>> = {
   SILENT: 'error',
   CRL_EXPIRED: 'error',
   CLOCK_AHEAD: 'error',
@@ -122,7 +122,7 @@ export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonl
 }
 
 /** The node under the CA key it uses: the newest whose journal has begun. */
-export async function readFacts(
+async function readFacts(
   root: RootCa,
   nodeId: string,
 ): Promise<NodeFacts & { readonly generation: KnownNode }> {
@@ -212,7 +212,7 @@ async function settle(
 }
 
 /** What is open, the oldest first. */
-export async function readConditions(root: RootCa): Promise<readonly StoredCondition[]> {
+async function readConditions(root: RootCa): Promise<readonly StoredCondition[]> {
   const rows = await root.store.read
     .selectFrom('conditions')
     .select(['id', 'nodeId', 'code', 'found', 'allowed', 'since'])

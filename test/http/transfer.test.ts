@@ -185,7 +185,7 @@ function post(headers: RequestOptions['headers'], body: Buffer, ends = true): Pr
   });
 }
 
-const headers = (origin: string): RequestOptions['headers'] => ({
+const headers = (origin: string): Readonly<Record<string, string>> => ({
   'content-type': SUBMISSION_MEDIA_TYPE,
   'subca-origin': origin,
 });

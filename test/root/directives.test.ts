@@ -216,7 +216,7 @@ describe('to the node', () => {
     const lost: Buffer[] = [];
     await expectCode(
       sync(async (submission) => {
-        lost.push(await carry(submission));
+        lost.push(await carry(submission, ''));
         throw new NodeError('REGISTRY_UNREACHABLE', { url: '', reason: 'cut' });
       }),
       NodeError,

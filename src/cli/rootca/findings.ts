@@ -74,7 +74,7 @@ function findingTable(found: readonly StoredFinding[], lang: Lang): string {
 }
 
 /** What is wrong with nodes that breaks no rule of a journal. */
-export function conditionTable(conditions: readonly StoredCondition[], lang: Lang): string {
+function conditionTable(conditions: readonly StoredCondition[], lang: Lang): string {
   return table(
     [
       { title: rootcaFindingsTexts.severity[lang]({}) },
