@@ -18,14 +18,15 @@ export async function synchroniseContinuously(
   { software, signal }: { readonly software: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const { logger, random } = node.surroundings;
+  const isOver = (): boolean => signal.aborted;
   let failures = 0;
-  while (!signal.aborted) {
+  while (!isOver()) {
     try {
       if (await isDue(node)) await synchronise(node, journal, carry, { software });
       failures = 0;
     } catch (error) {
       failures += 1;
-      if (!signal.aborted) logger.warn({ err: error, failures }, 'the root has not everything yet');
+      if (!isOver()) logger.warn({ err: error, failures }, 'the root has not everything yet');
     }
     const pause = failures === 0 ? LOOK_EVERY_MS : Math.max(LOOK_EVERY_MS, pauseAfter(failures, random));
     await sleep(pause, undefined, { signal }).catch(() => undefined);
