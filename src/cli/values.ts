@@ -32,7 +32,7 @@ export const fingerprint: ValueReader<string> = {
 
 /** A certificate's serial number as people copy it: capitals, colons and blanks are no part of it. */
 export const serialNumber: ValueReader<string> = {
-  allowed: '32 hexadecimal digits',
+  allowed: '32 × 0-9 a-f',
   read: (word) => {
     const digits = word.replace(/[\s:]/g, '').toLowerCase();
     return /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;

@@ -347,19 +347,21 @@ describe('at an activated node', () => {
       });
     });
 
-    test.each<[string, string | Buffer, string]>([
-      ['nothing in it', '', 'row 2'],
+    test.each<[string, string | Buffer, ...string[]]>([
+      // Two columns are missing.
+      ['nothing in it', '', 'row 1', 'row 1'],
       ['a heading only', `${HEADING}\n`, 'row 2'],
       ['a row of too many columns', `${HEADING}\n${GOOD},more\n`, 'row 2'],
       ['a quotation mark left open', `${HEADING}\n${GOOD}\norganisation,"good.csr,x,y\n`, 'row 3'],
-      ['10 MB of zeros', Buffer.alloc(10_000_000), 'row 1'],
+      ['10 MB of zeros', Buffer.alloc(10_000_000), 'row 1', 'row 1'],
       [
         'another encoding than UTF-8',
         Buffer.from(`${HEADING}\norganisation,good.csr,one,S\u00d0,\n`, 'latin1'),
         'row 2, CN',
       ],
-    ])('with %s', async (_, content, where) => {
-      await refuses(batch(content), { exit: 2, code: 'BATCH_INVALID', problems: [{ where }] });
+    ])('with %s', async (_, content, ...places) => {
+      const problems = places.map((where) => ({ where }));
+      await refuses(batch(content), { exit: 2, code: 'BATCH_INVALID', problems });
     });
   });
 });

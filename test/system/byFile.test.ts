@@ -8,6 +8,7 @@
 import { once } from 'node:events';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 import { sealEnvelope } from '../../src/envelope';
 import { originOf, parseCheckpoint, parseOrigin, signCheckpoint, type Checkpoint } from '../../src/journal';
 import { decodeSubmission, encodeSubmission, STATUS_PAYLOAD_TYPE, type Submission } from '../../src/sync';
@@ -106,7 +107,7 @@ async function overheard(): Promise<Buffer> {
   const { code, json } = await world.runAside('subca', 'sync');
   server.close();
   expect([code, json.error?.code]).toEqual([4, 'REGISTRY_UNREACHABLE']);
-  return Buffer.concat(heard);
+  return gunzipSync(Buffer.concat(heard));
 }
 
 test('a file holds what the network would carry', async () => {

@@ -282,7 +282,15 @@ describe('the certificate', () => {
   }, 60_000);
 
   test('that its root revokes is told of at once, and issues nothing more', async () => {
-    await world.rootcaOk('trust', 'sign', '--threshold', '2', '--external-root', external.file('pem'));
+    await world.rootcaOk(
+      'trust',
+      'sign',
+      '--threshold',
+      '2',
+      '--external-root',
+      external.file('pem'),
+      '--yes',
+    );
     const revoked = external.revoke('subca.pem');
     const ended = ({ code, json }: Ran): readonly unknown[] => [code, json.error?.code];
     const stopped = [3, 'CA_CERTIFICATE_REVOKED'];

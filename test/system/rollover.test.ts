@@ -101,6 +101,7 @@ test('two operators approve the same grant for the next key, and one cannot', as
     version: 2,
     previous: (applied['succeeds'] as { sha256: string }).sha256,
     issuedAt: expect.any(String) as string,
+    effectiveFrom: expect.any(String) as string,
     keys: { ...(first['keys'] as object), epoch: 2, caSpkiSha256: expect.any(String) as string },
     urls: {
       crl: [expect.stringMatching(/\/subca-e2\.crl$/)],

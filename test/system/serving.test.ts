@@ -73,6 +73,8 @@ interface Asked {
 function ask(url: string, { method = 'GET', type, body, announced, ca }: Asked = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = {
+      // Only the registry looks at it.
+      'subca-origin': 'registry.test/15-1/e1',
       ...(type !== undefined && { 'content-type': type }),
       ...(announced !== undefined && { 'content-length': announced }),
     };

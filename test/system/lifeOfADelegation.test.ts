@@ -1,0 +1,251 @@
+/**
+ * Random lives of a delegation against a model of it: grants widened and narrowed, certificates issued and revoked,
+ * orders given, exchanges that come through, get lost or come again, processes that die and are opened anew.
+ *
+ *   model:  what the node holds (version, quota, services, stopped or not)   what the root has signed beyond that
+ *   after each step:    the node issues exactly when the model says so
+ *   after each exchange: both ends verify, nothing is held against the node, both count alike, every order is carried out
+ */
+import { isCodedError } from '../../src/errors';
+import { quotaKeys } from '../../src/delegation';
+import { findJournal, readQuota, type LedgerDatabase } from '../../src/ledger';
+import {
+  abandonOrphans,
+  acceptReply,
+  Issuer,
+  NodeError,
+  nodeStatus,
+  revoke,
+  synchronise,
+  verifyNode,
+  type Carrier,
+} from '../../src/node';
+import { draftUpdate, listDirectives, listFindings, RootError, signUpdate, verifyRoot } from '../../src/root';
+import { decodeReply } from '../../src/sync';
+import { NODE_ID } from '../support/delegationFixture';
+import { DirectingRoot } from '../support/directingRoot';
+import { randomNumbers } from '../support/random';
+import { SoftNode, type OpenNode } from '../support/softNode';
+
+const STEPS = 45;
+
+/** What one end thinks is allowed. */
+interface Terms {
+  readonly total: number;
+  readonly issues: boolean;
+  readonly stopped: boolean;
+}
+
+class Life {
+  /** The node's process, until it dies. */
+  open: OpenNode;
+  atNode: Terms;
+  atRoot: Terms;
+  used = 0;
+  orders = 0;
+  readonly live: string[] = [];
+  readonly replies: Buffer[] = [];
+  readonly happened: string[] = [];
+
+  constructor(
+    readonly soft: SoftNode,
+    readonly root: DirectingRoot,
+    readonly random: (below: number) => number,
+    total: number,
+  ) {
+    this.open = soft;
+    this.atNode = { total, issues: true, stopped: false };
+    this.atRoot = this.atNode;
+  }
+
+  async step(): Promise<void> {
+    const steps = [
+      () => this.issue(),
+      () => this.issue(),
+      () => this.issue(),
+      () => this.revoke(),
+      () => this.changeQuota(),
+      () => this.changeServices(),
+      () => this.order(),
+      () => this.sync(),
+      () => this.sync(),
+      () => this.loseReply(),
+      () => this.repeatReply(),
+      () => this.die(),
+    ];
+    await steps[this.random(steps.length)]?.();
+  }
+
+  async issue(): Promise<void> {
+    const { total, issues, stopped } = this.atNode;
+    const expected = issues && !stopped && this.used < total;
+    const { node, journal } = this.open;
+    let issued = false;
+    try {
+      const issuer = await Issuer.open(node, journal);
+      const subject = [
+        { type: 'OU', value: 'Sở Tài chính' },
+        { type: 'E', value: 'anhnt@lamdong.gov.vn' },
+      ] as const;
+      const plan = issuer.plan('individual', {
+        service: 'issue',
+        request: await this.soft.request(),
+        subject,
+      });
+      this.live.push((await issuer.issue(plan)).serialNumber);
+      issued = true;
+      this.used += 1;
+    } catch (error) {
+      // Refused by the grant or by an order, and by nothing else.
+      if (!isCodedError(error) || error.category !== 'refused') throw error;
+    }
+    this.happened.push(issued ? 'issued' : 'refused');
+    expect([this.happened.join(' '), issued]).toEqual([this.happened.join(' '), expected]);
+  }
+
+  async revoke(): Promise<void> {
+    const serialNumber = this.live.splice(this.random(this.live.length), 1)[0];
+    if (serialNumber === undefined) return;
+    const by = { kind: 'local', request: '1/CV' } as const;
+    await revoke(this.open.journal, { serialNumber, reason: 'superseded', by });
+    this.happened.push('revoked');
+  }
+
+  async update(set: readonly (readonly [string, string])[], terms: Partial<Terms>): Promise<void> {
+    try {
+      await draftUpdate(this.root.root, NODE_ID, { set }, { atOnce: true });
+    } catch (error) {
+      if (error instanceof RootError && error.code === 'GRANT_UNCHANGED') return;
+      throw error;
+    }
+    for (const operator of ['an', 'binh']) await signUpdate(this.root.root, NODE_ID, operator, undefined);
+    this.atRoot = { ...this.atRoot, ...terms };
+    this.happened.push(`granted ${JSON.stringify(terms)}`);
+  }
+
+  async changeQuota(): Promise<void> {
+    const total = Math.max(0, this.used - 3 + this.random(12));
+    await this.update([['limits.quota.total', String(total)]], { total });
+  }
+
+  async changeServices(): Promise<void> {
+    const issues = !this.atRoot.issues;
+    const services = issues ? '[issue, renew, revoke]' : '[renew, revoke]';
+    await this.update([['services', services]], { issues });
+  }
+
+  async order(): Promise<void> {
+    const target = this.live[this.random(this.live.length)];
+    if (target !== undefined && this.random(3) === 0) {
+      this.live.splice(this.live.indexOf(target), 1);
+      await this.root.order({ kind: 'revoke', serialNumber: target, reason: 'privilegeWithdrawn' });
+      // It is revoked when the node hears of it, if nobody was faster.
+    } else {
+      const stopped = !this.atRoot.stopped;
+      await this.root.order({ kind: stopped ? 'suspend-issuance' : 'resume-issuance' });
+      this.atRoot = { ...this.atRoot, stopped };
+    }
+    this.orders += 1;
+    this.happened.push(`ordered ${String(this.orders)}`);
+  }
+
+  /** What the registry answers is kept: it may come again. */
+  readonly carry: Carrier = async (submission) => {
+    const answer = await this.root.registry.receive(submission);
+    this.replies.push(answer);
+    return answer;
+  };
+
+  async sync(): Promise<void> {
+    const { node, journal } = this.open;
+    await synchronise(node, journal, this.carry, { software: 'test' });
+    this.atNode = this.atRoot;
+    this.happened.push('synced');
+    await this.#agree();
+  }
+
+  async loseReply(): Promise<void> {
+    const { node, journal } = this.open;
+    const lossy: Carrier = async (submission, origin) => {
+      await this.carry(submission, origin);
+      throw new NodeError('REGISTRY_UNREACHABLE', { url: 'test', reason: 'lost' });
+    };
+    await expect(synchronise(node, journal, lossy, { software: 'test' })).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+    });
+    // Never received, so never to come again either.
+    this.replies.pop();
+    this.happened.push('lost');
+  }
+
+  /** An old answer once more: nothing of it has an effect. */
+  async repeatReply(): Promise<void> {
+    const reply = this.replies[this.random(this.replies.length)];
+    if (reply === undefined) return;
+    const { node, journal } = this.open;
+    await acceptReply(node, journal, decodeReply(reply));
+    this.happened.push('repeated');
+  }
+
+  /** The process dies with a signature on its way; another one takes over. */
+  async die(): Promise<void> {
+    await this.soft.node.store.read.selectFrom('journals').select('id').execute();
+    this.open = await this.soft.open();
+    await abandonOrphans(this.open.node, this.open.journal);
+    this.happened.push('died');
+  }
+
+  async #agree(): Promise<void> {
+    const { node } = this.open;
+    await verifyNode(node);
+    await verifyRoot(this.root.root);
+    expect(await listFindings(this.root.root)).toEqual([]);
+    expect(await counted(node.read, await this.#place())).toBe(this.used);
+    expect(await counted(this.root.root.read, await this.#place())).toBe(this.used);
+    const directives = await listDirectives(this.root.root, NODE_ID);
+    expect(directives.map(({ directive }) => directive.sequence)).toEqual(
+      Array.from({ length: this.orders }, (_, at) => at + 1),
+    );
+    for (const { state } of directives) expect(['applied', 'impossible']).toContain(state);
+    expect(await nodeStatus(node)).toMatchObject({ directives: { last: this.orders } });
+  }
+
+  async #place(): Promise<{ readonly origin: string; readonly key: string }> {
+    const { origin, grant } = await this.soft.node.delegation();
+    return { origin, key: quotaKeys(grant.value.grantId, '', this.soft.now).total };
+  }
+}
+
+async function counted(
+  db: LedgerDatabase,
+  { origin, key }: { readonly origin: string; readonly key: string },
+): Promise<number> {
+  const journal = await findJournal(db, origin);
+  return (await readQuota(db, journal?.id ?? 0, [key])).get(key) ?? 0;
+}
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+test.each([1, 2, 3, 4])(
+  'life %i',
+  async (seed) => {
+    const total = 12;
+    const soft = await SoftNode.activated({ total }, { services: ['issue', 'renew', 'revoke'] });
+    const root = await DirectingRoot.of(soft);
+    try {
+      const life = new Life(soft, root, randomNumbers(seed * 7919), total);
+      for (let step = 0; step < STEPS; step += 1) {
+        soft.now = new Date(soft.now.getTime() + 1000);
+        await life.step();
+      }
+      await life.sync();
+      expect(new Set(life.happened.map((one) => one.split(' ')[0])).size).toBeGreaterThan(6);
+    } finally {
+      await root.remove();
+      await soft.remove();
+    }
+  },
+  120_000,
+);
