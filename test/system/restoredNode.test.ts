@@ -162,7 +162,7 @@ test('what was written in the place of the lost is set aside, and told', async (
     expect(await world.subcaOk('sync')).toMatchObject({ findings: 0 });
     await world.rootcaOk('verify');
   });
-  expect(ended(world.subca('certificate', 'show', unrecorded))).toEqual([3, 'CERTIFICATE_UNKNOWN']);
+  expect(ended(world.subca('certificate', 'show', unrecorded))).toEqual([2, 'CERTIFICATE_UNKNOWN']);
   const database = await RawDatabase.open(world.path('node', 'subca.db'));
   try {
     expect(await database.rows('SELECT count(*) AS n FROM setAsideEntries')).toEqual([{ n: 3 }]);
