@@ -93,7 +93,7 @@ describe('what the old key issued', () => {
 
   test('is refused another certificate for a key that was exposed', async () => {
     await world.subcaOk('revoke', serialOf('old-exposed'), '--reason', 'keyCompromise', '--yes');
-    const how = ['--profile', 'organisation', '--csr', 'old-exposed.csr'];
+    const how = ['--profile', 'organisation', '--csr', 'old-exposed.csr', '--subject', 'CN=khác'];
     expect(world.subca('issue', ...how)).toMatchObject({
       code: 3,
       json: { error: { code: 'KEY_COMPROMISED' } },

@@ -7,9 +7,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { APPLICATION_PAYLOAD_TYPE, payloadOf, type Application } from '../../src/delegation';
+import { APPLICATION_PAYLOAD_TYPE, payloadOf, type FirstApplication } from '../../src/delegation';
 import { der, OID, readDer } from '../../src/asn1';
 import { readUnverified, sealEnvelope } from '../../src/envelope';
+import { readinessOf, sealReadiness } from '../support/readiness';
 import { softSigner } from '../support/softSigner';
 import { RSA_KEY, World } from '../support/world';
 
@@ -135,7 +136,7 @@ test('an algorithm that does not fit its key makes nothing', () => {
 
 test('an application whose CA key asks by an algorithm it may not sign with is not granted', async () => {
   const sent = readUnverified(world.read('application.dsse'), APPLICATION_PAYLOAD_TYPE, 'application');
-  const application = JSON.parse(sent.payload.toString('utf8')) as Application;
+  const application = JSON.parse(sent.payload.toString('utf8')) as FirstApplication;
   const [info] = readDer(Buffer.from(application.request, 'base64'), { what: 'request' }).children;
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const spki = publicKey.export({ format: 'der', type: 'spki' });
@@ -148,11 +149,12 @@ test('an application whose CA key asks by an algorithm it may not sign with is n
     der.bitString(sign('sha512', changed, privateKey)),
   );
   const journal = softSigner('p-256');
-  const other: Application = {
+  const other: FirstApplication = {
     ...application,
     nodeId: '15-2',
     request: request.toString('base64'),
     journalSpki: journal.spki.toString('base64'),
+    readiness: (await sealReadiness(readinessOf('15-2'), journal)).toString('base64'),
   };
   const envelope = await sealEnvelope(APPLICATION_PAYLOAD_TYPE, payloadOf(other), [journal]);
   writeFileSync(world.path('other.dsse'), envelope);
