@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readJournal } from '../ledger';
 import type { JournalWriter } from './journalWriter';
 import type { SubCaNode } from './node';
-import { pauseAfter } from './patience';
-import { newestReceipt, synchronise, type Carrier } from './syncClient';
+import { pauseAfter, type Carrier } from './patience';
+import { newestReceipt, synchronise } from './syncClient';
 
 const LOOK_EVERY_MS = 2000;
 /** The root hears of a node that has nothing new as well. */

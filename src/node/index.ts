@@ -44,5 +44,6 @@ export {
 } from './rollover';
 export { nodeStatus, tokenStatus, type StatusReport, type TokenStatus } from './status';
 export { planSuccession, type SuccessionRequest, type SuccessionService } from './succession';
-export { acceptReply, exportSubmissions, synchronise, type Carrier, type SyncOutcome } from './syncClient';
+export type { Carrier } from './patience';
+export { acceptReply, exportSubmissions, synchronise, type SyncOutcome } from './syncClient';
 export { verifyNode, type VerifiedNode } from './verification';

@@ -27,7 +27,8 @@ import { keepDirectives } from './directives';
 import { NodeError } from './errors';
 import { correctJournal, type CorrectedJournal } from './journalCorrection';
 import type { SubCaNode } from './node';
-import { newestReceipt, statusOf, type Carrier } from './syncClient';
+import type { Carrier } from './patience';
+import { newestReceipt, statusOf } from './syncClient';
 
 /** Entries handled at a time. */
 const CHUNK = 1024;

@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCodedError } from '../errors';
 import { MAX_SUBMISSION_SIZE } from '../sync';
-import type { Carrier } from './syncClient';
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
@@ -10,6 +9,13 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 const PORTION_MS = 20_000;
 const LEAST_OCTETS = 256 * 1024;
 const FIRST_OCTETS = 4 * 1024 * 1024;
+
+/**
+ * Carries a submission to the registry and its answer back.
+ * @param origin of the journal it is of
+ * @throws NodeError `REGISTRY_UNREACHABLE`
+ */
+export type Carrier = (submission: Buffer, origin: string) => Promise<Buffer>;
 
 export interface Patience {
   /** When no further try begins, in milliseconds of `performance.now()`. */

@@ -25,19 +25,12 @@ import type { JournalWriter } from './journalWriter';
 import { renewLease } from './lease';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
-import { carryPatiently, Portion, type Patience } from './patience';
+import { carryPatiently, Portion, type Carrier, type Patience } from './patience';
 import { publishDueCrls } from './publication';
 import { endQuarantine, quarantine } from './quarantine';
 
 /** Room for the header in a submission. */
 const HEADER_ROOM = 128 * 1024;
-
-/**
- * Carries a submission to the registry and its answer back.
- * @param origin of the journal it is of
- * @throws NodeError `REGISTRY_UNREACHABLE`
- */
-export type Carrier = (submission: Buffer, origin: string) => Promise<Buffer>;
 
 export interface SyncOutcome {
   /** Entries sent by this run. */

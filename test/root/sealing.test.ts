@@ -54,7 +54,7 @@ test('the responder’s certificate, and one that must not be, are told alike be
     1,
     ...(await soft.certificate(1, { time: LATE.toISOString() }, { notBefore: LATE, notAfter: END })),
   );
-  const before = ['e1 6 OUT_OF_SCOPE'];
+  const before = ['e1 6 LEASE_OVER', 'e1 6 OUT_OF_SCOPE'];
   expect(await soft.held()).toEqual(before);
   expect(await soft.send(2, ...soft.opening(2, seal))).toMatchObject({ size: 2 });
   expect(await soft.held()).toEqual(['e1 6 EPOCH_SEALED', ...before]);

@@ -1,0 +1,98 @@
+/** What can go wrong between a node and its root: exchanges, and journals that do not agree. */
+import { errorText } from '../text';
+
+export const nodeSyncErrors = {
+  REGISTRY_NOT_CONFIGURED: errorText(
+    'input',
+    () =>
+      'No registry address is configured (registry.url in config.yaml). Set it, or carry files: "subca sync export FILE".',
+    () =>
+      'Chưa cấu hình địa chỉ sổ đăng ký (registry.url trong config.yaml). Hãy khai báo, hoặc chuyển bằng tệp: "subca sync export TỆP".',
+  ),
+  REGISTRY_UNREACHABLE: errorText<{ url: string; reason: string }>(
+    'unavailable',
+    (p) =>
+      `The root's registry at ${p.url} does not answer (${p.reason}). Nothing is lost; run "subca sync" again later.`,
+    (p) =>
+      `Sổ đăng ký của CA gốc tại ${p.url} không trả lời (${p.reason}). Không mất dữ liệu; hãy chạy lại "subca sync" sau.`,
+  ),
+  REGISTRY_REFUSED: errorText<{ reason: string }>(
+    'refused',
+    (p) => `The root refused the submission: ${p.reason}.`,
+    (p) => `CA gốc từ chối lần gửi: ${p.reason}.`,
+  ),
+  SUBMISSION_NOT_TRUSTED: errorText<{ reason: string }>(
+    'integrity',
+    (p) =>
+      `The root cannot trust what this node sent: ${p.reason}. Run "subca verify" before anything else, and call the root operator if it finds nothing.`,
+    (p) =>
+      `CA gốc không thể tin nội dung nút này gửi: ${p.reason}. Hãy chạy "subca verify" trước mọi việc khác, và báo CA gốc nếu không phát hiện lỗi.`,
+  ),
+  SYNC_INCOMPLETE: errorText<{ sent: number; reason: string }>(
+    'unavailable',
+    (p) =>
+      `The root took ${p.sent} entries and not the rest: ${p.reason} The next sync goes on where this one ended.`,
+    (p) => `CA gốc đã nhận ${p.sent} mục, phần còn lại thì chưa: ${p.reason} Lần đồng bộ sau sẽ gửi tiếp.`,
+  ),
+  SYNC_RUNNING: errorText(
+    'unavailable',
+    () => 'Another "subca sync" is running on this node. Wait for it to end.',
+    () => 'Một lệnh "subca sync" khác đang chạy trên nút này. Hãy chờ lệnh đó xong.',
+  ),
+  ROOT_AHEAD: errorText<{ root: number; own: number }>(
+    'integrity',
+    (p) =>
+      `The root holds ${p.root} entries of this node's journal, but the database here has only ${p.own}: it is an old copy. Nothing more is issued from it; put the newest copy of the data directory in its place, or fetch from the root what is missing: subca recover.`,
+    (p) =>
+      `CA gốc giữ ${p.root} mục nhật ký của nút này, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc lấy phần thiếu từ CA gốc: subca recover.`,
+  ),
+  HISTORY_LOST: errorText<{ size: number; time: string }>(
+    'refused',
+    (p) =>
+      `This CA key issues no more certificates: its journal was put right on ${p.time} from the root's copy of ${p.size} entries, and what was issued and lost after them is known to nobody. Revocation, CRLs and status checks go on. Take the next CA key: subca rollover begin.`,
+    (p) =>
+      `Khóa CA này không cấp chứng thư nữa: nhật ký đã được khôi phục ngày ${p.time} từ bản của CA gốc gồm ${p.size} mục, những gì đã cấp sau đó mà bị mất thì không ai biết. Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Hãy chuyển sang khóa CA mới: subca rollover begin.`,
+  ),
+  PULL_INCOMPLETE: errorText<{ origin: string; found: number; size: number }>(
+    'unavailable',
+    (p) =>
+      `Of the ${p.size} entries of ${p.origin} the root holds, the first ${p.found} are here: the reply brought no more. Repeat the command; by file: export again and carry the next reply.`,
+    (p) =>
+      `Trong ${p.size} mục của ${p.origin} mà CA gốc giữ, ở đây mới có ${p.found} mục đầu: thư trả lời không mang thêm mục nào. Hãy chạy lại lệnh; nếu chuyển tệp thì xuất lại và chuyển tệp trả lời tiếp theo.`,
+  ),
+  PULL_DIFFERS: errorText<{ origin: string; size: number }>(
+    'integrity',
+    (p) =>
+      `The ${p.size} entries of ${p.origin} that came do not give the root hash the root has signed. Nothing was changed. Repeat the command; if it fails again, call the root operator.`,
+    (p) =>
+      `${p.size} mục của ${p.origin} nhận được không cho ra giá trị băm gốc mà CA gốc đã ký. Chưa thay đổi gì. Hãy chạy lại lệnh; nếu vẫn lỗi, báo CA gốc.`,
+  ),
+  QUARANTINED: errorText<{ since: string; reason: string }>(
+    'integrity',
+    (p) =>
+      `Nothing is issued since ${p.since}, because: ${p.reason} Revocation, CRLs and status checks go on. Issuing resumes after a sync in which the root agrees.`,
+    (p) =>
+      `Đã ngừng cấp chứng thư từ ${p.since}, vì: ${p.reason} Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Sẽ cấp lại sau một lần đồng bộ mà CA gốc xác nhận khớp.`,
+  ),
+  ROOT_FORK: errorText<{ size: number }>(
+    'integrity',
+    (p) =>
+      `At ${p.size} entries the root's record of this journal is not the one kept here. Stop, keep this database as it is, and call the root operator.`,
+    (p) =>
+      `Tại mục thứ ${p.size}, bản ghi của CA gốc khác với nhật ký lưu ở đây. Hãy dừng lại, giữ nguyên cơ sở dữ liệu và báo CA gốc.`,
+  ),
+  SEAL_REFUSED: errorText(
+    'integrity',
+    () =>
+      "The journal of the new CA key does not begin where the one before ends in the root's record, so the root takes nothing of it. Stop, keep this database as it is, and call the root operator.",
+    () =>
+      'Nhật ký của khóa CA mới không nối tiếp nhật ký trước như bản ghi của CA gốc, nên CA gốc không tiếp nhận. Hãy dừng lại, giữ nguyên cơ sở dữ liệu và báo CA gốc.',
+  ),
+  REPLY_FOREIGN: errorText<{ origin: string }>(
+    'refused',
+    (p) => `The reply is for the journal ${p.origin}, not for this node's.`,
+    (p) => `Tệp trả lời dành cho nhật ký ${p.origin}, không phải của nút này.`,
+  ),
+
+  // Verification
+} as const;
