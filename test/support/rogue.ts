@@ -16,8 +16,10 @@ import {
 } from '../../src/journal';
 import { examine, needsOf, readJournal, Turn } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
-import { Issuer, JournalWriter, SubCaNode } from '../../src/node';
+import { SubCaNode } from '../../src/node';
+import { planIssuance } from '../../src/node/issuancePlan';
 import { caRole } from '../../src/node/node';
+import { profileNamed, readProfiles } from '../../src/node/profiles';
 import type { Signer } from '../../src/signer';
 import { assembleCertificate, encodeName, readRequest, type Name } from '../../src/x509';
 import { softHsmModule, type World } from './world';
@@ -57,9 +59,17 @@ export class RogueNode {
       random: randomBytes,
     });
     try {
-      const issuer = await Issuer.open(node, new JournalWriter(node), 'subscribers', epoch);
+      const { generations } = await node.delegation();
+      const profile = profileNamed(await readProfiles(node.paths.profiles), PROFILE);
       const request = readRequest(world.read(csr));
-      const plan = issuer.plan(PROFILE, { service: 'issue', request, subject: [] });
+      const asked = { service: 'issue', request, subject: [] } as const;
+      // Past the issuer, which would not plan for a key that has been succeeded.
+      const plan = planIssuance(
+        generations.find((one) => one.epoch === epoch)!,
+        profile,
+        asked,
+        node.now(),
+      );
       return await work(new RogueNode(node, epoch, await node.signer(caRole(epoch)), plan.tbs.der));
     } finally {
       await node.close();
