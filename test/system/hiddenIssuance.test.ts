@@ -1,0 +1,86 @@
+/**
+ * An operator of the node issues a certificate and takes it out of the database before the root hears of it, or after.
+ *
+ *   before the sync:  issue ─ rows gone ─ issue another ─ sync     the certificate names a place that holds the other one
+ *   after the sync:   issue ─ sync ─ rows gone ─ sync              the root has it; the node's own check says what is gone
+ */
+import { once } from 'node:events';
+import { cpSync, rmSync } from 'node:fs';
+import { RawDatabase } from '../support/rawDatabase';
+import { World, type Ran } from '../support/world';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.activated();
+  await issue('first');
+  await sync();
+  save('node', 'node.saved');
+  save('root', 'root.saved');
+}, 240_000);
+
+beforeEach(() => {
+  save('node.saved', 'node');
+  save('root.saved', 'root');
+});
+
+afterAll(() => {
+  world.remove();
+});
+
+function save(from: string, to: string): void {
+  rmSync(world.path(to), { recursive: true, force: true });
+  cpSync(world.path(from), world.path(to), { recursive: true });
+}
+
+async function issue(name: string): Promise<string> {
+  const csr = await world.newCsr();
+  const how = ['--profile', 'organisation', '--csr', csr, '--subject', `CN=${name}`];
+  return (await world.subcaOk('issue', ...how, '--out', `${name}.crt`))['serialNumber'] as string;
+}
+
+async function sync(): Promise<Ran> {
+  const registry = await world.serve('rootca');
+  try {
+    return world.subca('sync');
+  } finally {
+    registry.kill('SIGTERM');
+    await once(registry, 'exit');
+  }
+}
+
+test('taken out before the sync: nobody is accused until the certificate turns up, and then the node must answer', async () => {
+  await issue('secret');
+  // Every trace of it: the database as it was before.
+  save('node.saved/subca.db', 'node/subca.db');
+  for (const rest of ['-wal', '-shm']) rmSync(world.path('node', `subca.db${rest}`), { force: true });
+  await issue('other');
+  expect(await sync()).toMatchObject({ code: 0, json: { findings: 0 } });
+  await world.rootcaOk('verify');
+  expect(world.rootca('inspect', 'other.crt')).toMatchObject({ code: 0, json: { verdict: 'recorded' } });
+  expect(world.rootca('inspect', 'secret.crt')).toMatchObject({
+    code: 5,
+    json: { verdict: 'hidden', node: '15-1' },
+  });
+}, 240_000);
+
+test('taken out after the sync: the root has it still, and the node’s own check ends with 5', async () => {
+  const serialNumber = await issue('known');
+  expect(await sync()).toMatchObject({ code: 0 });
+  const database = await RawDatabase.open(world.path('node', 'subca.db'));
+  try {
+    const [row] = await database.rows(
+      'SELECT intentIndex, issuedIndex FROM certificates WHERE serialNumber = ?',
+      serialNumber,
+    );
+    await database.rows('DELETE FROM certificates WHERE serialNumber = ?', serialNumber);
+    for (const index of [row?.['intentIndex'], row?.['issuedIndex']])
+      await database.rows('DELETE FROM entries WHERE idx = ?', Number(index));
+  } finally {
+    await database.close();
+  }
+  expect(world.subca('verify')).toMatchObject({ code: 5, json: { error: { code: 'ENTRY_MISSING' } } });
+  await sync();
+  expect(world.rootca('inspect', 'known.crt')).toMatchObject({ code: 0, json: { verdict: 'recorded' } });
+  await world.rootcaOk('verify');
+}, 240_000);
