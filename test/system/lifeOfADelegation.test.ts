@@ -1,11 +1,14 @@
 /**
  * Random lives of a delegation against a model of it: grants widened and narrowed, certificates issued and revoked,
- * orders given, exchanges that come through, get lost or come again, processes that die and are opened anew.
+ * orders given, exchanges that come through, get lost or come again, processes that die and are opened anew; at the end
+ * the node is put back to an old copy of itself, and recovers.
  *
  *   model:  what the node holds (version, quota, services, stopped or not)   what the root has signed beyond that
  *   after each step:    the node issues exactly when the model says so
  *   after each exchange: both ends verify, nothing is held against the node, both count alike, every order is carried out
  */
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isCodedError } from '../../src/errors';
 import { quotaKeys } from '../../src/delegation';
 import { findJournal, readQuota, type LedgerDatabase } from '../../src/ledger';
@@ -15,10 +18,14 @@ import {
   Issuer,
   NodeError,
   nodeStatus,
+  publishCrls,
+  recoverJournals,
+  republish,
   revoke,
   synchronise,
   verifyNode,
   type Carrier,
+  type SubCaNode,
 } from '../../src/node';
 import { draftUpdate, listDirectives, listFindings, RootError, signUpdate, verifyRoot } from '../../src/root';
 import { decodeReply } from '../../src/sync';
@@ -28,6 +35,8 @@ import { randomNumbers } from '../support/random';
 import { SoftNode, type OpenNode } from '../support/softNode';
 
 const STEPS = 45;
+/** What a node's database consists of. */
+const FILES = ['subca.db', 'subca.db-wal', 'subca.db-shm'];
 
 /** What one end thinks is allowed. */
 interface Terms {
@@ -46,6 +55,7 @@ class Life {
   readonly live: string[] = [];
   readonly replies: Buffer[] = [];
   readonly happened: string[] = [];
+  readonly #opened: OpenNode[];
 
   constructor(
     readonly soft: SoftNode,
@@ -54,6 +64,7 @@ class Life {
     total: number,
   ) {
     this.open = soft;
+    this.#opened = [soft];
     this.atNode = { total, issues: true, stopped: false };
     this.atRoot = this.atNode;
   }
@@ -189,10 +200,39 @@ class Life {
 
   /** The process dies with a signature on its way; another one takes over. */
   async die(): Promise<void> {
-    await this.soft.node.store.read.selectFrom('journals').select('id').execute();
-    this.open = await this.soft.open();
+    await this.#reopen();
     await abandonOrphans(this.open.node, this.open.journal);
     this.happened.push('died');
+  }
+
+  async #reopen(): Promise<void> {
+    this.open = await this.soft.open();
+    this.#opened.push(this.open);
+  }
+
+  /** A copy of the database as it stands; nothing is being written. */
+  backUp(): void {
+    for (const file of FILES)
+      if (existsSync(join(this.soft.directory, file)))
+        cpSync(join(this.soft.directory, file), join(this.soft.directory, 'backup', file));
+  }
+
+  /** Put back to the copy, it gets everything back from the root, and this CA key issues no more. */
+  async restore(): Promise<void> {
+    const entries = await sizeOf(this.open.node);
+    for (const { node } of this.#opened) await node.close();
+    for (const file of FILES) rmSync(join(this.soft.directory, file), { force: true });
+    cpSync(join(this.soft.directory, 'backup'), this.soft.directory, { recursive: true });
+    await this.#reopen();
+    const { node, journal } = this.open;
+    const isOlder = (await sizeOf(node)) < entries;
+    await recoverJournals(node, this.carry, 'test');
+    await abandonOrphans(node, journal);
+    await republish(node);
+    await publishCrls(node, journal);
+    await this.sync();
+    this.happened.push('restored');
+    if (isOlder) await expect(Issuer.open(node, journal)).rejects.toMatchObject({ code: 'HISTORY_LOST' });
   }
 
   async #agree(): Promise<void> {
@@ -211,9 +251,15 @@ class Life {
   }
 
   async #place(): Promise<{ readonly origin: string; readonly key: string }> {
-    const { origin, grant } = await this.soft.node.delegation();
+    const { origin, grant } = await this.open.node.delegation();
     return { origin, key: quotaKeys(grant.value.grantId, '', this.soft.now).total };
   }
+}
+
+/** Entries that the database holds. */
+async function sizeOf(node: SubCaNode): Promise<number> {
+  const { origin } = await node.delegation();
+  return (await findJournal(node.read, origin))?.state.size ?? 0;
 }
 
 async function counted(
@@ -239,8 +285,10 @@ test.each([1, 2, 3, 4])(
       for (let step = 0; step < STEPS; step += 1) {
         soft.now = new Date(soft.now.getTime() + 1000);
         await life.step();
+        if (step === STEPS / 3) life.backUp();
       }
       await life.sync();
+      await life.restore();
       expect(new Set(life.happened.map((one) => one.split(' ')[0])).size).toBeGreaterThan(6);
     } finally {
       await root.remove();
