@@ -5,6 +5,7 @@
  *   4 × (10 clients × 5 requests) ──► 100 reserved ──► the rest refused ──► sync ──► the root's count
  *        └─ one cut off on the way ──► its intents abandoned, and counted
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { quotaKeys } from '../../src/delegation';
 import {
   abandonOrphans,
@@ -16,6 +17,7 @@ import {
 } from '../../src/node';
 import { findJournal, readQuota } from '../../src/ledger';
 import { listFindings, listNodes, verifyRoot } from '../../src/root';
+import { runScript } from '../support/childScript';
 import { NOW } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
 import { SoftNode, type OpenNode } from '../support/softNode';
@@ -88,6 +90,9 @@ test('exactly as many as are left are reserved, however many ask, and a process 
   });
   const dead = Promise.all(Array.from({ length: CLIENTS }, () => client(dying, isAlive)));
   void dead;
+  const open = (): Promise<unknown[]> =>
+    soft.node.store.read.selectFrom('reservations').select('intentIndex').execute();
+  while ((await open()).length < CLIENTS) await sleep(10);
   const outcomes = (
     await Promise.all(
       living.flatMap((process) => Array.from({ length: CLIENTS }, () => client(process, () => true))),
@@ -99,7 +104,7 @@ test('exactly as many as are left are reserved, however many ask, and a process 
   const { node } = await soft.open();
   const before = await counted(node);
   const abandoned = await abandonOrphans(node, new JournalWriter(node));
-  expect(abandoned).toBeGreaterThan(0);
+  expect(abandoned).toBe(CLIENTS);
   const issued = outcomes.filter((outcome) => outcome === 'issued').length;
   expect(outcomes.filter((outcome) => outcome === 'refused').length).toBe(outcomes.length - issued);
   expect(issued + signed + abandoned).toBe(QUOTA);
@@ -116,4 +121,24 @@ test('exactly as many as are left are reserved, however many ask, and a process 
   const [told] = await listNodes(root.root);
   expect(told?.quota).toMatchObject({ total: QUOTA, totalLimit: QUOTA });
   expect((await nodeStatus(node)).quota).toEqual(told?.quota);
+}, 120_000);
+
+test('what a process had reserved when it was killed is counted, and the rest is not', async () => {
+  const killed = await runScript(require.resolve('./quotaChild.ts'), [
+    soft.directory,
+    soft.now.toISOString(),
+    '30',
+  ]);
+  expect(killed).toMatchObject({ signal: 'SIGKILL', stderr: '' });
+  const { node } = await soft.open();
+  const journal = new JournalWriter(node);
+  expect(await abandonOrphans(node, journal)).toBe(30);
+  expect(await counted(node)).toBe(30);
+  const clients = Array.from({ length: 40 }, () => client({ node, journal }, () => true));
+  const outcomes = (await Promise.all(clients)).flat();
+  expect(outcomes.filter((outcome) => outcome === 'issued')).toHaveLength(QUOTA - 30);
+  await root.sync({ node, journal });
+  expect(await listFindings(root.root)).toEqual([]);
+  const [told] = await listNodes(root.root);
+  expect(told?.quota).toMatchObject({ total: QUOTA, totalLimit: QUOTA });
 }, 120_000);
