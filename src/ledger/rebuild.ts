@@ -32,15 +32,7 @@ export async function appendHeld(
     rootBefore: (size) => rootBefore(db, origin, size),
   });
   const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
-  entries.forEach((bytes, at) => {
-    const one = examined[at];
-    turn.take(
-      bytes,
-      one === undefined
-        ? { findings: [], quotaKeys: [], state: { ...turn.state, size: turn.state.size + 1 } }
-        : turn.judge(one.entry, one.evidence),
-    );
-  });
+  for (const [at, bytes] of entries.entries()) turn.takeHeld(bytes, examined[at]);
   await turn.commit();
 }
 

@@ -207,6 +207,11 @@ export async function rootAt(
   return rootHash(then).toString('hex');
 }
 
+/** The root hash, hex, of the tree as it was at an earlier size. */
+export async function rootHashAt(db: LedgerDatabase, journal: number, size: number): Promise<string> {
+  return rootHash(await headAt(db, journal, size)).toString('hex');
+}
+
 /** The audit path of an entry in the tree as it was at the given size, from the stored nodes. @throws JournalError */
 export async function inclusionProofAt(
   db: LedgerDatabase,

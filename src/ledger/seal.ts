@@ -1,10 +1,10 @@
 /** Where one epoch's journal ends and the next begins: the seal, and the counters that go over with it. */
-import { neighbourOf, rootHash, type Seal } from '../journal';
+import { neighbourOf, type Seal } from '../journal';
 import { tryDecodeEntry } from './evidence';
 import { readDirectiveResults } from './directiveResults';
 import {
   findJournal,
-  headAt,
+  rootHashAt,
   readEntriesAt,
   readQuota,
   writeQuota,
@@ -34,7 +34,7 @@ export async function rootBefore(
   const previous = neighbourOf(origin, -1);
   const journal = previous === undefined ? undefined : await findJournal(db, previous);
   if (journal === undefined || journal.state.size < size) return undefined;
-  return rootHash(await headAt(db, journal.id, size)).toString('hex');
+  return rootHashAt(db, journal.id, size);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type CertificateRecord,
   type EarlierCertificates,
   type Evidence,
+  type Finding,
   type JudgeState,
   type Lookups,
   type Verdict,
@@ -18,6 +19,7 @@ import type { Entry } from '../journal';
 import { readKeyHolders, readSuccessorsTold } from './bounded';
 import { insertDirectiveResults, type ResultInEntry } from './directiveResults';
 import { readEarlier } from './earlier';
+import type { Examined } from './evidence';
 import type { Needs } from './needs';
 import {
   appendEntries,
@@ -28,6 +30,11 @@ import {
   type LedgerDatabase,
   type StoredJournal,
 } from './rows';
+
+const MALFORMED: Finding = {
+  code: 'ENTRY_MALFORMED',
+  problems: [{ code: 'UNREADABLE', where: 'entry', found: 'other bytes', allowed: 'a journal entry' }],
+};
 
 export class Turn implements Lookups {
   readonly #bySerialNumber = new Map<string, CertificateRecord>();
@@ -116,6 +123,16 @@ export class Turn implements Lookups {
 
   judge(entry: Entry, evidence?: Evidence): Verdict {
     return judge(entry, this.#state, this.authority, this, evidence);
+  }
+
+  /** Judges and takes an entry as another wrote it, whatever rule it breaks; one that could not be read changes only the size. */
+  takeHeld(bytes: Buffer, examined: Examined | undefined): Verdict {
+    const verdict =
+      examined === undefined
+        ? { findings: [MALFORMED], quotaKeys: [], state: { ...this.#state, size: this.#state.size + 1 } }
+        : this.judge(examined.entry, examined.evidence);
+    this.take(bytes, verdict);
+    return verdict;
   }
 
   /** Takes a judged entry into the turn; nothing is written before `commit`. */

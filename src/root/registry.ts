@@ -3,7 +3,7 @@
  * Check and persist are one transaction; the receipt is signed only after its commit.
  */
 import { commonTables, readNewestDocument, type RootSchema, type Database } from '../db';
-import type { CertificateRecord, Finding, SignedDocument, TrustStatement } from '../delegation';
+import type { CertificateRecord, SignedDocument, TrustStatement } from '../delegation';
 import { openEnvelope } from '../envelope';
 import { parseCanonicalJson } from '../encoding';
 import { appendLeaves, leafHash, openCheckpoint, parseOrigin, rootHash } from '../journal';
@@ -96,7 +96,7 @@ export class Registry {
   }
 
   async take(submission: Submission): Promise<Taken> {
-    const node = await this.#nodeOf(submission.checkpoint);
+    const { node, generations } = await this.#knownOf(submission.checkpoint);
     const heads = openHeads(submission, node);
     const status = openStatus(submission.status, node);
     const { entries, problem } = await this.#ingest(node, submission, heads, status);
@@ -108,23 +108,26 @@ export class Registry {
       entries,
       reply: {
         receipt: await this.signer.seal(receipt, statements),
-        ...(await this.#newDocuments(node, status, statements)),
+        ...(await this.#newDocuments(node, generations, status, statements)),
         ...(status.pull !== undefined && (await pulledFrom(this.root, node.origin, status.pull))),
       },
     };
   }
 
-  /** Who claims to have signed; the signature is checked next. */
-  async #nodeOf(checkpoint: string): Promise<KnownNode> {
+  /** Who claims to have signed, under this CA key and under all its others; the signature is checked next. */
+  async #knownOf(
+    checkpoint: string,
+  ): Promise<{ readonly node: KnownNode; readonly generations: readonly KnownNode[] }> {
     const origin = checkpoint.slice(0, Math.max(0, checkpoint.indexOf('\n')));
     const { registry, node } = parseOrigin(origin);
     if (registry !== this.root.config.registry.name) {
       throw new RootError('SUBMISSION_REFUSED', { reason: `it is for the registry ${registry}` });
     }
-    const known = (await readGenerations(this.root, node)).find((one) => one.origin === origin);
+    const generations = await readGenerations(this.root, node);
+    const known = generations.find((one) => one.origin === origin);
     if (known === undefined)
       throw new RootError('SUBMISSION_REFUSED', { reason: `no journal ${origin} is open` });
-    return known;
+    return { node: known, generations };
   }
 
   async #ingest(
@@ -133,7 +136,7 @@ export class Registry {
     heads: SignedHeads,
     status: NodeStatus,
   ): Promise<Ingested> {
-    for (let node = from; ; node = await this.#nodeOf(submission.checkpoint)) {
+    for (let node = from; ; node = (await this.#knownOf(submission.checkpoint)).node) {
       const before = await readJournal(this.root.read, node.origin);
       const contradiction = await this.#contradiction(before, submission, heads);
       const fresh = submission.entries.slice(Math.max(0, before.state.size - heads.base.size));
@@ -235,13 +238,9 @@ export class Registry {
     fresh.forEach((bytes, at) => {
       const entryIndex = turn.state.size;
       const one = examined[at];
-      const verdict =
-        one === undefined
-          ? { findings: [MALFORMED], quotaKeys: [], state: { ...turn.state, size: entryIndex + 1 } }
-          : turn.judge(one.entry, one.evidence);
-      turn.take(bytes, verdict);
-      for (const finding of verdict.findings) found.add(entryIndex, finding);
-      if (one?.entry.type === 'revoked' && verdict.record !== undefined) revoked.push(verdict.record);
+      const { findings, record } = turn.takeHeld(bytes, one);
+      for (const finding of findings) found.add(entryIndex, finding);
+      if (one?.entry.type === 'revoked' && record !== undefined) revoked.push(record);
     });
     await turn.commit();
     await found.keep(tx, journal.id, this.root.now());
@@ -293,10 +292,10 @@ export class Registry {
 
   async #newDocuments(
     node: KnownNode,
+    generations: readonly KnownNode[],
     status: NodeStatus,
     statements: readonly SignedDocument<TrustStatement>[],
   ): Promise<Pick<Reply, 'trustStatements' | 'grants' | 'directives' | 'rootCrl'>> {
-    const generations = await readGenerations(this.root, node.nodeId);
     const known = generations.find(({ authority }) => authority.grants.has(status.grantVersion))?.epoch ?? 1;
     // One that names the next CA key goes with that key's certificate, in a bundle.
     const grants = generations
@@ -304,22 +303,19 @@ export class Registry {
       .flatMap(({ authority }) => [...authority.grants.values()])
       .filter(({ value }) => value.version > status.grantVersion);
     const rootCrl = await readNewestDocument(this.root.read, 'root-crl');
+    const trust = statements.at(-1);
     return {
       trustStatements: statements
         .filter(({ value }) => value.version > status.trustVersion)
         .slice(0, MAX_DOCUMENTS)
         .map(({ envelope }) => envelope),
       grants: grants.map(({ envelope }) => envelope),
-      directives: directivesAfter(node.directives, status.lastDirective, (await this.root.trust()).value),
+      directives:
+        trust === undefined ? [] : directivesAfter(node.directives, status.lastDirective, trust.value),
       ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),
     };
   }
 }
-
-const MALFORMED: Finding = {
-  code: 'ENTRY_MALFORMED',
-  problems: [{ code: 'UNREADABLE', where: 'entry', found: 'other bytes', allowed: 'a journal entry' }],
-};
 
 /** @throws RootError `SUBMISSION_REFUSED` when the heads do not enclose the entries; EnvelopeError, JournalError */
 function openHeads({ base, checkpoint, entries }: Submission, node: KnownNode): SignedHeads {
