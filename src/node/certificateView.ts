@@ -1,9 +1,9 @@
 /** All that the node can say of one certificate: what is in it, how it stands, and where the journal proves it. */
 import { commonTables, type Database, type NodeSchema } from '../db';
 import type { CertificateRecord, ProfileScope } from '../delegation';
-import { leafHash, rootHash } from '../journal';
+import { leafHash } from '../journal';
 import {
-  headAt,
+  rootHashAt,
   inclusionProofAt,
   journalledCertificate,
   readEntriesAt,
@@ -143,7 +143,7 @@ async function evidenceOf(
   return {
     origin: journal.origin,
     treeSize,
-    rootHash: rootHash(await headAt(db, journal.id, treeSize)).toString('hex'),
+    rootHash: await rootHashAt(db, journal.id, treeSize),
     receipt: receipt && { time: receipt.time, envelope: receipt.envelope },
     entries: await Promise.all(entries),
     knownToRoot: since(Math.max(...indexes)),

@@ -149,6 +149,13 @@ export function generationOf(delegation: Delegation, serialNumber: string): Gene
   return delegation.generations.find((generation) => generation.epoch === epoch);
 }
 
+/** The generation with this journal. @throws NodeError `REPLY_FOREIGN` for one that is of none here */
+export function generationAt(generations: readonly Generation[], origin: string): Generation {
+  const generation = generations.find((one) => one.origin === origin);
+  if (generation === undefined) throw new NodeError('REPLY_FOREIGN', { origin });
+  return generation;
+}
+
 /** @throws NodeError `NOT_ACTIVATED`, `STORED_DOCUMENT` */
 export async function readDelegation(db: Database<CommonSchema>): Promise<Delegation> {
   const delegation = await findDelegation(db);

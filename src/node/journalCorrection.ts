@@ -1,11 +1,10 @@
 /** Putting one journal right with the entries the root holds, in the caller's transaction: all of it happens or nothing. */
 import { commonTables, type Database, type NodeSchema } from '../db';
 import type { EntryOf } from '../journal';
-import { rootHash } from '../journal';
 import {
   appendHeld,
   cutBack,
-  headAt,
+  rootHashAt,
   readEntries,
   readJournal,
   tryDecodeEntry,
@@ -14,7 +13,7 @@ import {
 } from '../ledger';
 import { sha256Hex } from '../signer';
 import type { Receipt } from '../sync';
-import type { Generation } from './delegation';
+import { generationAt, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
@@ -59,14 +58,14 @@ export async function correctJournal(
   const from = await firstDifference(tx, journal, first, size);
   if (from === size) {
     // The root has nothing that is not here as well.
-    const own = rootHash(await headAt(db, id, size)).toString('hex');
+    const own = await rootHashAt(db, id, size);
     if (own !== receipt.rootHash) throw new NodeError('PULL_DIFFERS', { origin, size });
     return { origin, from: state.size, size: state.size, setAside: 0, unrecorded: [] };
   }
   const { generations } = await node.delegation(db);
   const unrecorded = from < state.size ? await setAside(tx, journal, from, size) : [];
   if (from < state.size) await cut(tx, generations, origin, from);
-  const { authority } = generationOf(generations, origin);
+  const { authority } = generationAt(generations, origin);
   const crls: EntryOf<'crl'>[] = [];
   for (let start = from; start < size; start += CHUNK) {
     const entries = await readPulled(tx, id, start, Math.min(start + CHUNK, size));
@@ -87,12 +86,6 @@ export async function correctJournal(
   const time = node.now().toISOString();
   await tx.insertInto('recoveries').values({ journal: id, fromIndex: from, size, crlNumber, time }).execute();
   return { origin, from, size, setAside: Math.max(0, state.size - from), unrecorded };
-}
-
-function generationOf(generations: readonly Generation[], origin: string): Generation {
-  const generation = generations.find((one) => one.origin === origin);
-  if (generation === undefined) throw new NodeError('REPLY_FOREIGN', { origin });
-  return generation;
 }
 
 /** Index of the first entry that the root has and this journal has not, or has otherwise; `size` if there is none. */
@@ -170,7 +163,7 @@ async function cut(
   const ignored = (): void => undefined;
   const carried =
     before && (await verifyJournal(db, before.origin, before.authority, { keepFinding: ignored })).atSeal;
-  await cutBack(db, origin, generationOf(generations, origin).authority, from, carried);
+  await cutBack(db, origin, generationAt(generations, origin).authority, from, carried);
 }
 
 /** Of a CRL that this database does not hold, only the number stays. */

@@ -7,28 +7,18 @@
  * What was issued after the root's copy and lost with the old state stays unknown. The CA key therefore signs CRLs and
  * status answers from then on, and issues nothing more (`HISTORY_LOST`); the next one does.
  */
-import { commonTables, tryLock, type Database, type NodeSchema } from '../db';
-import { payloadOf } from '../delegation';
-import { sealEnvelope } from '../envelope';
-import { rootHash, signCheckpoint } from '../journal';
-import { headAt, readJournal, type StoredJournal } from '../ledger';
-import {
-  decodeReply,
-  encodeSubmission,
-  openReceipt,
-  STATUS_PAYLOAD_TYPE,
-  type PulledEntries,
-  type Receipt,
-  type Reply,
-} from '../sync';
+import { commonTables, type Database, type NodeSchema } from '../db';
+import { registryKey } from '../delegation';
+import { headAt, readJournal, rootHashAt, type StoredJournal } from '../ledger';
+import { decodeReply, openReceipt, type PulledEntries, type Receipt, type Reply } from '../sync';
 import { acceptTrustStatements, keepDocuments } from './activation';
-import type { Delegation, Generation } from './delegation';
+import { generationAt, type Generation } from './delegation';
 import { keepDirectives } from './directives';
 import { NodeError } from './errors';
 import { correctJournal, type CorrectedJournal } from './journalCorrection';
 import type { SubCaNode } from './node';
 import type { Carrier } from './patience';
-import { newestReceipt, statusOf } from './syncClient';
+import { newestReceipt, signSubmission, statusOf, withSyncLock } from './syncClient';
 
 /** Entries handled at a time. */
 const CHUNK = 1024;
@@ -95,19 +85,9 @@ export async function importPulled(
   });
 }
 
-async function withSyncLock<T>(node: SubCaNode, work: () => Promise<T>): Promise<T> {
-  const lock = await tryLock(node.paths.run, 'sync');
-  if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
-  try {
-    return await work();
-  } finally {
-    await lock.release();
-  }
-}
-
 async function incomplete(node: SubCaNode, origin: string, found: number): Promise<NodeError> {
-  const generation = (await node.delegation()).generations.find((one) => one.origin === origin);
-  const receipt = generation && (await newestReceipt(node, generation));
+  const { generations } = await node.delegation();
+  const receipt = await newestReceipt(node, generationAt(generations, origin));
   return new NodeError('PULL_INCOMPLETE', { origin, found, size: receipt?.size ?? found });
 }
 
@@ -119,8 +99,7 @@ async function makePull(
   origin: string,
   software: string,
 ): Promise<{ readonly bytes: Buffer; readonly from: number }> {
-  const generation = generationAt(await node.delegation(), origin);
-  const signer = await node.signer('journal');
+  const generation = generationAt((await node.delegation()).generations, origin);
   const journal = await readJournal(node.read, origin);
   const size = await confirmedSize(node, generation, journal);
   const pulled = await node.store.read
@@ -130,13 +109,8 @@ async function makePull(
     .executeTakeFirst();
   const from = Math.max(size, (pulled?.last ?? -1) + 1);
   const head = await headAt(node.read, journal.id, size);
-  const checkpoint = await signCheckpoint(
-    { origin, size, rootHash: rootHash(head) },
-    { name: origin, signer },
-  );
   const status = { ...(await statusOf(node, generation, journal, software)), pull: from };
-  const signed = await sealEnvelope(STATUS_PAYLOAD_TYPE, payloadOf(status), [signer]);
-  return { bytes: encodeSubmission({ base: checkpoint, checkpoint, entries: [], status: signed }), from };
+  return { bytes: await signSubmission(node, { base: head, end: head, entries: [], status }), from };
 }
 
 /** How far the root's last receipt here agrees with what is stored. */
@@ -147,19 +121,12 @@ async function confirmedSize(
 ): Promise<number> {
   const receipt = await newestReceipt(node, generation);
   if (receipt === undefined || receipt.size > state.size) return 0;
-  const own = rootHash(await headAt(node.read, id, receipt.size)).toString('hex');
+  const own = await rootHashAt(node.read, id, receipt.size);
   return own === receipt.rootHash ? receipt.size : 0;
 }
 
-function generationAt({ generations }: Delegation, origin: string): Generation {
-  const generation = generations.find((one) => one.origin === origin);
-  if (generation === undefined) throw new NodeError('REPLY_FOREIGN', { origin });
-  return generation;
-}
-
 async function receiptOf(node: SubCaNode, reply: Reply): Promise<Receipt> {
-  const { name, spki } = (await node.delegation()).trust.value.registry;
-  return openReceipt(reply.receipt, { name, spki: Buffer.from(spki, 'base64') });
+  return openReceipt(reply.receipt, registryKey((await node.delegation()).trust.value));
 }
 
 /** @returns what became of the journal, or nothing while entries are still missing */
@@ -169,7 +136,7 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
   await keepDocuments(node, reply);
   await keepDirectives(node, reply.directives);
   const receipt = await receiptOf(node, reply);
-  generationAt(await node.delegation(), receipt.origin);
+  generationAt((await node.delegation()).generations, receipt.origin);
   return node.store.transaction(async (tx) => {
     const db = commonTables(tx);
     const journal = await readJournal(db, receipt.origin);

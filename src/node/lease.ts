@@ -1,7 +1,6 @@
 /** The lease as the node keeps it: each receipt of the root is journalled, about once a day, and tells how long it may issue. */
 import { leaseOf, leaseStateAt, CLOCK_TOLERANCE_MS, type Lease, type LeaseState } from '../delegation';
-import { rootHash } from '../journal';
-import { findJournal, headAt, readJournal } from '../ledger';
+import { findJournal, rootHashAt, readJournal } from '../ledger';
 import type { Receipt } from '../sync';
 import { grantAt, type Generation } from './delegation';
 import type { JournalWriter } from './journalWriter';
@@ -56,7 +55,7 @@ export async function renewLease(
     );
     return;
   }
-  const ownRootHash = rootHash(await headAt(node.read, own.id, size)).toString('hex');
+  const ownRootHash = await rootHashAt(node.read, own.id, size);
   await journal.submit({
     needs: {},
     run: (turn) => {

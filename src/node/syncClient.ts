@@ -4,7 +4,7 @@ import { sealEnvelope } from '../envelope';
 import { DelegationError, openAccepted, payloadOf, registryKey } from '../delegation';
 import { isCodedError } from '../errors';
 import { rootHash, signCheckpoint, type TreeHead } from '../journal';
-import { headAt, readEntries, readJournal, type StoredJournal } from '../ledger';
+import { headAt, readEntries, readJournal, rootHashAt, type StoredJournal } from '../ledger';
 import {
   decodeReply,
   encodeSubmission,
@@ -18,7 +18,7 @@ import {
 } from '../sync';
 import { readCrl } from '../x509';
 import { acceptDocuments, acceptTrustStatements } from './activation';
-import type { Generation } from './delegation';
+import { generationAt, type Generation } from './delegation';
 import { carryOutDirectives, keepDirectives } from './directives';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
@@ -59,10 +59,11 @@ export async function synchronise(
   carry: Carrier,
   options: SyncOptions,
 ): Promise<SyncOutcome> {
-  const lock = await tryLock(node.paths.run, 'sync');
-  if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
   let sent = 0;
-  try {
+  const add = (entries: number): void => {
+    sent += entries;
+  };
+  return withSyncLock(node, async () => {
     for (;;) {
       const before = await acknowledgedDirective(node);
       const receipts: Receipt[] = [];
@@ -70,17 +71,23 @@ export async function synchronise(
         const taken = receipts.reduce((sum, { size }) => sum + size, 0);
         const progress: SyncOptions['progress'] = (size, total) =>
           options.progress?.(taken + size, taken + total);
-        const add = (entries: number): void => {
-          sent += entries;
-        };
         receipts.push(await synchroniseOne(node, journal, carry, generation, { ...options, progress, add }));
       }
       // What directives have changed goes to the root at once: their entries are what acknowledges them.
       if ((await acknowledgedDirective(node)) === before) return { sent, receipts };
     }
-  } catch (error) {
+  }).catch((error: unknown) => {
     if (sent === 0 || !isCodedError(error) || error.category !== 'unavailable') throw error;
     throw new NodeError('SYNC_INCOMPLETE', { sent, reason: error.message }, { cause: error });
+  });
+}
+
+/** One exchange with the root at a time, by timer, by hand or by the service. @throws NodeError `SYNC_RUNNING` */
+export async function withSyncLock<T>(node: SubCaNode, work: () => Promise<T>): Promise<T> {
+  const lock = await tryLock(node.paths.run, 'sync');
+  if (lock === undefined) throw new NodeError('SYNC_RUNNING', {});
+  try {
+    return await work();
   } finally {
     await lock.release();
   }
@@ -144,7 +151,6 @@ async function makeSubmission(
   most = MAX_SUBMISSION_SIZE,
 ): Promise<MadeSubmission> {
   const { origin } = generation;
-  const signer = await node.signer('journal');
   const { journal, entries, heads } = await node.store.snapshot(async (tx) => {
     const db = commonTables(tx);
     const stored = await readJournal(db, origin);
@@ -156,16 +162,37 @@ async function makeSubmission(
     ] as const;
     return { journal: stored, entries: fitting, heads };
   });
+  const [base, end] = heads;
+  const status = await statusOf(node, generation, journal, software);
+  const bytes = await signSubmission(node, { base, end, entries, status });
+  return { bytes, start, end: end.size, total: journal.state.size };
+}
+
+/** A submission's bytes: the heads before and after its entries, and the status, are signed by the journal key. */
+export async function signSubmission(
+  node: SubCaNode,
+  {
+    base,
+    end,
+    entries,
+    status,
+  }: {
+    readonly base: TreeHead;
+    readonly end: TreeHead;
+    readonly entries: readonly Buffer[];
+    readonly status: NodeStatus;
+  },
+): Promise<Buffer> {
+  const signer = await node.signer('journal');
+  const { origin } = status;
   const signed = (head: TreeHead): Promise<string> =>
     signCheckpoint({ origin, size: head.size, rootHash: rootHash(head) }, { name: origin, signer });
-  const [base, checkpoint] = await Promise.all([signed(heads[0]), signed(heads[1])]);
-  const status = await sealEnvelope(
-    STATUS_PAYLOAD_TYPE,
-    payloadOf(await statusOf(node, generation, journal, software)),
-    [signer],
-  );
-  const bytes = encodeSubmission({ base, checkpoint, entries, status });
-  return { bytes, start, end: heads[1].size, total: journal.state.size };
+  return encodeSubmission({
+    base: await signed(base),
+    checkpoint: await signed(end),
+    entries,
+    status: await sealEnvelope(STATUS_PAYLOAD_TYPE, payloadOf(status), [signer]),
+  });
 }
 
 function fit(entries: readonly Buffer[], most: number): readonly Buffer[] {
@@ -210,9 +237,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   await acceptTrustStatements(node, reply.trustStatements);
   const { origin, trust, generations } = await node.delegation();
   const receipt = openReceipt(reply.receipt, registryKey(trust.value));
-  if (generations.every(({ origin }) => origin !== receipt.origin)) {
-    throw new NodeError('REPLY_FOREIGN', { origin: receipt.origin });
-  }
+  generationAt(generations, receipt.origin);
   const own = await readJournal(node.read, receipt.origin);
   const contradicted = async (error: NodeError | DelegationError): Promise<never> => {
     await quarantine(node, own.id, error);
@@ -221,7 +246,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   if (receipt.size > own.state.size) {
     return contradicted(new NodeError('ROOT_AHEAD', { root: receipt.size, own: own.state.size }));
   }
-  const ownRoot = rootHash(await headAt(node.read, own.id, receipt.size)).toString('hex');
+  const ownRoot = await rootHashAt(node.read, own.id, receipt.size);
   if (ownRoot !== receipt.rootHash || receipt.problem?.code === 'fork') {
     return contradicted(new NodeError('ROOT_FORK', { size: receipt.size }));
   }

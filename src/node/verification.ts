@@ -2,10 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commonTables, readNewestDocument, type Database, type NodeSchema } from '../db';
 import { checkGrantIsFor, EarlierCertificates, openAccepted, registryKey } from '../delegation';
-import { rootHash } from '../journal';
 import {
   asStored,
-  headAt,
+  rootHashAt,
   readJournal,
   verifyDocuments,
   verifyExternalCrl,
@@ -186,7 +185,7 @@ async function checkReceipt(
     const reason = `it is of ${String(receipt.size)} entries and ${receipt.time}`;
     throw new NodeError('STORED_DOCUMENT', { what: `receipt of ${String(row.size)} entries`, reason });
   }
-  const own = rootHash(await headAt(db, row.journal, receipt.size)).toString('hex');
+  const own = await rootHashAt(db, row.journal, receipt.size);
   if (receipt.origin !== origin || own !== receipt.rootHash)
     throw new NodeError('ROOT_FORK', { size: receipt.size });
 }
