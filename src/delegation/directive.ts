@@ -1,11 +1,11 @@
 /** Directives: the numbered orders of the root's operators to one node, and what each makes of its right to issue. */
 import { z } from 'zod';
 import { instantSchema, nameSchema, serialNumberSchema, sha256HexSchema } from '../encoding';
-import { openEnvelope, payloadTypeOf } from '../envelope';
+import { payloadTypeOf } from '../envelope';
 import { REVOCATION_CAUSES } from '../journal';
-import { isFirstOrNamesPrevious, parsePayload, signedDocument, type SignedDocument } from './document';
+import { isFirstOrNamesPrevious, parsePayload, type SignedDocument } from './document';
 import { DelegationError } from './errors';
-import { openAccepted, operatorKeys, type TrustStatement } from './trust';
+import { openAccepted, openByOperators, type TrustStatement } from './trust';
 
 export const DIRECTIVE_PAYLOAD_TYPE = payloadTypeOf('directive');
 
@@ -58,14 +58,11 @@ export const WITHDRAWAL_CAUSE = 'cessationOfOperation';
  * @throws EnvelopeError for a bad, unknown or missing operator signature; DelegationError `DOCUMENT_MALFORMED`
  */
 export function openDirective(envelope: Uint8Array, trust: TrustStatement): SignedDocument<Directive> {
-  const what = 'directive';
-  const { payload } = openEnvelope(envelope, {
+  return openByOperators(envelope, trust, {
     payloadType: DIRECTIVE_PAYLOAD_TYPE,
-    keys: operatorKeys(trust),
-    threshold: trust.threshold,
-    what,
+    schema: directiveSchema,
+    what: 'directive',
   });
-  return signedDocument(parseDirective(payload), payload, envelope);
 }
 
 /** Opens a directive that was accepted before. @throws as `openDirective` under the oldest statement */

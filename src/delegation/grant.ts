@@ -1,14 +1,14 @@
 /** The grant: what one node may do, under which limits, signed by a threshold of the root's operators. */
 import { z } from 'zod';
 import { base64Schema, instantSchema, nameSchema, sha256HexSchema } from '../encoding';
-import { openEnvelope, payloadTypeOf } from '../envelope';
+import { payloadTypeOf } from '../envelope';
 import { SERVICES } from '../journal';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../signer';
 import { ATTRIBUTE_TYPES, EXTENDED_KEY_USAGES, KEY_STORAGES, KEY_USAGES, valueRules } from '../x509';
-import { isFirstOrNamesPrevious, parsePayload, signedDocument, type SignedDocument } from './document';
+import { isFirstOrNamesPrevious, parsePayload, type SignedDocument } from './document';
 import { DelegationError } from './errors';
 import { readNetwork } from './network';
-import { openAccepted, operatorKeys, type TrustStatement } from './trust';
+import { openAccepted, openByOperators, type TrustStatement } from './trust';
 
 export const GRANT_PAYLOAD_TYPE = payloadTypeOf('grant');
 
@@ -124,14 +124,11 @@ export type ProfileScope = z.infer<typeof profileScopeSchema>;
  * @throws EnvelopeError for a bad, unknown or missing operator signature; DelegationError `DOCUMENT_MALFORMED`
  */
 export function openGrant(envelope: Uint8Array, trust: TrustStatement): SignedDocument<Grant> {
-  const what = 'grant';
-  const { payload } = openEnvelope(envelope, {
+  return openByOperators(envelope, trust, {
     payloadType: GRANT_PAYLOAD_TYPE,
-    keys: operatorKeys(trust),
-    threshold: trust.threshold,
-    what,
+    schema: grantSchema,
+    what: 'grant',
   });
-  return signedDocument(parsePayload(payload, grantSchema, what), payload, envelope);
 }
 
 /** Opens a grant that was accepted before. @throws as `openGrant` under the oldest statement */

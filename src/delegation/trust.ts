@@ -165,6 +165,28 @@ export function registryKeys(statements: readonly TrustStatement[]): readonly Re
   });
 }
 
+/**
+ * Opens a document that as many operators have signed as the trust statement demands.
+ * @throws EnvelopeError for a bad, unknown or missing signature; DelegationError `DOCUMENT_MALFORMED`
+ */
+export function openByOperators<T>(
+  envelope: Uint8Array,
+  trust: TrustStatement,
+  {
+    payloadType,
+    schema,
+    what,
+  }: { readonly payloadType: string; readonly schema: z.ZodType<T>; readonly what: string },
+): SignedDocument<T> {
+  const { payload } = openEnvelope(envelope, {
+    payloadType,
+    keys: operatorKeys(trust),
+    threshold: trust.threshold,
+    what,
+  });
+  return signedDocument(parsePayload(payload, schema, what), payload, envelope);
+}
+
 /** The operators' keys, for opening what they sign by threshold. */
 export function operatorKeys(trust: TrustStatement): readonly VerificationKey[] {
   return trust.operators.map(({ name, spki }) => ({ name, spki: Buffer.from(spki, 'base64') }));

@@ -1,14 +1,11 @@
 /** `subca recover`, `recover export`, `recover import`: getting back from the root what this node has lost. */
-import { createHash } from 'node:crypto';
 import { readFileBounded, writeFileDurably } from '../../config';
-import { registryCarrier } from '../../http';
 import { subcaRecoverTexts as texts } from '../../i18n/messages/subcaRecover';
 import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
 import {
   abandonOrphans,
   exportPulls,
   importPulled,
-  NodeError,
   publishCrls,
   recoverJournals,
   republish,
@@ -16,10 +13,11 @@ import {
   type CorrectedJournal,
   type PublishedCrl,
 } from '../../node';
+import { sha256Hex } from '../../signer';
 import { decodeReplies } from '../../sync';
-import { encodePem } from '../../x509';
 import { defineCommand, type Result } from '../command';
 import { pinOptions } from '../pin';
+import { carrierOf } from './carrier';
 import { software, withNode, type Session } from './session';
 
 const MAX_REPLY = 64 * 1024 * 1024;
@@ -33,12 +31,8 @@ export const recover = defineCommand({
   handler: (context, input) =>
     withNode(context, input, async (session) => {
       const { node, journal } = session;
-      const { registry } = node.config;
-      if (registry === undefined) throw new NodeError('REGISTRY_NOT_CONFIGURED', {});
-      const { root } = await node.delegation();
+      const carry = await carrierOf(node, context.signal);
       await context.confirm(texts.question);
-      const rootCertificate = encodePem('CERTIFICATE', root.der);
-      const carry = registryCarrier({ url: registry.url, rootCertificate, signal: context.signal });
       const bar = context.progress.start(texts.fetching);
       const recovered = await recoverJournals(node, carry, software().version, (entries) => {
         bar.advance(entries);
@@ -60,7 +54,7 @@ export const recoverExport = defineCommand({
     withNode(context, input, async ({ node }) => {
       const bytes = await exportPulls(node, software().version);
       await writeFileDurably(input.file, bytes);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = sha256Hex(bytes);
       return {
         json: { file: input.file, sha256 },
         text: (lang) => texts.exported[lang]({ file: input.file, sha256 }),

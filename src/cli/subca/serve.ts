@@ -1,7 +1,7 @@
 /** `subca serve`: the public service, with a CRL that is never late. */
 import { once } from 'node:events';
 import { CodedError } from '../../errors';
-import { createPublicServer, listen, registryCarrier } from '../../http';
+import { createPublicServer, listen } from '../../http';
 import { filled } from '../../i18n';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import type { Logger } from '../../logger';
@@ -19,9 +19,9 @@ import {
   type LeaseStatus,
   type SubCaNode,
 } from '../../node';
-import { encodePem } from '../../x509';
 import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
+import { carrierOf } from './carrier';
 import { software, withNode, type Session } from './session';
 
 const CHECK_EVERY_MS = 60_000;
@@ -90,11 +90,8 @@ class LeaseWatch {
 
 /** Until the signal is aborted, if the configuration asks for it. */
 async function sendContinuously({ node, journal }: Session, signal: AbortSignal): Promise<void> {
-  const { registry } = node.config;
-  if (registry?.continuous !== true) return;
-  const { root } = await node.delegation();
-  const rootCertificate = encodePem('CERTIFICATE', root.der);
-  const carry = registryCarrier({ url: registry.url, rootCertificate, signal });
+  if (node.config.registry?.continuous !== true) return;
+  const carry = await carrierOf(node, signal);
   await synchroniseContinuously(node, journal, carry, { software: software().version, signal });
 }
 

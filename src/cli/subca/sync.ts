@@ -1,27 +1,25 @@
 /** `subca sync`, `sync export`, `sync import`. */
-import { createHash } from 'node:crypto';
 import { readFileBounded, writeFileDurably } from '../../config';
 import { isBundle } from '../../delegation';
-import { registryCarrier } from '../../http';
 import { subcaServiceTexts as texts } from '../../i18n/messages/subcaService';
 import {
   abandonOrphans,
   acceptBundle,
   acceptReply,
   exportSubmissions,
-  NodeError,
   publishCrls,
   requireCaInForce,
   synchronise,
   type Delegation,
   type SyncOutcome,
 } from '../../node';
+import { sha256Hex } from '../../signer';
 import { decodeReplies, type Receipt } from '../../sync';
-import { encodePem } from '../../x509';
 import { defineCommand, type Result } from '../command';
 import { EXIT } from '../exit';
 import { pinOptions } from '../pin';
 import { wholeNumber } from '../values';
+import { carrierOf } from './carrier';
 import { software, withNode } from './session';
 
 const MINUTE = 60_000;
@@ -37,15 +35,11 @@ export const sync = defineCommand({
   },
   handler: (context, input) =>
     withNode(context, input, async ({ node, journal }) => {
-      const { registry } = node.config;
-      if (registry === undefined) throw new NodeError('REGISTRY_NOT_CONFIGURED', {});
-      const { root } = await node.delegation();
-      const rootCertificate = encodePem('CERTIFICATE', root.der);
       const { maxTime } = input;
       const limit = maxTime === undefined ? undefined : maxTime * MINUTE;
       const signal =
         limit === undefined ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(limit)]);
-      const carry = registryCarrier({ url: registry.url, rootCertificate, signal });
+      const carry = await carrierOf(node, signal);
       let shown = 0;
       const bar = context.progress.start(texts.syncing);
       const send = (): Promise<SyncOutcome> =>
@@ -84,7 +78,7 @@ export const syncExport = defineCommand({
     withNode(context, input, async ({ node }) => {
       const { bytes, entries } = await exportSubmissions(node, software().version);
       await writeFileDurably(input.file, bytes);
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = sha256Hex(bytes);
       return {
         json: { file: input.file, entries, sha256 },
         text: (lang) => texts.exportDone[lang]({ file: input.file, entries, sha256 }),

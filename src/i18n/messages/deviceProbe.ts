@@ -1,23 +1,6 @@
 /** The checks of a device probe: what each looks at, and what to do where it does not pass. */
 import { text } from '../text';
-
-interface CheckTexts {
-  readonly title: ReturnType<typeof text>;
-  readonly advice: ReturnType<typeof text>;
-}
-
-function check(titleEn: string, titleVi: string, adviceEn: string, adviceVi: string): CheckTexts {
-  return {
-    title: text(
-      () => titleEn,
-      () => titleVi,
-    ),
-    advice: text(
-      () => adviceEn,
-      () => adviceVi,
-    ),
-  };
-}
+import { check, type CheckTexts } from './check';
 
 export const deviceCheckTexts = {
   'module-file': check(
