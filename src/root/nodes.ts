@@ -185,8 +185,7 @@ async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
   const generations = await Promise.all(known.map((one) => summariseGeneration(root, one)));
   const sum = (of: 'entries' | 'certificates' | 'revoked' | 'findings'): number =>
     generations.reduce((total, one) => total + one[of], 0);
-  // One that is certified and has not begun shows nothing yet.
-  const inUse = generations.findLast(({ entries }) => entries > 0) ?? generations[0];
+  const inUse = keyInUse(generations);
   const key = known.findLast(({ epoch }) => epoch === inUse?.epoch) ?? known[0];
   if (key === undefined) throw new RootError('NODE_UNKNOWN', { node: nodeId });
   const standing = await standingOf(root, key);
@@ -209,6 +208,11 @@ async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
     ...standing,
     generations,
   };
+}
+
+/** The newest CA key whose journal has begun: one that is only certified shows nothing yet. @param generations oldest first */
+export function keyInUse<T extends { readonly entries: number }>(generations: readonly T[]): T | undefined {
+  return generations.findLast(({ entries }) => entries > 0) ?? generations[0];
 }
 
 /** How a node stands under its grant, by the journal of the CA key in use. */

@@ -3,12 +3,13 @@
  * found stays open until its cause is gone.
  */
 import type { Database, RootSchema } from '../db';
-import { quotaKeys, type Grant } from '../delegation';
-import { readJournal, readQuota } from '../ledger';
+import type { Grant } from '../delegation';
+import { readJournal, readQuotaStatus } from '../ledger';
 import type { NodeStatus } from '../sync';
 import type { OversightConfig } from './config';
 import { viewDirectives, type DirectiveView } from './directiveViews';
-import { readGenerations, type KnownNode } from './nodes';
+import { RootError } from './errors';
+import { keyInUse, readGenerations } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
 
@@ -121,20 +122,18 @@ export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonl
   return conditions;
 }
 
-/** The node under the CA key it uses: the newest whose journal has begun. */
-async function readFacts(
-  root: RootCa,
-  nodeId: string,
-): Promise<NodeFacts & { readonly generation: KnownNode }> {
+/** The node under the CA key it uses. @param trust in force */
+async function readFacts(root: RootCa, nodeId: string, trust: NodeFacts['trust']): Promise<NodeFacts> {
   const generations = await readGenerations(root, nodeId);
-  const trust = await root.trust();
-  let found: { generation: KnownNode; held: number; id: number } | undefined;
-  for (const generation of generations) {
-    const { id, state } = await readJournal(root.read, generation.origin);
-    if (found === undefined || state.size > 0) found = { generation, held: state.size, id };
-  }
-  if (found === undefined) throw new Error(`${nodeId} has no CA key`);
-  const { generation, held, id } = found;
+  const begun = await Promise.all(
+    generations.map(async (generation) => {
+      const { id, state } = await readJournal(root.read, generation.origin);
+      return { generation, id, entries: state.size };
+    }),
+  );
+  const inUse = keyInUse(begun);
+  if (inUse === undefined) throw new RootError('NODE_UNKNOWN', { node: nodeId });
+  const { generation, id, entries: held } = inUse;
   const row = await root.store.read
     .selectFrom('nodes')
     .select(['status', 'lastContact'])
@@ -143,20 +142,16 @@ async function readFacts(
     .executeTakeFirst();
   const grant = generation.grant.value;
   const now = root.now();
-  const { total } = quotaKeys(grant.grantId, '', now);
-  const used = await readQuota(root.read, id, [total]);
-  const { version, issuedAt } = trust.value;
   return {
-    generation,
     now,
     lastContact: row?.lastContact ?? null,
     status: row?.status ? openStatus(row.status, generation) : null,
     held,
     grant,
-    trust: { version, issuedAt },
+    trust,
     directives: await viewDirectives(root, generations),
     caNotAfter: generation.authority.caCertificate.tbs.notAfter,
-    used: used.get(total) ?? 0,
+    used: (await readQuotaStatus(root.read, id, grant, now)).total,
   };
 }
 
@@ -173,9 +168,11 @@ export interface StoredCondition extends Condition {
  */
 export async function watchNodes(root: RootCa): Promise<readonly StoredCondition[]> {
   const nodes = await root.store.read.selectFrom('nodes').select('nodeId').distinct().execute();
+  if (nodes.length === 0) return [];
+  const { version, issuedAt } = (await root.trust()).value;
   const present: (Condition & { readonly node: string })[] = [];
   for (const { nodeId } of nodes) {
-    const facts = await readFacts(root, nodeId);
+    const facts = await readFacts(root, nodeId, { version, issuedAt });
     for (const condition of conditionsOf(facts, root.config.oversight))
       present.push({ ...condition, node: nodeId });
   }
