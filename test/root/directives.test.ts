@@ -48,7 +48,7 @@ import {
 import { holdings } from '../support/holdings';
 import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
-import { DirectingRoot } from '../support/directingRoot';
+import { GrantingRoot } from '../support/grantingRoot';
 import { softSigner } from '../support/softSigner';
 
 const SUSPEND: Order = { kind: 'suspend-issuance' };
@@ -63,11 +63,11 @@ const RECEIPTS = { 'table receipts': '' };
 const REASON = 'Theo kết luận kiểm tra';
 
 let soft: SoftNode;
-let side: DirectingRoot;
+let side: GrantingRoot;
 
 beforeEach(async () => {
   soft = await SoftNode.activated();
-  side = await DirectingRoot.of(soft);
+  side = await GrantingRoot.of(soft);
   await sync();
 });
 

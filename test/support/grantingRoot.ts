@@ -6,77 +6,123 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Order } from '../../src/delegation';
 import { createLogger } from '../../src/logger';
 import { synchronise, type SyncOutcome } from '../../src/node';
-import { Registry, RootCa } from '../../src/root';
+import { approveDirective, draftDirective, Registry, RootCa, type DirectiveView } from '../../src/root';
 import { recordNode } from '../../src/root/granting';
 import { prepareRoot } from '../../src/root/init';
 import { keepDocument } from '../../src/root/rootJournal';
+import { readCrl, formatName } from '../../src/x509';
 import { sha256Hex, type Signer } from '../../src/signer';
-import { REGISTRY_NAME, rootCrlOf } from './delegationFixture';
+import { NODE_ID, REGISTRY_NAME, rootCrlOf } from './delegationFixture';
+import { ROOT_NAME } from './softCa';
 import type { OpenNode, SoftNode } from './softNode';
 
 export class GrantingRoot {
-  readonly directory = mkdtempSync(join(tmpdir(), 'subca-root-'));
+  readonly signers: Record<string, Signer>;
   root!: RootCa;
   registry!: Registry;
 
-  private constructor(private readonly soft: SoftNode) {}
+  private constructor(
+    private readonly soft: SoftNode,
+    readonly directory = mkdtempSync(join(tmpdir(), 'subca-root-')),
+  ) {
+    const { root, registry, operators } = soft.world;
+    this.signers = {
+      root: root.signer,
+      registry,
+      'operator-an': operators.an,
+      'operator-binh': operators.binh,
+    };
+  }
 
-  /** The root that granted what the node holds. */
+  /** Knows the node under each CA key that it has now. Its clock is the node's. */
   static async of(soft: SoftNode): Promise<GrantingRoot> {
     const made = new GrantingRoot(soft);
     await prepareRoot(made.directory, {
       name: REGISTRY_NAME,
-      subject: 'C=VN, O=Ban Cơ yếu Chính phủ, CN=RootCA',
-      host: '127.0.0.1',
-      port: 8443,
-      publicPort: 8081,
+      subject: formatName(ROOT_NAME),
       module: '/nowhere/libpkcs11.so',
       rootToken: 'root',
       rootPin: { prompt: true },
-      rootKey: 'p-256',
       registryToken: 'registry',
       registryPin: { prompt: true },
+      rootKey: 'p-256',
+      host: 'localhost',
+      port: 8443,
+      publicPort: 8081,
     });
-    const { root: ca, trust, operators, registry } = soft.world;
-    const signers: readonly Signer[] = [ca.signer, registry, operators.an, operators.binh];
-    made.root = await RootCa.open(made.directory, {
-      clock: () => soft.now,
-      logger: createLogger('silent'),
-      random: randomBytes,
-    });
-    jest.spyOn(made.root, 'signerOf').mockImplementation(({ name, spki }) => {
-      const signer = signers.find((one) => one.spki.equals(spki));
-      if (signer === undefined) throw new Error(`this root has no key of ${name}`);
-      return Promise.resolve(signer);
-    });
-    await made.#store(trust.envelope, trust.sha256);
+    await made.#openRoot();
+    const { certificate } = soft.world.root;
+    await made.#keep('root-certificate', '', 1, certificate.sha256, certificate.der);
+    await made.keepTrust(soft.world.trust);
+    const crl = readCrl(await rootCrlOf(soft.world), 'root CRL');
+    await made.#keep('root-crl', '', Number(crl.crlNumber), sha256Hex(crl.der), crl.der);
     made.registry = await Registry.open(made.root);
+    await made.meet();
     return made;
   }
 
-  async #store(trust: Buffer, sha256: string): Promise<void> {
-    const { root, soft } = this;
-    const { certificate } = soft.world.root;
-    const crl = await rootCrlOf(soft.world);
-    const { grant, caCertificate } = await soft.node.delegation();
-    await root.store.transaction(async (tx) => {
-      const own = { subject: '', version: 1 };
-      const documents = [
-        { ...own, kind: 'root-certificate', sha256: certificate.sha256, bytes: certificate.der },
-        { ...own, kind: 'trust-statement', sha256, bytes: trust },
-        { ...own, kind: 'root-crl', version: 7, sha256: sha256Hex(crl), bytes: crl },
-      ] as const;
-      for (const document of documents) await keepDocument(root, tx, document);
+  /** Opens it once more, as another process would. */
+  async open(): Promise<void> {
+    await this.#openRoot();
+    this.registry = await Registry.open(this.root);
+  }
+
+  async #openRoot(): Promise<void> {
+    this.root = await RootCa.open(this.directory, {
+      clock: () => this.soft.now,
+      logger: createLogger('silent'),
+      random: randomBytes,
     });
-    const approved = { application: '', grant, trust: await root.trust() };
-    await root.store.transaction((tx) => recordNode(root, tx, approved, caCertificate));
+    jest.spyOn(this.root, 'signerOf').mockImplementation(({ spki }) => {
+      const signer = Object.values(this.signers).find((one) => one.spki.equals(spki));
+      if (signer === undefined) throw new Error('this root has no such key');
+      return Promise.resolve(signer);
+    });
+    jest.spyOn(this.root, 'signer').mockImplementation((role) => {
+      const signer = this.signers[role];
+      if (signer === undefined) throw new Error(`this root has no key ${role}`);
+      return Promise.resolve(signer);
+    });
+  }
+
+  /** Records what CA keys of the node it does not know yet, as if it had certified them. */
+  async meet(): Promise<void> {
+    const known = await this.root.store.read.selectFrom('nodes').select('epoch').execute();
+    for (const { epoch, grant, caCertificate } of (await this.soft.node.delegation()).generations) {
+      if (known.some((one) => one.epoch === epoch)) continue;
+      const approved = { application: '', grant, trust: await this.root.trust() };
+      await this.root.store.transaction((tx) => recordNode(this.root, tx, approved, caCertificate));
+    }
+  }
+
+  async keepTrust({ value, sha256, envelope }: SoftNode['world']['trust']): Promise<void> {
+    await this.#keep('trust-statement', '', value.version, sha256, envelope);
   }
 
   /** Synchronises the node with this root. */
   sync({ node, journal }: OpenNode = this.soft): Promise<SyncOutcome> {
     return synchronise(node, journal, (submission) => this.registry.receive(submission), { software: '0' });
+  }
+
+  /** Both operators order it. */
+  async order(order: Order, reason = 'Theo kết luận kiểm tra'): Promise<DirectiveView> {
+    await draftDirective(this.root, NODE_ID, { order, reason }, { operator: 'an', pin: undefined });
+    return approveDirective(this.root, NODE_ID, { operator: 'binh', pin: undefined });
+  }
+
+  async #keep(
+    kind: 'root-certificate' | 'trust-statement' | 'root-crl',
+    subject: string,
+    version: number,
+    sha256: string,
+    bytes: Buffer,
+  ): Promise<void> {
+    await this.root.store.transaction((tx) =>
+      keepDocument(this.root, tx, { kind, subject, version, sha256, bytes }),
+    );
   }
 
   async remove(): Promise<void> {

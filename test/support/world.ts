@@ -5,6 +5,7 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -333,6 +334,23 @@ export class World {
     const request = await buildRequest([{ type: 'CN', value: 'THUÊ BAO' }], softSigner('p-256'));
     writeFileSync(this.path(file), encodePem('CERTIFICATE REQUEST', request));
     return file;
+  }
+
+  /** Puts a copy of a file or folder in the place of another, which is gone before. */
+  copy(from: string, to: string): void {
+    rmSync(this.path(to), { recursive: true, force: true });
+    cpSync(this.path(from), this.path(to), { recursive: true });
+  }
+
+  /** Runs the registry for the time of the work. */
+  async withRegistry<T>(work: () => Promise<T> | T): Promise<T> {
+    const registry = await this.serve('rootca');
+    try {
+      return await work();
+    } finally {
+      registry.kill('SIGTERM');
+      await once(registry, 'exit');
+    }
   }
 
   read(...parts: readonly string[]): Buffer {

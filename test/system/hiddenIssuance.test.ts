@@ -4,8 +4,7 @@
  *   before the sync:  issue ─ rows gone ─ issue another ─ sync     the certificate names a place that holds the other one
  *   after the sync:   issue ─ sync ─ rows gone ─ sync              the root has it; the node's own check says what is gone
  */
-import { once } from 'node:events';
-import { cpSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { RawDatabase } from '../support/rawDatabase';
 import { World, type Ran } from '../support/world';
 
@@ -15,23 +14,18 @@ beforeAll(async () => {
   world = await World.activated();
   await issue('first');
   await sync();
-  save('node', 'node.saved');
-  save('root', 'root.saved');
+  world.copy('node', 'node.saved');
+  world.copy('root', 'root.saved');
 }, 240_000);
 
 beforeEach(() => {
-  save('node.saved', 'node');
-  save('root.saved', 'root');
+  world.copy('node.saved', 'node');
+  world.copy('root.saved', 'root');
 });
 
 afterAll(() => {
   world.remove();
 });
-
-function save(from: string, to: string): void {
-  rmSync(world.path(to), { recursive: true, force: true });
-  cpSync(world.path(from), world.path(to), { recursive: true });
-}
 
 async function issue(name: string): Promise<string> {
   const csr = await world.newCsr();
@@ -39,20 +33,12 @@ async function issue(name: string): Promise<string> {
   return (await world.subcaOk('issue', ...how, '--out', `${name}.crt`))['serialNumber'] as string;
 }
 
-async function sync(): Promise<Ran> {
-  const registry = await world.serve('rootca');
-  try {
-    return world.subca('sync');
-  } finally {
-    registry.kill('SIGTERM');
-    await once(registry, 'exit');
-  }
-}
+const sync = (): Promise<Ran> => world.withRegistry(() => world.subca('sync'));
 
 test('taken out before the sync: nobody is accused until the certificate turns up, and then the node must answer', async () => {
   await issue('secret');
   // Every trace of it: the database as it was before.
-  save('node.saved/subca.db', 'node/subca.db');
+  world.copy('node.saved/subca.db', 'node/subca.db');
   for (const rest of ['-wal', '-shm']) rmSync(world.path('node', `subca.db${rest}`), { force: true });
   await issue('other');
   expect(await sync()).toMatchObject({ code: 0, json: { findings: 0 } });

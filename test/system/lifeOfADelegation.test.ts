@@ -30,7 +30,7 @@ import {
 import { draftUpdate, listDirectives, listFindings, RootError, signUpdate, verifyRoot } from '../../src/root';
 import { decodeReply } from '../../src/sync';
 import { NODE_ID } from '../support/delegationFixture';
-import { DirectingRoot } from '../support/directingRoot';
+import { GrantingRoot } from '../support/grantingRoot';
 import { randomNumbers } from '../support/random';
 import { SoftNode, type OpenNode } from '../support/softNode';
 
@@ -59,7 +59,7 @@ class Life {
 
   constructor(
     readonly soft: SoftNode,
-    readonly root: DirectingRoot,
+    readonly root: GrantingRoot,
     readonly random: (below: number) => number,
     total: number,
   ) {
@@ -279,7 +279,7 @@ test.each([1, 2, 3, 4])(
   async (seed) => {
     const total = 12;
     const soft = await SoftNode.activated({ total }, { services: ['issue', 'renew', 'revoke'] });
-    const root = await DirectingRoot.of(soft);
+    const root = await GrantingRoot.of(soft);
     try {
       const life = new Life(soft, root, randomNumbers(seed * 7919), total);
       for (let step = 0; step < STEPS; step += 1) {

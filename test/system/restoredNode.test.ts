@@ -5,8 +5,7 @@
  *                          └──────── put back ──────────┴─ grow ─┘
  *   root                                holds what was lost ── pulled ──┘                                └─ verify
  */
-import { once } from 'node:events';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { RawDatabase } from '../support/rawDatabase';
 import { World, type Ran } from '../support/world';
@@ -23,31 +22,26 @@ let crlNumber: number;
 beforeAll(async () => {
   world = await World.activated();
   await issue('SỞ NỘI VỤ');
-  await withRegistry(async () => {
+  await world.withRegistry(async () => {
     await world.subcaOk('sync');
-    save('node', 'node.backup');
+    world.copy('node', 'node.backup');
     lost = await issue('SỞ Y TẾ');
     lostAndRevoked = await issue('SỞ TÀI CHÍNH');
     await world.subcaOk('revoke', lostAndRevoked, '--reason', 'keyCompromise', '--yes');
     held = (await world.subcaOk('sync'))['size'] as number;
   });
   crlNumber = ((await world.subcaOk('status'))['crl'] as { number: number }).number;
-  save('root', 'root.saved');
+  world.copy('root', 'root.saved');
 }, 240_000);
 
 beforeEach(() => {
-  save('node.backup', 'node');
-  save('root.saved', 'root');
+  world.copy('node.backup', 'node');
+  world.copy('root.saved', 'root');
 });
 
 afterAll(() => {
   world.remove();
 });
-
-function save(from: string, to: string): void {
-  rmSync(world.path(to), { recursive: true, force: true });
-  cpSync(world.path(from), world.path(to), { recursive: true });
-}
 
 async function issue(name: string): Promise<string> {
   const csr = await world.newCsr();
@@ -66,16 +60,6 @@ async function issue(name: string): Promise<string> {
 async function tryToIssue(): Promise<Ran> {
   const csr = await world.newCsr();
   return world.subca('issue', '--profile', 'organisation', '--csr', csr, '--subject', 'CN=SỞ CÔNG THƯƠNG');
-}
-
-async function withRegistry<T>(work: () => Promise<T>): Promise<T> {
-  const registry = await world.serve('rootca');
-  try {
-    return await work();
-  } finally {
-    registry.kill('SIGTERM');
-    await once(registry, 'exit');
-  }
 }
 
 const ended = ({ code, json }: Ran): readonly unknown[] => [code, json.error?.code];
@@ -103,7 +87,7 @@ async function takeNextKey(): Promise<void> {
 }
 
 test('what was lost comes back, and the next CA key issues', async () => {
-  await withRegistry(async () => {
+  await world.withRegistry(async () => {
     expect(ended(world.subca('sync'))).toEqual([5, 'ROOT_AHEAD']);
     expect(ended(await tryToIssue())).toEqual([5, 'QUARANTINED']);
     const recovered = await world.subcaOk('recover', '--yes');
@@ -136,7 +120,7 @@ test('what was lost comes back, and the next CA key issues', async () => {
 test('what was written in the place of the lost is set aside, and told', async () => {
   const unrecorded = await issue('SỞ CÔNG THƯƠNG');
   await world.subcaOk('crl', 'publish');
-  await withRegistry(async () => {
+  await world.withRegistry(async () => {
     expect(ended(world.subca('sync'))).toEqual([5, 'ROOT_AHEAD']);
     const ran = await world.subcaOk('recover', '--yes');
     expect(ran).toMatchObject({ journals: [{ size: held, setAside: 3, unrecorded: [unrecorded] }] });

@@ -6,8 +6,7 @@
  *
  * Each test begins with the same synced node and root, copied back into place.
  */
-import { once } from 'node:events';
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { encodePem, type Name } from '../../src/x509';
 import { holdings } from '../support/holdings';
 import { RawDatabase, type Value } from '../support/rawDatabase';
@@ -25,27 +24,21 @@ beforeAll(async () => {
   world.csr('good', '/CN=SỞ NỘI VỤ');
   serialNumber = await issue('SỞ NỘI VỤ');
   await world.subcaOk('revoke', await issue('SỞ TÀI CHÍNH'), '--reason', 'superseded', '--yes');
-  await withRegistry(async () => {
+  await world.withRegistry(async () => {
     shared = (await world.subcaOk('sync'))['size'] as number;
   });
-  save('node', 'node.saved');
-  save('root', 'root.saved');
+  world.copy('node', 'node.saved');
+  world.copy('root', 'root.saved');
 }, 240_000);
 
 beforeEach(() => {
-  save('node.saved', 'node');
-  save('root.saved', 'root');
+  world.copy('node.saved', 'node');
+  world.copy('root.saved', 'root');
 });
 
 afterAll(() => {
   world.remove();
 });
-
-/** Copies a directory over another, which is gone before. */
-function save(from: string, to: string): void {
-  rmSync(world.path(to), { recursive: true, force: true });
-  cpSync(world.path(from), world.path(to), { recursive: true });
-}
 
 const request = (csr: string, name: string): readonly string[] => [
   ...['issue', '--profile', 'organisation', '--csr', csr, '--subject', `CN=${name}`],
@@ -56,16 +49,6 @@ async function issue(name: string): Promise<string> {
 }
 
 const tryToIssue = (): Ran => world.subca(...request('good.csr', 'SỞ CÔNG THƯƠNG'));
-
-async function withRegistry<T>(work: () => Promise<T>): Promise<T> {
-  const registry = await world.serve('rootca');
-  try {
-    return await work();
-  } finally {
-    registry.kill('SIGTERM');
-    await once(registry, 'exit');
-  }
-}
 
 const rootHoldings = (): Promise<Readonly<Record<string, string>>> =>
   holdings(world.path('root'), 'rootca.db');
@@ -94,10 +77,10 @@ async function tamper(sql: string, ...parameters: readonly Value[]): Promise<voi
 
 describe('a node put back to an old copy of itself', () => {
   test('rollback: the node learns that the root is ahead and issues nothing more; nobody is accused', async () => {
-    await withRegistry(async () => {
+    await world.withRegistry(async () => {
       await issue('SỞ Y TẾ');
       const { size } = await world.subcaOk('sync');
-      save('node.saved', 'node');
+      world.copy('node.saved', 'node');
       const before = await nodeHoldings(world);
       for (let again = 0; again < 2; again += 1) {
         const ran = world.subca('sync');
@@ -116,10 +99,10 @@ describe('a node put back to an old copy of itself', () => {
     ['to the same size', 1],
     ['beyond', 2],
   ])('fork: grown again %s, it meets its own signature', async (_, certificates) => {
-    await withRegistry(async () => {
+    await world.withRegistry(async () => {
       await issue('SỞ Y TẾ');
       const { size } = await world.subcaOk('sync');
-      save('node.saved', 'node');
+      world.copy('node.saved', 'node');
       for (let at = 0; at < certificates; at += 1) await issue(`SỞ XÂY DỰNG ${String(at)}`);
       for (let again = 0; again < 2; again += 1) {
         expect(ended(world.subca('sync'))).toEqual([5, 'ROOT_FORK']);
@@ -146,7 +129,7 @@ describe('a node put back to an old copy of itself', () => {
     await issue('SỞ Y TẾ');
     await world.subcaOk('sync', 'export', 'honest.submission');
     await world.rootcaOk('import', 'honest.submission', '--out', 'honest.reply');
-    save('node.saved', 'node');
+    world.copy('node.saved', 'node');
     await issue('SỞ XÂY DỰNG');
     await world.subcaOk('sync', 'export', 'forked.submission');
     for (let again = 0; again < 2; again += 1) {
@@ -162,7 +145,7 @@ describe('a node put back to an old copy of itself', () => {
 
   test('receipts lost: everything is sent again, and nothing changes', async () => {
     await tamper('DELETE FROM receipts');
-    await withRegistry(async () => {
+    await world.withRegistry(async () => {
       const before = await world.rootcaOk('node', 'show', '15-1');
       expect(await world.subcaOk('sync')).toMatchObject({ size: shared, findings: 0 });
       const after = await world.rootcaOk('node', 'show', '15-1');
@@ -188,7 +171,7 @@ describe('a database touched by somebody else', () => {
       'SUBMISSION_ALTERED',
     ]);
     expect(await rootHoldings()).toEqual(before);
-    await withRegistry(async () => {
+    await world.withRegistry(async () => {
       expect(ended(world.subca('sync'))).toEqual([5, 'SUBMISSION_NOT_TRUSTED']);
     });
     expect(await findings()).toEqual([]);
@@ -211,9 +194,9 @@ describe('a database touched by somebody else', () => {
   });
 
   test('an old CRL in the place of the new one', async () => {
-    save('node/published/subca.crl', 'old.crl');
+    world.copy('node/published/subca.crl', 'old.crl');
     await world.subcaOk('suspend', serialNumber);
-    save('old.crl', 'node/published/subca.crl');
+    world.copy('old.crl', 'node/published/subca.crl');
     expect(ended(world.subca('verify'))).toEqual([5, 'PUBLISHED_DIFFERS']);
     await world.subcaOk('crl', 'publish');
     await world.subcaOk('verify');
@@ -230,7 +213,7 @@ describe('a node that signs what it may not', () => {
 
   /** Syncs a rogue node. @returns what the root then holds against it */
   async function caught(): Promise<readonly Finding[]> {
-    return withRegistry(async () => {
+    return world.withRegistry(async () => {
       const synced = world.subca('sync');
       const found = await findings();
       expect(synced.code).toBe(5);
@@ -309,7 +292,7 @@ describe('a node that signs what it may not', () => {
     expect(inspect(ahead)).toMatchObject({ code: 0, json: { verdict: 'not-synced', index: shared + 2 } });
     expect(inspect(known)).toMatchObject({ code: 0, json: { verdict: 'not-synced', index: shared } });
     await issue('SỞ Y TẾ');
-    await withRegistry(() => world.subcaOk('sync'));
+    await world.withRegistry(() => world.subcaOk('sync'));
     expect(inspect(ahead)).toMatchObject({ code: 5, json: { verdict: 'hidden', index: shared + 2 } });
     expect(inspect(known)).toMatchObject({ code: 0, json: { verdict: 'recorded', status: 'issued' } });
     world.openssl(
