@@ -141,6 +141,8 @@ export interface QuarantineTable {
   code: string;
   reason: string;
   since: string;
+  /** Of the receipt that said so; only a later one can take it back. */
+  receiptTime: string | null;
 }
 
 /** What was put right after a loss. */
@@ -152,6 +154,8 @@ export interface RecoveriesTable {
   size: number;
   /** The newest CRL it told of; later ones may be out there whose numbers nobody knows. */
   crlNumber: number;
+  /** Serial numbers of certificates that no journal records any more, as a JSON array. */
+  unrecorded: string;
   time: string;
 }
 

@@ -16,6 +16,8 @@ export const COMPRESS_FROM = 1024;
 
 /** Requests about a journal from one address: at the same time, where some may be of connections that died, and in a minute. */
 const MOST_OPEN = 4;
+/** Bodies in memory at the same time, whoever sends them. */
+const MOST_OPEN_AT_ALL = 32;
 const MOST_A_MINUTE = 240;
 const MINUTE = 60_000;
 
@@ -47,6 +49,8 @@ export async function createRegistryServer({
         if (!(await registry.knows(origin))) throw new HttpError('ORIGIN_UNKNOWN', { origin });
         // Anybody can name a journal: who does from elsewhere takes nothing from its node.
         const who = `${origin} ${request.ip}`;
+        // It may have gone while it was looked up, and then nothing would let it out again.
+        if (request.raw.destroyed) throw new HttpError('TOO_MANY_REQUESTS', { origin });
         if (!turnstile.enter(who)) throw new HttpError('TOO_MANY_REQUESTS', { origin });
         reply.raw.once('close', () => {
           turnstile.leave(who);
@@ -54,7 +58,7 @@ export async function createRegistryServer({
       },
     },
     async (request, reply) => {
-      const answer = await registry.receive(await bodyOf(request));
+      const answer = await registry.receive(await bodyOf(request), originOf(request));
       return send(request, reply.type(REPLY_MEDIA_TYPE), answer);
     },
   );
@@ -91,6 +95,7 @@ class Turnstile {
   readonly #inside = new Map<string, number>();
   readonly #counts = new Map<string, number>();
   #minute = 0;
+  #open = 0;
 
   enter(who: string): boolean {
     const minute = Math.floor(performance.now() / MINUTE);
@@ -99,12 +104,15 @@ class Turnstile {
     const count = (this.#counts.get(who) ?? 0) + 1;
     this.#counts.set(who, count);
     const inside = this.#inside.get(who) ?? 0;
-    if (count > MOST_A_MINUTE || inside >= MOST_OPEN) return false;
+    const isFull = this.#open >= MOST_OPEN_AT_ALL;
+    if (count > MOST_A_MINUTE || inside >= MOST_OPEN || isFull) return false;
+    this.#open += 1;
     this.#inside.set(who, inside + 1);
     return true;
   }
 
   leave(who: string): void {
+    this.#open -= 1;
     const inside = this.#inside.get(who) ?? 0;
     if (inside > 1) this.#inside.set(who, inside - 1);
     else this.#inside.delete(who);

@@ -246,6 +246,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   'its answer is to another application': 'câu trả lời là cho hồ sơ khác',
   'its status, or its answers': 'trạng thái hoặc các câu trả lời của nó',
   'an answer to another application': 'câu trả lời cho hồ sơ khác',
+  'it is of another journal than {}': 'nó là của nhật ký khác, không phải {}',
   'it is for {}': 'nó dành cho {}',
   ETIMEDOUT: 'quá thời gian chờ',
   ECONNRESET: 'kết nối bị ngắt',

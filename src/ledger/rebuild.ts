@@ -5,7 +5,15 @@
 import { INITIAL_STATE, type Authority } from '../delegation';
 import { EMPTY_TREE } from '../journal';
 import { examine, needsOf, tryDecodeEntry } from './evidence';
-import { readEntries, readEntriesAt, readJournal, writeHead, writeQuota, type LedgerDatabase } from './rows';
+import {
+  readEntries,
+  readEntriesAt,
+  readJournal,
+  rootAt,
+  writeHead,
+  writeQuota,
+  type LedgerDatabase,
+} from './rows';
 import { rootBefore } from './seal';
 import { Turn } from './turn';
 import type { CarriedOver } from './verify';
@@ -30,6 +38,7 @@ export async function appendHeld(
     authority,
     readEarlier: (indexes) => readEntriesAt(db, journal.id, indexes),
     rootBefore: (size) => rootBefore(db, origin, size),
+    rootAt: (size) => rootAt(db, journal, entries, size),
   });
   const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
   for (const [at, bytes] of entries.entries()) turn.takeHeld(bytes, examined[at]);

@@ -130,6 +130,25 @@ export async function readEntries(
   return rows.map(({ bytes }) => bytes);
 }
 
+/** As `readEntries`, as many as do not have more octets together; their sizes are looked at first. */
+export async function readEntriesWithin(
+  db: LedgerDatabase,
+  journal: Pick<StoredJournal, 'id' | 'origin'>,
+  { from, to, octets }: { readonly from: number; readonly to: number; readonly octets: number },
+): Promise<readonly Buffer[]> {
+  const rows = await db
+    .selectFrom('entries')
+    .select((row) => row.fn<number>('length', ['bytes']).as('octets'))
+    .where('journal', '=', journal.id)
+    .where('idx', '>=', from)
+    .where('idx', '<', to)
+    .orderBy('idx')
+    .execute();
+  let sum = 0;
+  const end = rows.findIndex((row) => (sum += row.octets) > octets);
+  return readEntries(db, journal, from, end < 0 ? to : from + end);
+}
+
 /** The entries at the given indexes; those that are not there are left out. */
 export async function readEntriesAt(
   db: LedgerDatabase,

@@ -84,7 +84,8 @@ export async function correctJournal(
     .execute();
   const { crlNumber } = after.state;
   const time = node.now().toISOString();
-  await tx.insertInto('recoveries').values({ journal: id, fromIndex: from, size, crlNumber, time }).execute();
+  const row = { journal: id, fromIndex: from, size, crlNumber, unrecorded: JSON.stringify(unrecorded), time };
+  await tx.insertInto('recoveries').values(row).execute();
   return { origin, from, size, setAside: Math.max(0, state.size - from), unrecorded };
 }
 
@@ -144,8 +145,7 @@ async function setAside(
     .selectFrom('certificates')
     .select('serialNumber')
     .where('journal', '=', id)
-    .where('intentIndex', '>=', from)
-    .where('issuedIndex', 'is not', null)
+    .where('issuedIndex', '>=', from)
     .orderBy('intentIndex')
     .execute();
   return rows.map(({ serialNumber }) => serialNumber);

@@ -18,6 +18,7 @@ import { NodeError } from './errors';
 import { correctJournal, type CorrectedJournal } from './journalCorrection';
 import type { SubCaNode } from './node';
 import type { Carrier } from './patience';
+import { liftQuarantine } from './quarantine';
 import { newestReceipt, signSubmission, statusOf, withSyncLock } from './syncClient';
 
 /** Entries handled at a time. */
@@ -137,25 +138,42 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
   await keepDirectives(node, reply.directives);
   const receipt = await receiptOf(node, reply);
   generationAt((await node.delegation()).generations, receipt.origin);
-  return node.store.transaction(async (tx) => {
-    const db = commonTables(tx);
-    const journal = await readJournal(db, receipt.origin);
-    if (reply.pulled !== undefined) await keepPulled(tx, journal.id, reply.pulled);
-    const range = await tx
-      .selectFrom('pulledEntries')
-      .select((row) => [
-        row.fn.min<number | null>('idx').as('first'),
-        row.fn.max<number | null>('idx').as('last'),
-      ])
-      .where('journal', '=', journal.id)
-      .executeTakeFirst();
-    const first = range?.first ?? receipt.size;
-    if ((range?.last ?? receipt.size - 1) + 1 < receipt.size) return undefined;
-    const done = await correctJournal(node, tx, { journal, receipt, envelope: reply.receipt, first });
-    await tx.deleteFrom('pulledEntries').where('journal', '=', journal.id).execute();
-    await tx.deleteFrom('quarantine').where('journal', '=', journal.id).execute();
-    return done;
-  });
+  const { id } = await readJournal(node.read, receipt.origin);
+  return node.store
+    .transaction((tx) => takeInto(node, tx, reply, receipt))
+    .catch(async (error: unknown) => {
+      // What came cannot be what the root has signed, or not all of it: none of it is built upon again.
+      if (error instanceof NodeError && error.code === 'PULL_DIFFERS')
+        await node.store.transaction((tx) =>
+          tx.deleteFrom('pulledEntries').where('journal', '=', id).execute(),
+        );
+      throw error;
+    });
+}
+
+async function takeInto(
+  node: SubCaNode,
+  tx: Database<NodeSchema>,
+  reply: Reply,
+  receipt: Receipt,
+): Promise<CorrectedJournal | undefined> {
+  const db = commonTables(tx);
+  const journal = await readJournal(db, receipt.origin);
+  if (reply.pulled !== undefined) await keepPulled(tx, journal.id, reply.pulled);
+  const range = await tx
+    .selectFrom('pulledEntries')
+    .select((row) => [
+      row.fn.min<number | null>('idx').as('first'),
+      row.fn.max<number | null>('idx').as('last'),
+    ])
+    .where('journal', '=', journal.id)
+    .executeTakeFirst();
+  const first = range?.first ?? receipt.size;
+  if ((range?.last ?? receipt.size - 1) + 1 < receipt.size) return undefined;
+  const done = await correctJournal(node, tx, { journal, receipt, envelope: reply.receipt, first });
+  await tx.deleteFrom('pulledEntries').where('journal', '=', journal.id).execute();
+  await liftQuarantine(tx, journal.id, receipt.time);
+  return done;
 }
 
 /** Keeps the next ones; a reply that comes again brings nothing new. */

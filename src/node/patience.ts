@@ -65,8 +65,8 @@ export async function carryPatiently(
     return answer;
   } catch (error) {
     const mayPass = isCodedError(error) && error.category === 'unavailable';
+    if (mayPass) portion.failed();
     if (patience === undefined || !mayPass || patience.signal.aborted) throw error;
-    portion.failed();
     const pause = pauseAfter(portion.failures, patience.random);
     if (performance.now() + pause > patience.until) throw error;
     await sleep(pause, undefined, { signal: patience.signal }).catch(() => undefined);

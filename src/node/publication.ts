@@ -157,10 +157,17 @@ export async function publishCrls(node: SubCaNode, journal: JournalWriter): Prom
   return crls;
 }
 
-/** Publishes what `crlIsDue` says should be, of every CA key. */
-export async function publishDueCrls(node: SubCaNode, journal: JournalWriter): Promise<void> {
-  for (const generation of (await node.delegation()).generations)
-    await publishDueCrl(node, journal, generation);
+/** Publishes what `crlIsDue` says should be, of every CA key. @returns what it published */
+export async function publishDueCrls(
+  node: SubCaNode,
+  journal: JournalWriter,
+): Promise<readonly PublishedCrl[]> {
+  const published: PublishedCrl[] = [];
+  for (const generation of (await node.delegation()).generations) {
+    const crl = await publishDueCrl(node, journal, generation);
+    if (crl !== undefined) published.push(crl);
+  }
+  return published;
 }
 
 /** Publishes a CRL of one CA key if `crlIsDue` says so. @returns it, or `undefined` if there was no need */
@@ -196,7 +203,7 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
     ? NEVER
     : new Date(thisUpdate.getTime() + grantAt(generation, thisUpdate).publication.crl.hoursValid * HOUR);
   // Numbers given out before a loss are known to nobody.
-  const jump = (await lossOf(node, origin))?.crlNumber === state.crlNumber ? RECOVERY_JUMP : 1;
+  const jump = (await isUntold(node, origin, state.crlNumber)) ? RECOVERY_JUMP : 1;
   const number = state.crlNumber + jump;
   const { subjectDer, publicKey } = caCertificate.tbs;
   const tbs = buildTbsCertList({
@@ -216,6 +223,11 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
     });
   }
   return { epoch, number, thisUpdate, nextUpdate, entries: records.length, der, covers: state.size };
+}
+
+/** Whether a loss was put right and no CRL has been made since. */
+async function isUntold(node: SubCaNode, origin: string, crlNumber: number): Promise<boolean> {
+  return (await lossOf(node, origin))?.crlNumber === crlNumber;
 }
 
 /** What a CRL and an OCSP response say of a certificate that is not good. */
@@ -259,8 +271,8 @@ async function putNewestCrl(node: SubCaNode, generation: Generation): Promise<vo
 
 /**
  * Whether a CRL should be made now: the last one is as old as the grant allows between two, it does not tell what has
- * happened since, because its maker died or could not sign, it never came to where people fetch it, or it is to be the
- * last.
+ * happened since, because its maker died or could not sign, it never came to where people fetch it, it is to be the
+ * last, or a loss has been put right since.
  * @param of the CA key; the newest if not given
  */
 export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolean> {
@@ -272,10 +284,12 @@ export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolea
   const { thisUpdate, entries, crlNumber } = crl;
   const { hoursBetween } = grantAt(generation, node.now()).publication.crl;
   if (node.now().getTime() >= thisUpdate.getTime() + hoursBetween * HOUR) return true;
+  const { id, state } = await readJournal(node.read, generation.origin);
+  if (await isUntold(node, generation.origin, state.crlNumber)) return true;
   const rows = await node.read
     .selectFrom('certificates')
     .select('serialNumber')
-    .where('journal', '=', (await readJournal(node.read, generation.origin)).id)
+    .where('journal', '=', id)
     .where('status', 'in', NOT_GOOD)
     .execute();
   const listed = new Set(entries.map(({ serialNumber }) => serialNumber));

@@ -2,13 +2,23 @@
  * Quarantine: a node whose journal is not the one the root holds, or to which orders do not come as they were given, keeps
  * publishing, and issues nothing.
  */
+import type { Database, NodeSchema } from '../db';
 import type { CodedError } from '../errors';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
-/** Notes the contradiction, so that every later command knows of it. */
-export async function quarantine(node: SubCaNode, journal: number, cause: CodedError): Promise<void> {
-  const row = { journal, code: cause.code, reason: cause.message, since: node.now().toISOString() };
+/**
+ * Notes the contradiction, so that every later command knows of it.
+ * @param receiptTime of the receipt it came with
+ */
+export async function quarantine(
+  node: SubCaNode,
+  journal: number,
+  cause: CodedError,
+  receiptTime: string,
+): Promise<void> {
+  const { code, message: reason } = cause;
+  const row = { journal, code, reason, since: node.now().toISOString(), receiptTime };
   await node.store.transaction((tx) =>
     tx
       .insertInto('quarantine')
@@ -39,26 +49,41 @@ export interface Loss {
   readonly size: number;
   readonly time: string;
   readonly crlNumber: number;
+  /** Serial numbers of certificates that no journal records any more. */
+  readonly unrecorded: readonly string[];
 }
 
 /** The last loss that a journal had. */
 export async function lossOf(node: SubCaNode, origin: string): Promise<Loss | undefined> {
-  return node.store.read
+  const row = await node.store.read
     .selectFrom('recoveries')
     .innerJoin('journals', 'journals.id', 'recoveries.journal')
-    .select(['recoveries.size', 'recoveries.time', 'recoveries.crlNumber'])
+    .select(['recoveries.size', 'recoveries.time', 'recoveries.crlNumber', 'recoveries.unrecorded'])
     .where('journals.origin', '=', origin)
     .orderBy('recoveries.size', 'desc')
     .executeTakeFirst();
+  return row && { ...row, unrecorded: JSON.parse(row.unrecorded) as string[] };
 }
 
-/** The root and this node agree again on that journal. */
-export async function endQuarantine(node: SubCaNode, journal: number): Promise<void> {
+/** The root and this node agree again on that journal, by a receipt later than the one that said they do not. */
+export async function endQuarantine(node: SubCaNode, journal: number, receiptTime: string): Promise<void> {
   const row = await node.store.read
     .selectFrom('quarantine')
     .select('code')
     .where('journal', '=', journal)
     .executeTakeFirst();
-  if (row === undefined) return;
-  await node.store.transaction((tx) => tx.deleteFrom('quarantine').where('journal', '=', journal).execute());
+  if (row !== undefined) await node.store.transaction((tx) => liftQuarantine(tx, journal, receiptTime));
+}
+
+/** As `endQuarantine`, in the caller's transaction. */
+export async function liftQuarantine(
+  tx: Database<NodeSchema>,
+  journal: number,
+  receiptTime: string,
+): Promise<void> {
+  await tx
+    .deleteFrom('quarantine')
+    .where('journal', '=', journal)
+    .where((row) => row.or([row('receiptTime', 'is', null), row('receiptTime', '<', receiptTime)]))
+    .execute();
 }

@@ -4,7 +4,7 @@ import { sealEnvelope } from '../envelope';
 import { DelegationError, openAccepted, payloadOf, registryKey } from '../delegation';
 import { isCodedError } from '../errors';
 import { rootHash, signCheckpoint, type TreeHead } from '../journal';
-import { headAt, readEntries, readJournal, rootHashAt, type StoredJournal } from '../ledger';
+import { headAt, readEntriesWithin, readJournal, rootHashAt, type StoredJournal } from '../ledger';
 import {
   decodeReply,
   encodeSubmission,
@@ -45,6 +45,8 @@ export interface SyncOptions {
   readonly progress?: (taken: number, total: number) => void;
   /** Tries again when the registry is out of reach; without it, the first failure ends the run. */
   readonly patience?: Patience;
+  /** What this line was found to bear by earlier runs. */
+  readonly portion?: Portion;
 }
 
 /**
@@ -107,7 +109,7 @@ async function synchroniseOne(
   options: SyncOptions & { readonly add: (entries: number) => void },
 ): Promise<Receipt> {
   let known = (await newestReceipt(node, generation))?.size ?? 0;
-  const portion = new Portion();
+  const { portion = new Portion() } = options;
   for (;;) {
     const submission = await makeSubmission(node, generation, known, options.software, portion.octets);
     const answer = await carryPatiently(
@@ -154,8 +156,10 @@ async function makeSubmission(
   const { journal, entries, heads } = await node.store.snapshot(async (tx) => {
     const db = commonTables(tx);
     const stored = await readJournal(db, origin);
-    const read = await readEntries(db, stored, start, Math.min(start + MAX_ENTRIES, stored.state.size));
-    const fitting = fit(read, most);
+    const to = Math.min(start + MAX_ENTRIES, stored.state.size);
+    // Each line has its end, too.
+    const octets = most - HEADER_ROOM - MAX_ENTRIES;
+    const fitting = await readEntriesWithin(db, stored, { from: start, to, octets });
     const heads = [
       await headAt(db, stored.id, start),
       await headAt(db, stored.id, start + fitting.length),
@@ -193,12 +197,6 @@ export async function signSubmission(
     entries,
     status: await sealEnvelope(STATUS_PAYLOAD_TYPE, payloadOf(status), [signer]),
   });
-}
-
-function fit(entries: readonly Buffer[], most: number): readonly Buffer[] {
-  let size = HEADER_ROOM;
-  const end = entries.findIndex((entry) => (size += entry.length + 1) > most);
-  return end < 0 ? entries : entries.slice(0, end);
 }
 
 /** What the node says of itself; signed with each submission. */
@@ -240,7 +238,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   generationAt(generations, receipt.origin);
   const own = await readJournal(node.read, receipt.origin);
   const contradicted = async (error: NodeError | DelegationError): Promise<never> => {
-    await quarantine(node, own.id, error);
+    await quarantine(node, own.id, error, receipt.time);
     throw error;
   };
   if (receipt.size > own.state.size) {
@@ -269,7 +267,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   await carryOutDirectives(node, journal);
   // An older journal issues nothing any more.
   if (receipt.origin === origin) await renewLease(node, journal, receipt, reply.receipt);
-  await endQuarantine(node, own.id);
+  await endQuarantine(node, own.id, receipt.time);
   if (reply.directives.length > 0) await publishDueCrls(node, journal);
   return receipt;
 }

@@ -75,15 +75,20 @@ export async function draftDirective(
 
 /**
  * One more operator's signature under the directive that waits for it.
+ * @param shown SHA-256 of what the person was shown: another has come in its place if it is not that
  * @throws RootError `NODE_UNKNOWN`, `NO_DIRECTIVE_WAITS`, `DIRECTIVE_CHANGED`, and those of `signAsOperator`
  */
 export async function approveDirective(
   root: RootCa,
   nodeId: string,
   by: SigningOperator,
+  shown?: string,
 ): Promise<DirectiveView> {
   const waiting = await requireWaiting(root, nodeId);
-  await sign(root, nodeId, waiting, payloadOfRow(waiting), by);
+  const payload = payloadOfRow(waiting);
+  if (shown !== undefined && sha256Hex(payload) !== shown)
+    throw new RootError('DIRECTIVE_CHANGED', { node: nodeId, sequence: waiting.sequence });
+  await sign(root, nodeId, waiting, payload, by);
   return showDirective(root, nodeId, waiting.sequence);
 }
 

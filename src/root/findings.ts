@@ -108,6 +108,9 @@ export function forkOf(
   return { code: 'FORK', problem, note };
 }
 
+/** Most heads of one kind that are kept against a journal. */
+const MAX_HEADS = 100;
+
 /** Keeps the signed head beside the root's as evidence; the same again opens nothing new, however often it is signed. */
 export async function keepHeadFinding(
   tx: Database<RootSchema>,
@@ -122,6 +125,8 @@ export async function keepHeadFinding(
     .where('code', '=', code)
     .where('entryIndex', 'is', null)
     .execute();
+  // Each is a signed contradiction; a node that makes hundreds is told as well by the first of them.
+  if (earlier.length >= MAX_HEADS) return;
   const same = ({ where, found }: Problem): boolean => where === problem.where && found === problem.found;
   if (earlier.some(({ problems }) => (JSON.parse(problems) as Problem[]).some(same))) return;
   const known = await tx
@@ -178,8 +183,8 @@ export interface StoredFinding {
   readonly evidence: unknown;
   readonly openedAt: string;
   /**
-   * open: nobody has said anything to it; acknowledged: an operator has; settled: the certificate it is about is revoked,
-   * was never released, or has expired.
+   * acknowledged: an operator has said what is to be thought of it; until then it counts, open or settled. settled: the
+   * certificate it is about is revoked, was never released, or has expired, by the node's own word.
    */
   readonly state: 'open' | 'acknowledged' | 'settled';
   readonly acknowledgement: Acknowledgement | null;
@@ -219,11 +224,12 @@ export async function listFindings(root: RootCa, id?: number): Promise<readonly 
       severity: CRITICAL.includes(row.code) ? ('critical' as const) : ('error' as const),
       problems: JSON.parse(row.problems) as Problem[],
       evidence: row.evidence === null ? null : (JSON.parse(row.evidence) as unknown),
-      state: isOver
-        ? ('settled' as const)
-        : acknowledgement === null
-          ? ('open' as const)
-          : ('acknowledged' as const),
+      state:
+        acknowledgement !== null
+          ? ('acknowledged' as const)
+          : isOver
+            ? ('settled' as const)
+            : ('open' as const),
       acknowledgement,
     };
   });

@@ -9,7 +9,7 @@ import { editedTerms, type GrantEdit } from './grantEdit';
 import { beyondCertificate, effectOf, type GrantEffect } from './grantEffect';
 import { bundleFor, type IssuedGrant } from './granting';
 import { readGenerations, type KnownNode } from './nodes';
-import { sameBytes, signAsOperator, signersOf } from './operatorSignatures';
+import { requireInForce, sameBytes, signAsOperator, signersOf } from './operatorSignatures';
 import type { RootCa } from './root';
 import { keepDocument } from './rootJournal';
 
@@ -130,6 +130,7 @@ export interface SignedUpdate {
 
 /**
  * One operator's signature under the draft; the last one that is needed makes it the newest version.
+ * @param shown what the person was shown: another draft has taken its place if it is not that
  * @throws RootError `GRANT_NO_DRAFT`, `GRANT_DRAFT_WITH_NEXT_KEY`, `GRANT_DRAFT_STALE`, `GRANT_DRAFT_LATE`, `GRANT_DRAFT_CHANGED`,
  * `OPERATOR_NOT_TRUSTED`; EnvelopeError `ALREADY_SIGNED`; HsmError
  */
@@ -138,17 +139,19 @@ export async function signUpdate(
   node: string,
   operator: string,
   pin: PinSource | undefined,
+  shown?: Grant,
 ): Promise<SignedUpdate> {
   const newest = newestOf(await readGenerations(root, node), node);
   const row = await readDraft(root, node);
   const draft = parseGrant(row.draft);
+  if (shown !== undefined && !payloadOf(shown).equals(row.draft))
+    throw new RootError('GRANT_DRAFT_CHANGED', { node });
   if (row.withNextKey !== 0) throw new RootError('GRANT_DRAFT_WITH_NEXT_KEY', { node });
   requireCurrent(root, newest, draft);
   const payloadType = GRANT_PAYLOAD_TYPE;
   const unsigned = { payloadType, payload: row.draft, envelope: row.envelope };
-  const { envelope, by: signedBy, complete } = await signAsOperator(root, unsigned, operator, pin);
-  const trust = (await root.trust()).value;
-  const signed = complete ? openGrant(envelope, trust) : undefined;
+  const { envelope, by: signedBy, trust, complete } = await signAsOperator(root, unsigned, operator, pin);
+  const signed = complete ? openGrant(envelope, trust.value) : undefined;
   await root.store.transaction(async (tx) => {
     // Another operator may have signed since it was read, or another draft taken its place.
     const current = await tx
@@ -158,6 +161,7 @@ export async function signUpdate(
       .executeTakeFirst();
     if (!sameBytes(current?.draft ?? null, row.draft) || !sameBytes(current?.envelope ?? null, row.envelope))
       throw new RootError('GRANT_DRAFT_CHANGED', { node });
+    await requireInForce(tx, trust);
     if (signed === undefined) {
       await tx.updateTable('grantDrafts').set({ envelope }).where('nodeId', '=', node).execute();
       return;
@@ -167,7 +171,7 @@ export async function signUpdate(
     await keepDocument(root, tx, { kind: 'grant', ...document });
     await tx.deleteFrom('grantDrafts').where('nodeId', '=', node).execute();
   });
-  const { threshold } = trust;
+  const { threshold } = trust.value;
   return { signedBy, threshold, draft, ...(signed && { issued: await bundleFor(root, signed) }) };
 }
 

@@ -1,5 +1,5 @@
 /** What a node that lost a part of its journal gets back: the entries as the root holds them. */
-import { readEntries, readJournal } from '../ledger';
+import { readEntriesWithin, readJournal } from '../ledger';
 import { MAX_ENTRIES, type Reply } from '../sync';
 import type { RootCa } from './root';
 
@@ -11,8 +11,7 @@ export async function pulledFrom(root: RootCa, origin: string, from: number): Pr
   const journal = await readJournal(root.read, origin);
   const { size } = journal.state;
   if (from >= size) return {};
-  const entries = await readEntries(root.read, journal, from, Math.min(from + MAX_ENTRIES, size));
-  let octets = 0;
-  const end = entries.findIndex((entry) => (octets += entry.length) > MAX_PULLED);
-  return { pulled: { from, entries: end < 0 ? entries : entries.slice(0, end) } };
+  const to = Math.min(from + MAX_ENTRIES, size);
+  const entries = await readEntriesWithin(root.read, journal, { from, to, octets: MAX_PULLED });
+  return { pulled: { from, entries } };
 }

@@ -50,6 +50,9 @@ interface SignedHeads {
   readonly checkpoint: SignedHead;
 }
 
+/** Entries that are compared at a time with those of a submission. */
+const OVERLAP_CHUNK = 256;
+
 /** What the root answers, and the receipt in it. */
 export interface Taken {
   readonly receipt: Receipt;
@@ -87,12 +90,16 @@ export class Registry {
 
   /**
    * Takes one submission.
+   * @param origin under which it was announced; it may be of no other journal
    * @returns the reply to send back
    * @throws SyncError, EnvelopeError, JournalError, RootError `SUBMISSION_REFUSED`, `SUBMISSION_ALTERED`,
    * `NODE_UNKNOWN`: not what this node signed; nothing is stored then
    */
-  async receive(bytes: Buffer): Promise<Buffer> {
-    return encodeReply((await this.take(decodeSubmission(bytes))).reply);
+  async receive(bytes: Buffer, origin?: string): Promise<Buffer> {
+    const submission = decodeSubmission(bytes);
+    if (origin !== undefined && !submission.checkpoint.startsWith(`${origin}\n`))
+      throw new RootError('SUBMISSION_REFUSED', { reason: `it is of another journal than ${origin}` });
+    return encodeReply((await this.take(submission)).reply);
   }
 
   async take(submission: Submission): Promise<Taken> {
@@ -193,8 +200,13 @@ export class Registry {
     if (!rootHash(head).equals(checkpoint.rootHash)) {
       throw new RootError('SUBMISSION_ALTERED', { size: checkpoint.size });
     }
-    const stored = await readEntries(read, journal, base.size, Math.min(known, checkpoint.size));
-    if (stored.some((bytes, at) => entries[at]?.equals(bytes) !== true)) return fork(checkpoint);
+    const end = Math.min(known, checkpoint.size);
+    // A few at a time: what the root holds may be larger than what was sent.
+    for (let start = base.size; start < end; start += OVERLAP_CHUNK) {
+      const stored = await readEntries(read, journal, start, Math.min(start + OVERLAP_CHUNK, end));
+      if (stored.some((bytes, at) => entries[start - base.size + at]?.equals(bytes) !== true))
+        return fork(checkpoint);
+    }
     return checkOpening(read, journal, entries, checkpoint);
   }
 
@@ -309,7 +321,7 @@ export class Registry {
         .filter(({ value }) => value.version > status.trustVersion)
         .slice(0, MAX_DOCUMENTS)
         .map(({ envelope }) => envelope),
-      grants: grants.map(({ envelope }) => envelope),
+      grants: grants.slice(0, MAX_DOCUMENTS).map(({ envelope }) => envelope),
       directives:
         trust === undefined ? [] : directivesAfter(node.directives, status.lastDirective, trust.value),
       ...(rootCrl && rootCrl.sha256 !== status.rootCrlSha256 && { rootCrl: rootCrl.bytes }),

@@ -106,7 +106,10 @@ export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonl
       add('ORDER_NOT_TAKEN', String(acknowledged.length), String(waiting.directive.sequence));
     if (status.size <= held && status.lastDirective > acknowledged.length)
       add('ORDER_NOT_JOURNALLED', String(status.lastDirective), `≤ ${String(acknowledged.length)}`);
-    const undone = acknowledged.filter((one) => one.outstanding > 0 && missed(one.acknowledged?.time ?? ''));
+    // Not by a time that had not come when the node told it.
+    const begun = ({ acknowledged: told, signedAt }: (typeof directives)[number]): string =>
+      (told !== null && told.time <= lastContact ? told.time : signedAt) ?? '';
+    const undone = acknowledged.filter((one) => one.outstanding > 0 && missed(begun(one)));
     if (undone.length > 0)
       add('ORDER_NOT_DONE', String(undone.reduce((sum, one) => sum + one.outstanding, 0)), '0');
     if (status.size > held && now.getTime() - contact > HOUR)

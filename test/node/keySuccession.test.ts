@@ -214,7 +214,13 @@ describe('what is not taken', () => {
     const { bundle, fingerprint } = await soft.nextBundle();
     await soft.node.store.transaction(async (tx) => {
       const { id } = await tx.selectFrom('journals').select('id').executeTakeFirstOrThrow();
-      const row = { journal: id, code: 'ROOT_FORK', reason: 'r', since: NOW.toISOString() };
+      const row = {
+        journal: id,
+        code: 'ROOT_FORK',
+        reason: 'r',
+        since: NOW.toISOString(),
+        receiptTime: null,
+      };
       await tx.insertInto('quarantine').values(row).execute();
     });
     await expectCode(activate(soft.node, soft.journal, bundle, fingerprint), NodeError, 'QUARANTINED');

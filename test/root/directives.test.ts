@@ -123,7 +123,10 @@ describe('signing', () => {
     await expectCode(approveDirective(side.root, NODE_ID, AN), EnvelopeError, 'ALREADY_SIGNED');
     await expectCode(draft(RESUME, BINH), RootError, 'DIRECTIVE_WAITS');
     tick();
-    const view = await approveDirective(side.root, NODE_ID, BINH);
+    const { sha256: shown } = await showDirective(side.root, NODE_ID, 1);
+    const other = approveDirective(side.root, NODE_ID, BINH, 'a'.repeat(64));
+    await expectCode(other, RootError, 'DIRECTIVE_CHANGED');
+    const view = await approveDirective(side.root, NODE_ID, BINH, shown);
     expect(view).toMatchObject({ state: 'ready', signedBy: ['an', 'binh'], acknowledged: null });
     await expectCode(approveDirective(side.root, NODE_ID, BINH), RootError, 'NO_DIRECTIVE_WAITS');
     await expectCode(discardDirective(side.root, NODE_ID, 'an'), RootError, 'NO_DIRECTIVE_WAITS');

@@ -3,6 +3,7 @@
  * program in a process of its own, on SoftHSM2 tokens in a temporary directory.
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -297,15 +298,7 @@ export class World {
 
   /** SHA-256 fingerprint of the root certificate, as OpenSSL prints it. */
   get fingerprint(): string {
-    const printed = this.openssl(
-      'x509',
-      '-in',
-      this.path('root', 'published', 'root.pem'),
-      '-noout',
-      '-fingerprint',
-      '-sha256',
-    );
-    return printed.trim().split('=')[1] ?? '';
+    return new X509Certificate(this.read('root', 'published', 'root.pem')).fingerprint256;
   }
 
   /** Runs `openssl`, which must succeed. @returns its stdout */

@@ -67,8 +67,12 @@ const draft = (set: readonly (readonly [string, string])[], wanted?: WantedEffec
   draftUpdate(root.root, NODE_ID, { set }, wanted);
 
 async function sign(): Promise<Buffer> {
-  await signUpdate(root.root, NODE_ID, 'an', undefined);
-  const { issued } = await signUpdate(root.root, NODE_ID, 'binh', undefined);
+  const { draft: shown } = await viewUpdate(root.root, NODE_ID);
+  await signUpdate(root.root, NODE_ID, 'an', undefined, shown);
+  const other = { ...shown, limits: { ...shown.limits, notAfter: shown.effectiveFrom } };
+  const changed = signUpdate(root.root, NODE_ID, 'binh', undefined, other);
+  await expectCode(changed, RootError, 'GRANT_DRAFT_CHANGED');
+  const { issued } = await signUpdate(root.root, NODE_ID, 'binh', undefined, shown);
   return issued?.bundle ?? Buffer.alloc(0);
 }
 

@@ -15,7 +15,7 @@ import { RawDatabase } from '../support/rawDatabase';
 import { World } from '../support/world';
 
 const KILLS = 50;
-const ROWS = 140;
+const ROWS = 200;
 /** `SIGKILL_SEED=… jest` repeats the moments of an earlier run, as far as the machine lets it. */
 const SEED = Number(process.env['SIGKILL_SEED'] ?? randomInt(1, 2 ** 31));
 
@@ -56,7 +56,7 @@ test('after fifty kills each row has one certificate, nothing is lost, and the r
     for (let unfinished = ROWS; kills.length < KILLS;) {
       // Each row gives two entries; rather early than late, or nothing is left to kill. The milliseconds lead into
       // what lies between two transactions.
-      const moment = { entries: 1 + random(1 + random(2 * unfinished)), ms: random(30) };
+      const moment = { entries: 1 + random(1 + random(2 * unfinished)), ms: random(200) };
       if (!(await killIssuing(world, database, moment, ...batchCommand(batch)))) break;
       unfinished = ROWS - filesOf(batch).length;
       const orphans = await openIntents(database);
@@ -111,7 +111,7 @@ test('after fifty kills each row has one certificate, nothing is lost, and the r
 test('a revocation whose process is killed before it has published reaches the CRL with the next command', async () => {
   const random = randomNumbers(SEED);
   const rows = await database.rows<{ serialNumber: string }>(
-    "SELECT serialNumber FROM certificates WHERE status = 'issued' LIMIT 5",
+    "SELECT serialNumber FROM certificates WHERE status = 'issued' LIMIT 8",
   );
   let unpublished = 0;
   for (const { serialNumber } of rows) {

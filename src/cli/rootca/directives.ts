@@ -142,7 +142,7 @@ export const directiveApprove = defineCommand({
         context.announce({ en: () => viewText(before, 'en'), vi: () => viewText(before, 'vi') });
       const { sequence } = before.directive;
       await context.confirm(filled(texts.signQuestion, { sequence, node, operator }));
-      return signed(await approveDirective(root, node, { operator, pin: pinSource(input) }));
+      return signed(await approveDirective(root, node, { operator, pin: pinSource(input) }, before.sha256));
     }),
 });
 

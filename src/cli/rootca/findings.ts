@@ -31,7 +31,7 @@ export const findings = defineCommand({
     withRoot(context, async (root) => {
       const conditions = await watchNodes(root);
       const all = await listFindings(root);
-      const shown = input.all ? all : all.filter(({ state }) => state === 'open');
+      const shown = input.all ? all : all.filter(({ acknowledgement }) => acknowledgement === null);
       const others = all.length - shown.length;
       return {
         json: { findings: shown, others, conditions },

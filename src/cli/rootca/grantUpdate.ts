@@ -101,7 +101,13 @@ export const grantApprove = defineCommand({
       const shown = (lang: Lang): string => viewText(before, lang, input.list);
       if (context.interactive) context.announce({ en: () => shown('en'), vi: () => shown('vi') });
       await context.confirm(filled(texts.approveQuestion, { node, version, operator }));
-      const { signedBy, threshold, issued } = await signUpdate(root, node, operator, pinSource(input));
+      const { signedBy, threshold, issued } = await signUpdate(
+        root,
+        node,
+        operator,
+        pinSource(input),
+        before.draft,
+      );
       const file = issued === undefined ? undefined : out;
       if (file !== undefined && issued !== undefined) await writeFileDurably(file, issued.bundle);
       const missing = Math.max(0, threshold - signedBy.length);

@@ -6,12 +6,14 @@ import {
   abandonOrphans,
   exportPulls,
   importPulled,
-  publishCrls,
+  lossOf,
+  publishDueCrls,
   recoverJournals,
   republish,
   synchronise,
   type CorrectedJournal,
   type PublishedCrl,
+  type SubCaNode,
 } from '../../node';
 import { sha256Hex } from '../../signer';
 import { decodeReplies } from '../../sync';
@@ -38,9 +40,9 @@ export const recover = defineCommand({
         bar.advance(entries);
       });
       bar.stop();
-      const crls = await resumePublishing(session, recovered);
+      const crls = await resumePublishing(session);
       await synchronise(node, journal, carry, { software: software().version });
-      return outcome(recovered, crls);
+      return outcome(node, recovered, crls);
     }),
 });
 
@@ -73,32 +75,41 @@ export const recoverImport = defineCommand({
       const replies = decodeReplies(await readFileBounded(input.file, MAX_REPLY));
       await context.confirm(texts.question);
       const recovered = await importPulled(session.node, replies);
-      return outcome(recovered, await resumePublishing(session, recovered));
+      return outcome(session.node, recovered, await resumePublishing(session));
     }),
 });
 
-/** What was open when it was lost is closed, and the status of every certificate is told anew. */
-async function resumePublishing(
-  { node, journal }: Session,
-  recovered: readonly CorrectedJournal[],
-): Promise<readonly PublishedCrl[]> {
-  if (recovered.every(({ from, size }) => from === size)) return [];
+/** What was open when it was lost is closed, and the status of every certificate is told anew, if it is not told yet. */
+async function resumePublishing({ node, journal }: Session): Promise<readonly PublishedCrl[]> {
   await abandonOrphans(node, journal);
   await republish(node);
-  return publishCrls(node, journal);
+  return publishDueCrls(node, journal);
 }
 
-function outcome(recovered: readonly CorrectedJournal[], crls: readonly PublishedCrl[]): Result {
+/** A run that was cut off has told nobody: what earlier ones found is told again. */
+async function outcome(
+  node: SubCaNode,
+  recovered: readonly CorrectedJournal[],
+  crls: readonly PublishedCrl[],
+): Promise<Result> {
   const changed = recovered.filter(({ from, size }) => from < size);
+  const { origin, generations } = await node.delegation();
+  const isLost = (await lossOf(node, origin)) !== undefined;
+  const losses = await Promise.all(generations.map((one) => lossOf(node, one.origin)));
+  const unrecorded = losses.flatMap((loss) => loss?.unrecorded ?? []);
   return {
     json: {
       journals: recovered,
       crls: crls.map(({ epoch, number }) => ({ epoch, number })),
-      issuing: changed.length === 0,
+      unrecorded,
+      issuing: !isLost,
     },
     text: (lang) =>
-      changed.length === 0
-        ? texts.nothingLost[lang]({})
-        : [...changed.map((one) => texts.recovered[lang](one)), texts.nextKey[lang]({})].join('\n'),
+      [
+        ...(changed.length === 0 && !isLost ? [texts.nothingLost[lang]({})] : []),
+        ...changed.map((one) => texts.recovered[lang](one)),
+        ...(unrecorded.length > 0 ? [texts.unrecorded[lang]({ unrecorded })] : []),
+        ...(isLost ? [texts.nextKey[lang]({})] : []),
+      ].join('\n'),
   };
 }

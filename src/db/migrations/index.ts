@@ -34,6 +34,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('code', 'text', (c) => c.notNull())
         .addColumn('reason', 'text', (c) => c.notNull())
         .addColumn('since', 'text', (c) => c.notNull())
+        .addColumn('receiptTime', 'text')
         .addPrimaryKeyConstraint('quarantineKey', ['journal', 'code'])
         .execute();
       await db.schema
@@ -42,6 +43,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('fromIndex', 'bigint', (c) => c.notNull())
         .addColumn('size', 'bigint', (c) => c.notNull())
         .addColumn('crlNumber', 'bigint', (c) => c.notNull())
+        .addColumn('unrecorded', 'text', (c) => c.notNull())
         .addColumn('time', 'text', (c) => c.notNull())
         .addPrimaryKeyConstraint('recoveriesKey', ['journal', 'size'])
         .execute();

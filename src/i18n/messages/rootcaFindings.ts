@@ -100,12 +100,12 @@ export const rootcaFindingsTexts = {
       'Gồm hai phần: các sai phạm trong nhật ký, mỗi phát hiện kèm mục nhật ký làm chứng cứ và được lưu mãi; và tình trạng bất thường hiện tại của nút (mất liên lạc, danh sách thu hồi hết hạn, đồng hồ, chưa nhận văn bản ủy quyền), tự đóng khi hết nguyên nhân.',
   ),
   allOption: text(
-    () => 'those too that were acknowledged, or are settled',
-    () => 'gồm cả những phát hiện đã ghi nhận hoặc đã xong',
+    () => 'those too that were acknowledged',
+    () => 'gồm cả những phát hiện đã ghi nhận',
   ),
   others: text<{ count: number }>(
-    (p) => `${p.count} more acknowledged or settled: --all`,
-    (p) => `Còn ${p.count} phát hiện đã ghi nhận hoặc đã xong: --all`,
+    (p) => `${p.count} more acknowledged: --all`,
+    (p) => `Còn ${p.count} phát hiện đã ghi nhận: --all`,
   ),
   severity: text(
     () => 'severity',

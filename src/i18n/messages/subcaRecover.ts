@@ -40,33 +40,22 @@ export const subcaRecoverTexts = {
     () => 'Nothing is lost: the root has nothing that is not here.',
     () => 'Không mất gì: mọi mục CA gốc có đều có ở đây.',
   ),
-  recovered: text<{
-    origin: string;
-    from: number;
-    size: number;
-    setAside: number;
-    unrecorded: readonly string[];
-  }>(
+  recovered: text<{ origin: string; from: number; size: number; setAside: number }>(
     (p) =>
       [
         `${p.origin}: entries ${p.from} to ${p.size - 1} were taken from the root.`,
         ...(p.setAside > 0 ? [`${p.setAside} entries written here in their place were set aside.`] : []),
-        ...(p.unrecorded.length > 0
-          ? [
-              `No journal records these certificates any more; call their subscribers back: ${p.unrecorded.join(', ')}`,
-            ]
-          : []),
       ].join('\n'),
     (p) =>
       [
         `${p.origin}: đã lấy từ CA gốc các mục từ ${p.from} đến ${p.size - 1}.`,
         ...(p.setAside > 0 ? [`Đã để riêng ${p.setAside} mục ghi ở đây vào chỗ đó.`] : []),
-        ...(p.unrecorded.length > 0
-          ? [
-              `Không nhật ký nào còn ghi các chứng thư sau; hãy báo các thuê bao đó: ${p.unrecorded.join(', ')}`,
-            ]
-          : []),
       ].join('\n'),
+  ),
+  unrecorded: text<{ unrecorded: readonly string[] }>(
+    (p) =>
+      `No journal records these certificates any more; call their subscribers back: ${p.unrecorded.join(', ')}`,
+    (p) => `Không nhật ký nào còn ghi các chứng thư sau; hãy báo các thuê bao đó: ${p.unrecorded.join(', ')}`,
   ),
   nextKey: text(
     () =>
