@@ -85,7 +85,7 @@ test('an altered entry spoils that attempt only, also when it came in an earlier
   });
   await expectCode(recover(inParts), NodeError, 'PULL_DIFFERS');
   expect(parts).toBe(3);
-  expect(await soft.node.read.selectFrom('pulledEntries').selectAll().execute()).toEqual([]);
+  expect(await soft.node.store.read.selectFrom('pulledEntries').selectAll().execute()).toEqual([]);
   await recover(carry);
   await bothEndsHold();
 });
