@@ -281,6 +281,7 @@ export async function newestReceipt(node: SubCaNode, { origin }: Generation): Pr
     .select('receipts.envelope')
     .where('journals.origin', '=', origin)
     .orderBy('receipts.time', 'desc')
+    .orderBy('receipts.size', 'desc')
     .executeTakeFirst();
   return row && openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
 }

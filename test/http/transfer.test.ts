@@ -14,9 +14,10 @@ import { createRegistryServer, listen, registryCarrier, type Listening } from '.
 import { readJournal } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
 import { Issuer, NodeError, synchronise, type Carrier, type SyncOutcome } from '../../src/node';
-import type { Patience } from '../../src/node/patience';
+import { Portion, type Patience } from '../../src/node/patience';
 import { MAX_SUBMISSION_SIZE, SUBMISSION_MEDIA_TYPE } from '../../src/sync';
 import { FaultyLine } from '../support/faultyLine';
+import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
 import { SoftRegistry } from '../support/softRegistry';
 
@@ -63,10 +64,11 @@ afterEach(async () => {
   await soft.remove();
 });
 
-function carrier(port = line.port): Carrier {
+function carrier(port = line.port, signal?: AbortSignal): Carrier {
   return registryCarrier({
     url: `https://127.0.0.1:${String(port)}`,
     rootCertificate: tls.cert.toString('utf8'),
+    ...(signal && { signal }),
   });
 }
 
@@ -161,6 +163,63 @@ test('with patience it tries again until the root is back, and ends when the tim
   await expect(send(weak, patient(2000))).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
   expect(performance.now() - began).toBeLessThan(2500);
 });
+
+/** A journal of megabytes, in small. */
+class SmallPortion extends Portion {
+  // 136 KiB of it are not for entries.
+  override octets = 160 * 1024;
+
+  override succeeded(): void {
+    this.failures = 0;
+  }
+
+  override failed(): void {
+    this.failures += 1;
+  }
+}
+
+/** As the nightly run does it: within its time, whatever the line does. */
+async function nightly(milliseconds: number): Promise<SyncOutcome> {
+  const signal = AbortSignal.timeout(milliseconds);
+  const patience = { until: performance.now() + milliseconds, random: randomBytes, signal };
+  const portion = new SmallPortion();
+  return synchronise(soft.node, soft.journal, carrier(line.port, signal), {
+    software: 'test',
+    patience,
+    portion,
+  });
+}
+
+test('slow, and breaking again and again, it is through within the time', async () => {
+  await issue(60);
+  line.delay = 40;
+  let connections = 0;
+  line.onConnection = () => {
+    connections += 1;
+    line.cutAfter = connections % 2 === 1 ? 3000 * connections : Number.POSITIVE_INFINITY;
+  };
+  const { sent } = await nightly(60_000);
+  expect(connections).toBeGreaterThan(2);
+  expect(sent).toBe(await expectAgreement());
+}, 90_000);
+
+test('when the line falls silent in the midst, it ends in time and tells what is done; next night the rest', async () => {
+  await issue(60);
+  line.silentAfter = 25_000;
+  const began = performance.now();
+  const ended = await expectCode(nightly(4000), NodeError, 'SYNC_INCOMPLETE');
+  expect(performance.now() - began).toBeLessThan(6000);
+  expect(ended.category).toBe('unavailable');
+  const { state } = await readJournal(root.root.read, root.originOf(1));
+  const sent = Number(ended.params['sent']);
+  expect(sent).toBeGreaterThan(0);
+  // The last portion may be there, and its answer not.
+  expect(state.size).toBeGreaterThanOrEqual(sent);
+  line.silentAfter = Number.POSITIVE_INFINITY;
+  const size = (await readJournal(soft.node.read, root.originOf(1))).state.size;
+  expect(await nightly(30_000)).toMatchObject({ sent: size - sent });
+  expect(await expectAgreement()).toBe(size);
+}, 90_000);
 
 interface Answer {
   readonly status: number;
