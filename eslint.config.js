@@ -3,7 +3,17 @@
 const tseslint = require('typescript-eslint');
 
 module.exports = tseslint.config(
-  { ignores: ['dist/**', 'demo/**', 'node_modules/**', '*.js', '*.cjs', 'bin/**', '{scripts,src,test}/**/*.cjs'] },
+  {
+    ignores: [
+      'dist/**',
+      'demo/**',
+      'node_modules/**',
+      '*.js',
+      '*.cjs',
+      'bin/**',
+      '{scripts,src,test}/**/*.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },

@@ -211,7 +211,7 @@ test('when the line falls silent in the midst, it ends in time and tells what is
   expect(performance.now() - began).toBeLessThan(6000);
   expect(ended.category).toBe('unavailable');
   const { state } = await readJournal(root.root.read, root.originOf(1));
-  const sent = Number(ended.params['sent']);
+  const sent = (ended.params as { readonly sent: number }).sent;
   expect(sent).toBeGreaterThan(0);
   // The last portion may be there, and its answer not.
   expect(state.size).toBeGreaterThanOrEqual(sent);
