@@ -7,6 +7,7 @@
  * Each test begins with the same synced node and root, copied back into place.
  */
 import { writeFileSync } from 'node:fs';
+import { decodeReplies, encodeReply } from '../../src/sync';
 import { encodePem, type Name } from '../../src/x509';
 import { holdings } from '../support/holdings';
 import { RawDatabase, type Value } from '../support/rawDatabase';
@@ -96,9 +97,9 @@ describe('a node put back to an old copy of itself', () => {
   });
 
   test.each([
-    ['to the same size', 1],
-    ['beyond', 2],
-  ])('fork: grown again %s, it meets its own signature', async (_, certificates) => {
+    ['fork: grown again to the same size', 1],
+    ['rollback, then growth: beyond that size', 2],
+  ])('%s, it meets its own signature', async (_, certificates) => {
     await world.withRegistry(async () => {
       await issue('SỞ Y TẾ');
       const { size } = await world.subcaOk('sync');
@@ -143,7 +144,7 @@ describe('a node put back to an old copy of itself', () => {
     expect(ended(world.subca('sync', 'import', 'honest.reply'))).toEqual([5, 'ROOT_FORK']);
   });
 
-  test('receipts lost: everything is sent again, and nothing changes', async () => {
+  test('replay: with its receipts lost, everything is sent again, and nothing changes', async () => {
     await tamper('DELETE FROM receipts');
     await world.withRegistry(async () => {
       const before = await world.rootcaOk('node', 'show', '15-1');
@@ -158,7 +159,7 @@ describe('a node put back to an old copy of itself', () => {
 });
 
 describe('a database touched by somebody else', () => {
-  test('an entry altered before it was sent: the node’s check finds it, and the root takes nothing', async () => {
+  test('altered entry, before it was sent: the node’s check finds it, and the root takes nothing', async () => {
     await issue('SỞ Y TẾ');
     await tamper(
       "UPDATE entries SET bytes = CAST(replace(CAST(bytes AS TEXT), 'issued', 'Issued') AS BLOB) WHERE idx = (SELECT max(idx) FROM entries)",
@@ -177,11 +178,24 @@ describe('a database touched by somebody else', () => {
     expect(await findings()).toEqual([]);
   });
 
-  test('an entry gone', async () => {
+  test('gap: an entry gone', async () => {
     await issue('SỞ Y TẾ');
     await tamper('DELETE FROM entries WHERE idx = (SELECT max(idx) FROM entries)');
     expect(ended(world.subca('verify'))).toEqual([5, 'ENTRY_MISSING']);
     expect(ended(world.subca('sync', 'export', 'never.submission'))).toEqual([5, 'ENTRY_MISSING']);
+  });
+
+  test('reorder: two entries in each other’s place', async () => {
+    await issue('SỞ Y TẾ');
+    const last = shared + 1;
+    await tamper('UPDATE entries SET idx = -1 WHERE idx = ?', last);
+    await tamper('UPDATE entries SET idx = ? WHERE idx = ?', last, last - 1);
+    await tamper('UPDATE entries SET idx = ? WHERE idx = -1', last - 1);
+    expect(ended(world.subca('verify'))).toEqual([5, 'RULE_BROKEN']);
+    await world.withRegistry(() => {
+      expect(ended(world.subca('sync'))).toEqual([5, 'SUBMISSION_NOT_TRUSTED']);
+    });
+    expect(await findings()).toEqual([]);
   });
 
   test.each([
@@ -228,7 +242,7 @@ describe('a node that signs what it may not', () => {
     });
   }
 
-  test('a certificate outside the grant: the root keeps entry and field', async () => {
+  test('outside the grant: the root keeps entry and field', async () => {
     const { intent } = await RogueNode.work(world, 'good.csr', (rogue) =>
       rogue.issue({ subject: ELSEWHERE }),
     );
@@ -249,7 +263,7 @@ describe('a node that signs what it may not', () => {
     ]);
   });
 
-  test('a serial number twice', async () => {
+  test('serial twice', async () => {
     const [first, second] = await RogueNode.work(world, 'good.csr', async (rogue) => {
       const one = await rogue.issue();
       return [one, await rogue.issue({ serialNumber: () => one.serialNumber })] as const;
@@ -278,7 +292,7 @@ describe('a node that signs what it may not', () => {
     ]);
   });
 
-  test('a certificate nobody was told of: wherever it turns up, its serial number gives it away', async () => {
+  test('hidden certificate: wherever it turns up, its serial number gives it away', async () => {
     const [hidden, ahead, known] = await RogueNode.work(world, 'good.csr', async (rogue) => [
       await rogue.hide(3),
       await rogue.hide(shared + 2),
@@ -309,5 +323,44 @@ describe('a node that signs what it may not', () => {
       '/CN=Ai đó',
     );
     expect(await world.rootcaOk('inspect', 'own.crt')).toMatchObject({ verdict: 'foreign' });
+  });
+});
+
+describe('what is kept back', () => {
+  /** Both operators order it. */
+  async function order(what: string): Promise<void> {
+    const as = (name: string): readonly string[] => [
+      ...['--operator', name, '--pin-file', world.path('pins', name), '--yes'],
+    ];
+    await world.rootcaOk('directive', what, '15-1', '--because', 'Theo kết luận kiểm tra', ...as('an'));
+    await world.rootcaOk('directive', 'approve', '15-1', ...as('binh'));
+  }
+
+  test('silent node: after the hours that the root allows, it is told without being asked', async () => {
+    const conditions = async (): Promise<unknown> => (await world.rootcaOk('findings'))['conditions'];
+    expect(await conditions()).toEqual([]);
+    const root = await RawDatabase.open(world.path('root', 'rootca.db'));
+    await root.rows('UPDATE nodes SET lastContact = ?', new Date(Date.now() - 30 * 86_400_000).toISOString());
+    await root.close();
+    expect(await conditions()).toContainEqual(expect.objectContaining({ code: 'SILENT', node: '15-1' }));
+    await world.withRegistry(() => world.subcaOk('sync'));
+    expect(await conditions()).toEqual([]);
+  });
+
+  test('old or shortened directive list: the node takes none of it, and stops issuing', async () => {
+    await order('suspend-issuance');
+    await order('resume-issuance');
+    await world.subcaOk('sync', 'export', 'a.submission');
+    await world.rootcaOk('import', 'a.submission', '--out', 'a.reply');
+    const [reply] = decodeReplies(world.read('a.reply'));
+    const shortened = { ...reply!, directives: reply!.directives.slice(1) };
+    writeFileSync(world.path('shortened.reply'), encodeReply(shortened));
+    expect(ended(world.subca('sync', 'import', 'shortened.reply'))).toEqual([5, 'DIRECTIVE_SEQUENCE']);
+    expect(ended(tryToIssue())).toEqual([5, 'QUARANTINED']);
+    // The old list is the same receipt: only a later word of the root lifts it.
+    expect(await world.subcaOk('sync', 'import', 'a.reply')).toMatchObject({ findings: 0 });
+    expect(ended(tryToIssue())).toEqual([5, 'QUARANTINED']);
+    await world.withRegistry(() => world.subcaOk('sync'));
+    expect(tryToIssue().code).toBe(0);
   });
 });
