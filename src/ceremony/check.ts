@@ -165,7 +165,7 @@ function contradictionsIn(record: CeremonyRecord, rehearsal: boolean): readonly 
     ],
     [same(keys.map(nameOf), plan.keys.map(nameOf)), 'keys'],
     ...keys.map((key) => [keyHolds(key, devices), `keys.${key.role}`] as const),
-    [record.inUse?.epoch === precedingEpoch(plan), 'inUse'],
+    [followsOn(record), 'inUse'],
     [(certificate?.subject ?? null) === (plan.certificate?.subject ?? null), 'certificate'],
     [
       same(
@@ -181,10 +181,11 @@ function contradictionsIn(record: CeremonyRecord, rehearsal: boolean): readonly 
   return rules.filter(([holds]) => !holds).map(([, what]) => what);
 }
 
-/** Of a plan for the next CA key. */
-function precedingEpoch(plan: CeremonyRecord['plan']): number | undefined {
+/** A record of the next CA key names what it follows, and no other record does. */
+function followsOn({ plan, inUse }: CeremonyRecord): boolean {
   const next = nextKeyOf(plan);
-  return next && next.epoch - 1;
+  if (next === undefined || inUse === undefined) return next === inUse;
+  return next.epoch === (inUse.replaces?.epoch ?? inUse.epoch) + 1;
 }
 
 function nameOf({

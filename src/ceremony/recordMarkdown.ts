@@ -81,8 +81,9 @@ export function recordMarkdown({ record, sha256, signedBy }: CheckedRecord, lang
 /** Of a ceremony for the next CA key: what the node worked with meanwhile. */
 export function inUseFacts({ inUse }: CeremonyRecord, lang: Lang): readonly (readonly [string, string])[] {
   if (inUse === undefined) return [];
-  const { epoch, spkiSha256, journalSpki } = inUse;
+  const { epoch, spkiSha256, journalSpki, replaces } = inUse;
   return [
+    ...(replaces ? [[sentences.replaces[lang](replaces), replaces.spkiSha256] as const] : []),
     [sentences.inUse[lang]({ epoch }), spkiSha256],
     [texts.journalKey[lang]({}), sha256Hex(Buffer.from(journalSpki, 'base64'))],
   ];

@@ -83,6 +83,8 @@ export const inUseResultSchema = z.strictObject({
   spkiSha256: sha256HexSchema,
   /** The journal key, DER SubjectPublicKeyInfo: it signs the record beside the new key. */
   journalSpki: base64Schema.max(2000),
+  /** The next CA key before, which was lost before it was used. */
+  replaces: z.strictObject({ epoch: z.int().min(2).max(0x7e), spkiSha256: sha256HexSchema }).exactOptional(),
 });
 
 export const resultSchema = z.discriminatedUnion('kind', [
@@ -141,8 +143,9 @@ export function resultLines(result: Result, lang: Lang): readonly string[] {
       return [texts.publicKey[lang]({ role }), spkiSha256, ...wordLines(spkiSha256, lang)];
     }
     case 'in-use': {
-      const { epoch, spkiSha256, journalSpki } = result;
+      const { epoch, spkiSha256, journalSpki, replaces } = result;
       return [
+        ...(replaces ? [texts.replaces[lang](replaces), replaces.spkiSha256] : []),
         texts.inUse[lang]({ epoch }),
         spkiSha256,
         texts.publicKey[lang]({ role: 'journal' }),

@@ -65,6 +65,10 @@ const successorSchema = z.strictObject({
   epoch: z.int().min(2).max(0x7f),
   /** The grant in force under which the next CA key is to work; what it allows is not asked for anew. */
   succeeds: z.strictObject({ grantId: nameSchema, version: z.int().min(1), sha256: sha256HexSchema }),
+  /** The next CA key before, which was lost before it was opened and never will be; whether it was certified or not. */
+  replaces: z
+    .strictObject({ epoch: z.int().min(2).max(0x7e), caSpkiSha256: sha256HexSchema })
+    .exactOptional(),
 });
 
 /** Asks for a delegation. */

@@ -145,7 +145,8 @@ export function parseGrant(payload: Uint8Array): Grant {
 }
 
 /**
- * Holds a grant to its place in the sequence and to its dates.
+ * Holds a grant to its place in the sequence and to its dates. Where the CA key changes, versions may be left out: those
+ * of keys that were replaced before they were opened, which no later grant names as previous.
  * @param current the grant in force; without one, only version 1 onwards of a first activation is taken
  * @throws DelegationError `GRANT_SEQUENCE`, `GRANT_EXPIRED`
  */
@@ -154,11 +155,8 @@ export function checkGrantIsNext(
   now: Date,
   current: SignedDocument<Grant> | undefined,
 ): void {
-  const expected = (current?.value.version ?? 0) + 1;
-  const follows =
-    current === undefined ||
-    (next.value.previous === current.sha256 && next.value.grantId === current.value.grantId);
-  if ((current !== undefined && next.value.version !== expected) || !follows) {
+  if (current !== undefined && !follows(next, current)) {
+    const expected = current.value.version + 1;
     throw new DelegationError('GRANT_SEQUENCE', { found: next.value.version, expected });
   }
   if (Date.parse(next.value.limits.notAfter) <= now.getTime()) {
@@ -167,6 +165,13 @@ export function checkGrantIsNext(
       notAfter: next.value.limits.notAfter,
     });
   }
+}
+
+function follows(next: SignedDocument<Grant>, current: SignedDocument<Grant>): boolean {
+  const { grantId, version, previous, keys } = next.value;
+  if (grantId !== current.value.grantId || previous !== current.sha256) return false;
+  const expected = current.value.version + 1;
+  return version === expected || (version > expected && keys.epoch > current.value.keys.epoch);
 }
 
 /**

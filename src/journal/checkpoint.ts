@@ -55,16 +55,6 @@ function requireOrigin(origin: string): void {
 }
 
 /**
- * The journal of the same node so many epochs later; of the epoch before with -1.
- * @returns `undefined` where there can be none
- */
-export function neighbourOf(origin: string, epochs: 1 | -1): string | undefined {
-  const place = parseOrigin(origin);
-  const epoch = place.epoch + epochs;
-  return epoch < 1 || epoch > MAX_EPOCH ? undefined : originOf({ ...place, epoch });
-}
-
-/**
  * The checkpoint's text: origin, decimal size, base64 root hash, a newline after each.
  * @throws JournalError `CHECKPOINT_MALFORMED`, `ORIGIN_MALFORMED`
  */

@@ -21,9 +21,13 @@ interface Naming {
 }
 
 /** By kind: how the bytes name themselves. `place` counts the documents of one kind and subject from 1. */
-const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number) => Naming>> = {
+const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number, stored: number) => Naming>> = {
   'root-certificate': (bytes, place) => ({ sha256: sha256Hex(bytes), version: place }),
-  'ca-certificate': (bytes, place) => ({ sha256: sha256Hex(bytes), version: place }),
+  // By epoch: of a key that was given up before it was opened, a node has none. The grant says whose key it is.
+  'ca-certificate': (bytes, place, stored) => ({
+    sha256: sha256Hex(bytes),
+    version: Math.max(place, stored),
+  }),
   'root-crl': (bytes) => ({
     sha256: sha256Hex(bytes),
     version: Number(readCrl(bytes, 'root CRL').crlNumber),
@@ -58,7 +62,7 @@ export async function verifyDocuments(db: LedgerDatabase): Promise<void> {
     if (!isKind(kind)) throw damaged('no document of this kind is ever stored');
     const place = (places.get(`${kind} ${subject}`) ?? 0) + 1;
     places.set(`${kind} ${subject}`, place);
-    const naming = await asStored(what, () => NAMINGS[kind](bytes, place));
+    const naming = await asStored(what, () => NAMINGS[kind](bytes, place, version));
     if (naming.sha256 !== sha256 || naming.version !== version) {
       throw damaged(`its bytes are version ${String(naming.version)} with the digest ${naming.sha256}`);
     }

@@ -1,9 +1,9 @@
 /** The journals of the CA keys before: which they are, and what they say of the certificates and keys asked for. */
 import { EarlierCertificates, type SealedJournal } from '../delegation';
-import { neighbourOf, parseOrigin } from '../journal';
+import { parseOrigin } from '../journal';
 import { readKeyHolders, readSuccessorsTold } from './bounded';
-import { findJournal, readRecords, type LedgerDatabase } from './rows';
-import { readSeal } from './seal';
+import { readRecords, type LedgerDatabase } from './rows';
+import { begunBeside, readSeal } from './seal';
 import type { Needs } from './needs';
 
 /**
@@ -39,12 +39,12 @@ async function sealedBefore(
 ): Promise<readonly (SealedJournal & { readonly id: number })[]> {
   const journals: (SealedJournal & { readonly id: number })[] = [];
   let notStored = sealed;
-  for (let before = neighbourOf(origin, -1); before !== undefined; before = neighbourOf(before, -1)) {
-    const sealedAt = (await readSeal(db, before))?.size ?? notStored;
+  let journal = await begunBeside(db, origin, 'before');
+  for (; journal !== undefined; journal = await begunBeside(db, journal.origin, 'before')) {
+    const sealedAt = (await readSeal(db, journal.origin))?.size ?? notStored;
     notStored = undefined;
-    const journal = await findJournal(db, before);
-    if (journal === undefined || sealedAt === undefined) continue;
-    journals.unshift({ id: journal.id, epoch: parseOrigin(before).epoch, sealedAt });
+    if (sealedAt === undefined) continue;
+    journals.unshift({ id: journal.id, epoch: parseOrigin(journal.origin).epoch, sealedAt });
   }
   return journals;
 }

@@ -11,7 +11,7 @@ export { NO_NEEDS, type Needs } from './needs';
 export { readQuotaStatus, type QuotaStatus } from './quota';
 export { appendHeld, cutBack } from './rebuild';
 export * from './rows';
-export { carryOver, readSeal, rootBefore } from './seal';
+export { begunBeside, carryOver, readSeal, rootBefore } from './seal';
 export { verifyTree } from './tree';
 export { Turn } from './turn';
 export { verifyJournal, type VerifiedJournal, type VerifyOptions } from './verify';

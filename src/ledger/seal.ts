@@ -1,5 +1,5 @@
 /** Where one epoch's journal ends and the next begins: the seal, and the counters that go over with it. */
-import { neighbourOf, type Seal } from '../journal';
+import { originOf, parseOrigin, type Seal } from '../journal';
 import { tryDecodeEntry } from './evidence';
 import { readDirectiveResults } from './directiveResults';
 import {
@@ -12,10 +12,37 @@ import {
   type StoredJournal,
 } from './rows';
 
-/** The seal that the opening of the next epoch's journal has set on this one, if that journal is open. */
+/**
+ * The nearest journal of the same node before or after one that has begun: that of a CA key that was replaced before it
+ * was opened never does.
+ */
+export async function begunBeside(
+  db: LedgerDatabase,
+  origin: string,
+  side: 'before' | 'after',
+): Promise<StoredJournal | undefined> {
+  const { epoch, ...place } = parseOrigin(origin);
+  const all = originOf({ ...place, epoch: 1 }).slice(0, -1);
+  const rows = await db
+    .selectFrom('journals')
+    .select('origin')
+    .where('origin', '>=', all)
+    .where('origin', '<', `${all}:`)
+    .where('size', '>', 0)
+    .execute();
+  const epochs = rows.map((row) => parseOrigin(row.origin).epoch);
+  const beside =
+    side === 'before'
+      ? Math.max(...epochs.filter((each) => each < epoch))
+      : Math.min(...epochs.filter((each) => each > epoch));
+  return Number.isFinite(beside) ? findJournal(db, originOf({ ...place, epoch: beside })) : undefined;
+}
+
+/** The seal that the opening of the next journal has set on this one, if that is open. */
 export async function readSeal(db: LedgerDatabase, origin: string): Promise<Seal | undefined> {
-  const next = neighbourOf(origin, 1);
-  const journal = next === undefined ? undefined : await findJournal(db, next);
+  const sealed = await findJournal(db, origin);
+  if (sealed === undefined || sealed.state.size === 0) return undefined;
+  const journal = await begunBeside(db, origin, 'after');
   if (journal === undefined) return undefined;
   const bytes = (await readEntriesAt(db, journal.id, [0])).get(0);
   const entry = bytes && tryDecodeEntry(bytes);
@@ -23,7 +50,7 @@ export async function readSeal(db: LedgerDatabase, origin: string): Promise<Seal
 }
 
 /**
- * The root hash, hex, of the journal of the epoch before, when it had so many entries.
+ * The root hash, hex, of the journal before, when it had so many entries.
  * @returns `undefined` if it is not there or has fewer
  */
 export async function rootBefore(
@@ -31,8 +58,7 @@ export async function rootBefore(
   origin: string,
   size: number,
 ): Promise<string | undefined> {
-  const previous = neighbourOf(origin, -1);
-  const journal = previous === undefined ? undefined : await findJournal(db, previous);
+  const journal = await begunBeside(db, origin, 'before');
   if (journal === undefined || journal.state.size < size) return undefined;
   return rootHashAt(db, journal.id, size);
 }

@@ -21,7 +21,9 @@ import { createJournal, keepExternalCrl, readJournal } from '../ledger';
 import { sha256Hex } from '../signer';
 import { readCrl, verifyCrl, type Certificate, type CertificateList } from '../x509';
 import type { Delegation } from './delegation';
+import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
+import { pendingKey } from './nextKey';
 import { caRole, type SubCaNode } from './node';
 import { republish } from './publication';
 import {
@@ -64,6 +66,7 @@ export async function activate(
     const known = current.generations.some(({ authority }) => holds(authority, opened.grant));
     if (!known) {
       const { epoch } = opened.grant.value.keys;
+      await requireNotReplaced(node, current, epoch);
       // A key that has been succeeded is never taken up again.
       if (epoch < current.epoch) checkGrantIsFor(opened.grant.value, await identityOf(node, current.epoch));
       checkGrantIsNext(opened.grant, node.now(), current.grant);
@@ -107,6 +110,13 @@ async function storeNext(node: SubCaNode, opened: OpenedBundle): Promise<void> {
     if (trust !== undefined) await storeTrustStatement(db, trust, now);
     await storeGrant(db, opened.grant, now);
   });
+}
+
+/** A key that another was made in place of is never opened. @throws NodeError `ROLLOVER_REPLACED` */
+async function requireNotReplaced(node: SubCaNode, current: Delegation, epoch: number): Promise<void> {
+  const pending = await pendingKey(node, current);
+  if (epoch <= current.epoch || pending === undefined || pending.epoch <= epoch) return;
+  throw new NodeError('ROLLOVER_REPLACED', { epoch, by: pending.epoch });
 }
 
 function holds({ grants }: Authority, { value, sha256 }: SignedDocument<Grant>): boolean {
@@ -237,7 +247,7 @@ export async function keepDocuments(node: SubCaNode, documents: NewDocuments): P
     const next = openGrant(envelope, trust.value);
     requireTrustValid(trust.value, now);
     // The next CA key's comes with its certificate, in a bundle, and is taken when a person says so.
-    if (next.value.keys.epoch === epoch + 1) break;
+    if (next.value.keys.epoch > epoch) break;
     checkGrantIsFor(next.value, identity);
     checkGrantIsNext(next, now, grant);
     newGrants.push((grant = next));

@@ -34,7 +34,7 @@ import type { Surroundings } from '../surroundings';
 import { delegationState } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
-import { epochToMake } from './nextKey';
+import { epochToMake, pendingKey } from './nextKey';
 import { caRole, keyLabel, type KeyRole, type SubCaNode } from './node';
 
 export function nodeCeremony(node: SubCaNode, journal: JournalWriter): CeremonyParty {
@@ -62,13 +62,19 @@ async function standing(node: SubCaNode, roles: readonly string[]): Promise<InUs
     if (epochOfNextKey(planned) === undefined) return undefined;
     throw notForHere('keys[0].role', planned, KEYS_OF.node.join(', '));
   }
-  const next = caRole(await epochToMake(node, delegation));
+  // A plan for the generation after a key that is made and not in use says that this one is lost.
+  const pending = await pendingKey(node, delegation);
+  const lost = pending !== undefined && planned === caRole(pending.epoch + 1) ? pending : undefined;
+  const next = caRole(await epochToMake(node, delegation, lost?.epoch));
   if (planned !== next) throw notForHere('keys[0].role', planned, next);
   // Without it, "rollover apply" would ask for no record.
   if (node.config.keyCeremony !== true) throw notForHere('config.yaml keyCeremony', 'false', 'true');
   const { epoch, caCertificate } = delegation;
   const { spkiSha256 } = caCertificate.tbs.publicKey;
-  return inUse(epoch, spkiSha256, (await node.key('journal')).spki);
+  return {
+    ...inUse(epoch, spkiSha256, (await node.key('journal')).spki),
+    ...(lost && { replaces: { epoch: lost.epoch, spkiSha256: lost.spkiSha256 } }),
+  };
 }
 
 function inUse(epoch: number, spkiSha256: string, journalSpki: Buffer): InUse {

@@ -3,10 +3,11 @@ import type { Application, SuccessorApplication } from '../delegation';
 import { requireFits } from '../hsm';
 import { makeKey } from '../keyring';
 import { findJournal } from '../ledger';
-import type { KeyAlgorithm, SignatureAlgorithm } from '../signer';
+import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
 import { readCrl } from '../x509';
 import { sealApplication, type MadeApplication } from './application';
 import { requireNoCeremony, requireSealedCeremony } from './ceremony';
+import type { Delegation } from './delegation';
 import { NodeError } from './errors';
 import { lifeOf, newestCrl, type Lifetime } from './lifetime';
 import { caRole, keyLabel, type SubCaNode } from './node';
@@ -14,6 +15,8 @@ import { epochToMake, nextKey, pendingKey, type NextKey } from './nextKey';
 import { newestReceipt } from './syncClient';
 
 export interface NextKeyOptions {
+  /** The generation of the pending key, which is lost: one of the generation after it is made, and takes its place. */
+  readonly replace?: number | undefined;
   /** Default: the type of the key in use. */
   readonly caKey?: KeyAlgorithm | undefined;
   /** Default: as the key in use, if it is of the same type, or else as the type usually does. */
@@ -22,12 +25,12 @@ export interface NextKeyOptions {
 
 /**
  * Makes the next CA key beside the one in use, or finishes one whose making was cut off.
- * @throws NodeError `NOT_ACTIVATED`, `ROLLOVER_PENDING`, `ROLLOVER_LAST`, `ROLLOVER_BY_CEREMONY`, `QUARANTINED`;
+ * @throws NodeError `NOT_ACTIVATED`, `ROLLOVER_PENDING`, `ROLLOVER_LAST`, `ROLLOVER_NOT_BEGUN`, `ROLLOVER_BY_CEREMONY`, `QUARANTINED`;
  * HsmError `SIGNATURE_NOT_FOR_KEY`, HsmError
  */
 export async function beginRollover(node: SubCaNode, options: NextKeyOptions = {}): Promise<NextKey> {
   const delegation = await node.delegation();
-  const epoch = await epochToMake(node, delegation);
+  const epoch = await epochToMake(node, delegation, options.replace);
   requireNoCeremony(node, epoch);
   const inUse = delegation.caCertificate.tbs.publicKey.algorithm;
   const { caKey = inUse } = options;
@@ -52,13 +55,25 @@ export async function applyForSuccession(
   software: Application['software'],
 ): Promise<MadeApplication<SuccessorApplication>> {
   const delegation = await node.delegation();
-  const epoch = delegation.epoch + 1;
-  if ((await pendingKey(node, delegation)) === undefined)
-    throw new NodeError('ROLLOVER_NOT_BEGUN', { epoch });
+  const pending = await pendingKey(node, delegation);
+  if (pending === undefined) throw new NodeError('ROLLOVER_NOT_BEGUN', { epoch: delegation.epoch + 1 });
+  const { epoch } = pending;
   await requireSealedCeremony(node, caRole(epoch));
   const { grantId, version } = delegation.grant.value;
   const succeeds = { grantId, version, sha256: delegation.grant.sha256 };
-  return sealApplication(node, epoch, software, { epoch, succeeds });
+  const replaces = await lostBefore(node, epoch, delegation);
+  return sealApplication(node, epoch, software, { epoch, succeeds, ...(replaces && { replaces }) });
+}
+
+/** The key in whose place the pending one is; the root may have certified it or not. */
+async function lostBefore(
+  node: SubCaNode,
+  pending: number,
+  inUse: Delegation,
+): Promise<SuccessorApplication['replaces']> {
+  const epoch = pending - 1;
+  if (epoch === inUse.epoch) return undefined;
+  return { epoch, caSpkiSha256: sha256Hex((await node.key(caRole(epoch))).spki) };
 }
 
 export interface GenerationStatus {

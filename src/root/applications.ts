@@ -19,10 +19,11 @@ import { requireApproved } from './approvals';
 import { layOut, type LaidOut } from './eligibility';
 import { RootError } from './errors';
 import { draftGrant } from './grantDraft';
-import { readNode } from './nodes';
+import type { KnownNode } from './nodes';
 import { sameBytes, signersOf, validTrust } from './operatorSignatures';
 import type { RootCa } from './root';
 import { keepDocument } from './rootJournal';
+import { successionOf } from './succession';
 
 export const APPLICATION_STATUSES = ['pending', 'approved', 'granted', 'rejected'] as const;
 export type ApplicationStatus = (typeof APPLICATION_STATUSES)[number];
@@ -168,20 +169,27 @@ export async function answersTo(root: RootCa, id: string): Promise<readonly Open
 }
 
 /**
- * One first grant under one name, and one successor to each grant.
- * @throws RootError `NODE_EXISTS`, `NODE_UNKNOWN`, `GRANT_NOT_CURRENT`, `NODE_WITHDRAWN`
+ * One first grant under one name, and one successor to each grant; or another, in place of one whose key was lost.
+ * @param draft the grant as it was fixed for signature
+ * @returns the certified keys that it replaces
+ * @throws RootError `NODE_EXISTS`, `NODE_UNKNOWN`, `GRANT_NOT_CURRENT`, `KEY_OPENED`, `NODE_WITHDRAWN`
  */
-export async function requireGrantable(root: RootCa, { value }: OpenedApplication): Promise<void> {
+export async function requireGrantable(
+  root: RootCa,
+  { value }: OpenedApplication,
+  draft?: Grant,
+): Promise<readonly KnownNode[]> {
   const { nodeId } = value;
   if ('succeeds' in value) {
-    const { grant, directives } = await readNode(root, nodeId);
-    const { issuance } = directives;
+    const { follows, replaced, newest } = await successionOf(root, value);
+    const { issuance } = follows.directives;
     if (issuance.state === 'withdrawn')
       throw new RootError('NODE_WITHDRAWN', { node: nodeId, sequence: issuance.by.value.sequence });
-    const { version } = grant.value;
-    if (grant.sha256 !== value.succeeds.sha256)
-      throw new RootError('GRANT_NOT_CURRENT', { node: nodeId, found: value.succeeds.version, version });
-    return;
+    const { version } = newest.grant.value;
+    // Of a key that this one is to replace, a version may have been signed since it was drafted.
+    if (draft !== undefined && draft.version !== version + 1)
+      throw new RootError('GRANT_NOT_CURRENT', { node: nodeId, found: draft.version - 1, version });
+    return replaced;
   }
   const known = await root.store.read
     .selectFrom('nodes')
@@ -189,6 +197,7 @@ export async function requireGrantable(root: RootCa, { value }: OpenedApplicatio
     .where('nodeId', '=', nodeId)
     .executeTakeFirst();
   if (known !== undefined) throw new RootError('NODE_EXISTS', { node: nodeId });
+  return [];
 }
 
 /** @throws RootError `APPLICATION_UNKNOWN` */

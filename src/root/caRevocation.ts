@@ -1,10 +1,9 @@
 /** Revoking a node's CA certificate: the last resort, which ends every certificate under it at once. */
 import { formatName } from '../x509';
 import { RootError } from './errors';
-import { publishRootCrl, type CaRevocationReason } from './certificates';
+import { markRevoked, publishRootCrl, type CaRevocationReason } from './certificates';
 import { readGenerations } from './nodes';
 import type { RootCa } from './root';
-import { journalise } from './rootJournal';
 
 export interface RevokedCa {
   readonly node: string;
@@ -38,22 +37,9 @@ export async function revokeCaCertificate(
     throw new RootError('CA_OF_OTHER_ROOT', { node, issuer: formatName(generation.issuer.tbs.subject) });
   // Opened first: without the root's token nothing is marked.
   const signer = await root.signer('root');
-  const revokedAt = await root.store.transaction(async (tx) => {
-    const before = await tx
-      .selectFrom('rootCertificates')
-      .select('revokedAt')
-      .where('serialNumber', '=', serialNumber)
-      .executeTakeFirstOrThrow();
-    if (before.revokedAt !== null) return before.revokedAt;
-    const time = await journalise(root, tx, { type: 'certificate-revoked', serialNumber, reason });
-    const now = time.toISOString();
-    await tx
-      .updateTable('rootCertificates')
-      .set({ revokedAt: now, revocationReason: reason })
-      .where('serialNumber', '=', serialNumber)
-      .execute();
-    return now;
-  });
+  const revokedAt = await root.store.transaction((tx) => markRevoked(root, tx, serialNumber, reason));
+  if (revokedAt === undefined)
+    throw new RootError('STORED_DIFFERS', { what: `certificate ${serialNumber}`, reason: 'it is missing' });
   await publishRootCrl(root, signer, certificate);
   return {
     node,

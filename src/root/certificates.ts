@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { writeFileDurably } from '../config';
-import { commonTables, readNewestDocument, replaceDocument } from '../db';
+import { commonTables, readNewestDocument, replaceDocument, type Database, type RootSchema } from '../db';
 import { publicKeyFromSpki, sha256Hex, verifySignature, type Signer } from '../signer';
 import {
   assembleCertificate,
@@ -165,4 +165,45 @@ export async function renewRootCrl(
     'root CRL',
   );
   return { nextUpdate, crlNumber };
+}
+
+/**
+ * Marks a certificate as revoked, so that the next CRL lists it; done again, it changes nothing.
+ * @returns since when it is; `undefined` for one that this root has not issued
+ */
+export async function markRevoked(
+  root: RootCa,
+  tx: Database<RootSchema>,
+  serialNumber: string,
+  reason: CaRevocationReason,
+): Promise<string | undefined> {
+  const before = await tx
+    .selectFrom('rootCertificates')
+    .select('revokedAt')
+    .where('serialNumber', '=', serialNumber)
+    .executeTakeFirst();
+  if (before === undefined) return undefined;
+  if (before.revokedAt !== null) return before.revokedAt;
+  const time = await journalise(root, tx, { type: 'certificate-revoked', serialNumber, reason });
+  const revokedAt = time.toISOString();
+  await tx
+    .updateTable('rootCertificates')
+    .set({ revokedAt, revocationReason: reason })
+    .where('serialNumber', '=', serialNumber)
+    .execute();
+  return revokedAt;
+}
+
+/** Whether something is revoked that the newest CRL does not say. */
+export async function rootCrlIsBehind(root: RootCa): Promise<boolean> {
+  const rows = await root.store.read
+    .selectFrom('rootCertificates')
+    .select('serialNumber')
+    .where('revokedAt', 'is not', null)
+    .execute();
+  if (rows.length === 0) return false;
+  const newest = await readNewestDocument(root.read, 'root-crl');
+  const entries = newest === undefined ? [] : readCrl(newest.bytes, 'root CRL').entries;
+  const told = new Set(entries.map(({ serialNumber }) => serialNumber));
+  return rows.some(({ serialNumber }) => !told.has(serialNumber));
 }

@@ -24,6 +24,7 @@ import {
   type ExternalOrder,
 } from './externalOrder';
 import { bundleFor, grantedKey, recordNode, type IssuedGrant } from './granting';
+import type { KnownNode } from './nodes';
 import type { RootCa } from './root';
 import { documentEntry, journalise } from './rootJournal';
 
@@ -43,10 +44,10 @@ export async function takeExternalCertificate(
   crl: CertificateList,
 ): Promise<IssuedGrant> {
   const { id, opened, status } = await approvedGrant(root, reference);
-  if (status !== 'granted') await requireGrantable(root, opened);
   const order = await externalOrder(root, id, (known) => likelyIssuer(certificate, known));
   const { grant, trust, issuer } = order;
   const { nodeId } = grant.value;
+  const replaced = status === 'granted' ? [] : await requireGrantable(root, opened, grant.value);
   if (order.status === 'granted') {
     const kept = (await grantedKey(root, grant)).authority.caCertificate.sha256;
     const found = certificate.sha256;
@@ -59,6 +60,7 @@ export async function takeExternalCertificate(
     ...checkExternalCrl(crl, issuer, certificate, now),
     // One that was taken stays, and what its root says of it must reach the node.
     ...(order.status === 'granted' ? [] : checkNotRevoked(crl, certificate)),
+    ...replaced.flatMap((lost) => stillGood(lost, issuer, crl)),
   ];
   if (problems.length > 0) {
     const count = problems.length;
@@ -68,7 +70,7 @@ export async function takeExternalCertificate(
   checkCaCertificate(certificate, issuer, grant.value, now);
   await root.store.transaction(async (tx) => {
     if (order.status !== 'granted')
-      await recordNode(root, tx, { application: id, grant, trust }, certificate);
+      await recordNode(root, tx, { application: id, grant, trust, replaced }, certificate);
     await keepIssuerCrl(root, tx, issuer, crl);
   });
   return bundleFor(root, grant);
@@ -82,6 +84,14 @@ async function keepIssuerCrl(
 ): Promise<void> {
   const kept = await keepExternalCrl(commonTables(tx), issuer, crl, root.now());
   if (kept !== undefined) await journalise(root, tx, documentEntry(kept));
+}
+
+/** A key that is given up must be revoked by whoever certified it, before another comes in its place. */
+function stillGood(lost: KnownNode, issuer: Certificate, { entries }: CertificateList): readonly Problem[] {
+  if (lost.issuer.sha256 !== issuer.sha256) return [];
+  const { serialNumber } = lost.authority.caCertificate.tbs;
+  if (entries.some((entry) => entry.serialNumber === serialNumber)) return [];
+  return [{ code: 'MISSING', where: 'CRL', found: ABSENT, allowed: serialNumber }];
 }
 
 /** The external root whose signature or at least name the certificate bears, so that the rest is compared as well. */

@@ -28,9 +28,10 @@ import {
 import { grantTemplateSchema, type GrantTemplate } from './config';
 import { RootError } from './errors';
 import { termsOf, type Terms } from './grantDifference';
-import { readGenerations } from './nodes';
+import type { KnownNode } from './nodes';
 import { readProfile } from './profiles';
 import type { RootCa } from './root';
+import { successionOf, type Succession } from './succession';
 
 const DAY = 86_400_000;
 /** Stands for "no e-mail address" as a permitted subtree; `.invalid` is never delegated (RFC 2606). */
@@ -124,37 +125,34 @@ async function draftSuccessor(
   value: SuccessorApplication,
   request: CertificationRequest,
 ): Promise<Grant> {
-  const generations = await readGenerations(root, value.nodeId);
-  const [first, newest] = [generations[0], generations.at(-1)];
-  if (first === undefined || newest === undefined)
-    throw new RootError('NODE_UNKNOWN', { node: value.nodeId });
-  const current = newest.grant;
-  const { version, keys } = current.value;
-  if (value.succeeds.sha256 !== current.sha256)
-    throw new RootError('GRANT_NOT_CURRENT', { node: value.nodeId, found: value.succeeds.version, version });
+  const succession = await successionOf(root, value);
+  const { follows, newest, generations } = succession;
+  const first = generations[0] ?? follows;
+  // What operators allowed last, be it for a key that is given up now.
+  const latest = newest.grant.value;
   const now = root.now();
   const caSignature = caSignatureOf(request);
   const problems = [
     ...(await checkOrganisation(value)),
     ...matchSubject(caSubjectTemplate(value), request.subject ?? [], 'request.subject'),
     ...(caSignature === undefined ? [unfitSignature(request)] : []),
-    ...checkSuccession(current.value, value, now),
+    ...checkSuccession(succession, value, now),
     ...generations.flatMap(({ authority }) => checkNewKey(authority.caCertificate.tbs, request)),
   ];
   if (caSignature === undefined || problems.length > 0)
     throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
   // Each epoch's addresses come from those of the first, which the operators approved.
   const { urls } = first.grant.value;
-  const terms = await termsForNextKey(root, value.nodeId, current.sha256);
+  const terms = await termsForNextKey(root, value.nodeId, newest.grant.sha256);
   const moved = (before: readonly string[]): string[] => before.map((url) => urlOfEpoch(url, value.epoch));
   return {
-    ...current.value,
+    ...latest,
     ...terms,
-    version: version + 1,
-    previous: current.sha256,
+    version: latest.version + 1,
+    previous: follows.grant.sha256,
     issuedAt: now.toISOString(),
     effectiveFrom: now.toISOString(),
-    keys: { ...keys, caSpkiSha256: request.publicKey.spkiSha256, caSignature, epoch: value.epoch },
+    keys: { ...latest.keys, caSpkiSha256: request.publicKey.spkiSha256, caSignature, epoch: value.epoch },
     urls: { ...urls, crl: moved(urls.crl), caIssuers: moved(urls.caIssuers) },
   };
 }
@@ -171,23 +169,41 @@ async function termsForNextKey(root: RootCa, node: string, previous: string): Pr
   return draft?.previous === previous ? termsOf(draft) : undefined;
 }
 
-function checkSuccession(grant: Grant, value: SuccessorApplication, now: Date): readonly Problem[] {
-  const { keys, limits, organisation, grantId, version } = grant;
+function checkSuccession(
+  { follows, replaced, newest }: Succession,
+  value: SuccessorApplication,
+  now: Date,
+): readonly Problem[] {
+  const { keys, organisation, grantId, version } = follows.grant.value;
+  const { limits } = newest.grant.value;
+  const { replaces } = value;
   const expected: readonly (readonly [string, string, string])[] = [
     ['organisation.code', value.organisation.code, organisation.code],
     ['succeeds.grantId', value.succeeds.grantId, grantId],
     ['succeeds.version', String(value.succeeds.version), String(version)],
-    ['epoch', String(value.epoch), String(keys.epoch + 1)],
+    ['epoch', String(value.epoch), String((replaces?.epoch ?? keys.epoch) + 1)],
     ['journalSpki', value.journalSpki, keys.journalSpki],
   ];
   const problems: Problem[] = expected
     .filter(([, found, wanted]) => found !== wanted)
     .map(([where, found, allowed]) => ({ code: 'BAD_VALUE', where, found, allowed }));
+  if (replaces !== undefined) problems.push(...checkReplaced(replaces, replaced.at(-1)));
   if (Date.parse(limits.notAfter) <= now.getTime()) {
     const allowed = 'a grant that has not ended';
     problems.push({ code: 'OUTSIDE_GRANT', where: 'succeeds', found: limits.notAfter, allowed });
   }
   return problems;
+}
+
+/** The key said to be lost is the last that was certified, or one made after it that never was. */
+function checkReplaced(
+  { epoch, caSpkiSha256 }: NonNullable<SuccessorApplication['replaces']>,
+  lost: KnownNode | undefined,
+): readonly Problem[] {
+  if (lost === undefined || epoch > lost.epoch) return [];
+  const allowed = `${lost.epoch} ${lost.grant.value.keys.caSpkiSha256}`;
+  const found = `${epoch} ${caSpkiSha256}`;
+  return found === allowed ? [] : [{ code: 'BAD_VALUE', where: 'replaces', found, allowed }];
 }
 
 /** Neither the key nor the name of an earlier CA certificate: verifiers keep CRLs by the name of their issuer. */

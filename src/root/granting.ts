@@ -14,12 +14,13 @@ import { createJournal, readExternalCrl } from '../ledger';
 import { readCrl, type Certificate, type CertificationRequest } from '../x509';
 import { approvedGrant, requireGrantable } from './applications';
 import { caContents } from './caContents';
-import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
+import { publishRootCrl, renewRootCrl, rootCrlIsBehind, signCertificate, wholeSeconds } from './certificates';
 import { RootError } from './errors';
 import { readGenerations, type KnownNode } from './nodes';
 import { requireInForce } from './operatorSignatures';
 import type { RootCa } from './root';
 import { keepDocument } from './rootJournal';
+import { giveUp } from './succession';
 
 const DAY = 86_400_000;
 const BACKDATING_MS = 5 * 60_000;
@@ -35,25 +36,29 @@ export interface IssuedGrant {
 /**
  * Makes what the operators approved: the sub-CA certificate, the node's record, and its bundle. May be repeated: the
  * second time it gives the same certificate and grant again.
- * @throws RootError `APPLICATION_STATE`, `NODE_EXISTS`, `GRANT_NOT_CURRENT`; EnvelopeError when signatures are missing
+ * @throws RootError `APPLICATION_STATE`, `NODE_EXISTS`, `GRANT_NOT_CURRENT`, `KEY_OPENED`, `KEY_REPLACED`; EnvelopeError
+ * when signatures are missing
  */
 export async function issueGrant(root: RootCa, reference: string): Promise<IssuedGrant> {
   const approved = await approvedGrant(root, reference);
   const { trust } = approved;
   const grant = openGrant(approved.envelope, trust.value);
   if (approved.status !== 'granted') {
-    await requireGrantable(root, approved.opened);
-    await certifyNode(root, { application: approved.id, grant, trust }, approved.opened.request);
+    const replaced = await requireGrantable(root, approved.opened, grant.value);
+    await certifyNode(root, { application: approved.id, grant, trust, replaced }, approved.opened.request);
   }
+  // Also what a run that was cut off has revoked.
+  if (await rootCrlIsBehind(root)) await renewRootCrl(root);
   return bundleFor(root, grant);
 }
 
-/** The CA key that a grant names, which has its certificate. @throws RootError `STORED_DIFFERS` */
+/** The CA key that a grant names, which has its certificate. @throws RootError `KEY_REPLACED`, `STORED_DIFFERS` */
 export async function grantedKey(root: RootCa, { value }: SignedDocument<Grant>): Promise<KnownNode> {
   const { nodeId, keys } = value;
   if ((await readDocuments(root.read, 'ca-certificate', nodeId)).length === 0) throw missing(nodeId);
   const known = (await readGenerations(root, nodeId)).find(({ epoch }) => epoch === keys.epoch);
   if (known === undefined) throw missing(nodeId);
+  if (known.isReplaced) throw new RootError('KEY_REPLACED', { node: nodeId, epoch: known.epoch });
   return known;
 }
 
@@ -91,6 +96,8 @@ export interface ApprovedGrant {
   readonly grant: SignedDocument<Grant>;
   /** The trust statement under which it was opened. */
   readonly trust: SignedDocument<TrustStatement>;
+  /** The certified keys, lost before they were opened, in whose place the new one comes; mostly none. */
+  readonly replaced: readonly KnownNode[];
 }
 
 async function certifyNode(
@@ -125,12 +132,13 @@ async function certifyNode(
 export async function recordNode(
   root: RootCa,
   tx: Database<RootSchema>,
-  { application, grant, trust }: ApprovedGrant,
+  { application, grant, trust, replaced }: ApprovedGrant,
   certificate: Certificate,
 ): Promise<void> {
   await requireInForce(tx, trust);
   const db = commonTables(tx);
   const now = root.now();
+  await giveUp(root, tx, replaced);
   const { nodeId, keys, version } = grant.value;
   const { epoch } = keys;
   const ca = { subject: nodeId, version: epoch, sha256: certificate.sha256, bytes: certificate.der };

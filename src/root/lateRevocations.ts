@@ -4,9 +4,8 @@
  */
 import { commonTables, type Database, type RootSchema } from '../db';
 import { checkKeyUse, checkSuccession, type CertificateRecord, type Finding } from '../delegation';
-import { neighbourOf } from '../journal';
 import {
-  findJournal,
+  begunBeside,
   inChunks,
   readEarlier,
   readEntriesAt,
@@ -30,9 +29,8 @@ export async function judgeLaterJournals(
 ): Promise<void> {
   if (revoked.length === 0) return;
   const db = commonTables(tx);
-  for (let next = neighbourOf(origin, 1); next !== undefined; next = neighbourOf(next, 1)) {
-    const journal = await findJournal(db, next);
-    if (journal === undefined) return;
+  let journal = await begunBeside(db, origin, 'after');
+  for (; journal !== undefined; journal = await begunBeside(db, journal.origin, 'after')) {
     const found = new GatheredFindings();
     for await (const records of touchedBy(db, journal, revoked)) {
       const held = await readHeld(tx, journal, records);

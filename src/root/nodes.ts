@@ -42,6 +42,8 @@ export interface KnownNode {
   /** The root, or the external root that issued the CA certificate. */
   readonly issuer: Certificate;
   readonly journalSpki: Buffer;
+  /** Lost before it was opened, and replaced: a later grant follows the one before it. It is never opened any more. */
+  readonly isReplaced: boolean;
 }
 
 /** A node under the newest CA key that was certified. @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS` */
@@ -65,6 +67,7 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
   const own = await root.certificate();
   const trusted = statements.map(({ value }) => value);
   const registry = registryKeys(trusted);
+  const inForce = chainOf(grants);
   const generations: KnownNode[] = [];
   for (const { bytes, version: epoch } of certificates) {
     const differs = (reason: string): RootError => new RootError('STORED_DIFFERS', { what: nodeId, reason });
@@ -88,9 +91,19 @@ export async function readGenerations(root: RootCa, nodeId: string): Promise<rea
       directives,
       issuer,
       journalSpki: Buffer.from(grant.value.keys.journalSpki, 'base64'),
+      isReplaced: !inForce.has(grant.sha256),
     });
   }
   return generations;
+}
+
+/** SHA-256 of the newest grant, and of each that leads to it. */
+function chainOf(grants: readonly SignedDocument<Grant>[]): ReadonlySet<string> {
+  const known = new Map(grants.map((grant) => [grant.sha256, grant]));
+  const chain = new Set<string>();
+  for (let grant = grants.at(-1); grant !== undefined; grant = known.get(grant.value.previous ?? ''))
+    chain.add(grant.sha256);
+  return chain;
 }
 
 /** The authority over a journal under the seal it has, if any. */
@@ -153,10 +166,12 @@ export interface GenerationSummary {
   readonly findings: number;
   /** Entries its journal had when the next CA key took over; null while it issues, or is not in use yet. */
   readonly sealedAt: number | null;
+  /** Lost before it was opened: another CA key was certified in its place. */
+  readonly replaced: boolean;
 }
 
 /** The numbers of all its CA keys together; origin and CRL are those of the one in use. */
-export interface NodeSummary extends Omit<GenerationSummary, 'epoch' | 'sealedAt'> {
+export interface NodeSummary extends Omit<GenerationSummary, 'epoch' | 'sealedAt' | 'replaced'> {
   readonly node: string;
   readonly organisation: string;
   readonly directives: DirectiveSummary;
@@ -235,7 +250,7 @@ async function standingOf(
 
 async function summariseGeneration(
   root: RootCa,
-  { nodeId, epoch, origin, authority }: KnownNode,
+  { nodeId, epoch, origin, authority, isReplaced }: KnownNode,
 ): Promise<GenerationSummary> {
   const { id, state } = await readJournal(root.read, origin);
   const row = await root.store.read
@@ -263,5 +278,6 @@ async function summariseGeneration(
     lastContact: row?.lastContact ?? null,
     findings: await countFindings(root, id),
     sealedAt: authority.sealedAt ?? null,
+    replaced: isReplaced,
   };
 }

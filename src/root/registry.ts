@@ -61,6 +61,12 @@ export interface Taken {
   readonly entries: number;
 }
 
+/** The journal of one of a node's CA keys, and the node under all of them, oldest first. */
+interface KnownJournal {
+  readonly node: KnownNode;
+  readonly generations: readonly KnownNode[];
+}
+
 interface Ingested {
   readonly entries: number;
   readonly problem?: ReceiptProblem;
@@ -103,10 +109,11 @@ export class Registry {
   }
 
   async take(submission: Submission): Promise<Taken> {
-    const { node, generations } = await this.#knownOf(submission.checkpoint);
+    const known = await this.#knownOf(submission.checkpoint);
+    const { node, generations } = known;
     const heads = openHeads(submission, node);
     const status = openStatus(submission.status, node);
-    const { entries, problem } = await this.#ingest(node, submission, heads, status);
+    const { entries, problem } = await this.#ingest(known, submission, heads, status);
     const receipt = await this.#receipt(node, problem);
     // Read once: the receipt is signed by the registry key of the last statement that goes with it.
     const statements = await this.root.trustStatements();
@@ -122,9 +129,7 @@ export class Registry {
   }
 
   /** Who claims to have signed, under this CA key and under all its others; the signature is checked next. */
-  async #knownOf(
-    checkpoint: string,
-  ): Promise<{ readonly node: KnownNode; readonly generations: readonly KnownNode[] }> {
+  async #knownOf(checkpoint: string): Promise<KnownJournal> {
     const origin = checkpoint.slice(0, Math.max(0, checkpoint.indexOf('\n')));
     const { registry, node } = parseOrigin(origin);
     if (registry !== this.root.config.registry.name) {
@@ -134,23 +139,26 @@ export class Registry {
     const known = generations.find((one) => one.origin === origin);
     if (known === undefined)
       throw new RootError('SUBMISSION_REFUSED', { reason: `no journal ${origin} is open` });
+    if (known.isReplaced)
+      throw new RootError('SUBMISSION_REFUSED', { reason: `the CA key of ${origin} was replaced as lost` });
     return { node: known, generations };
   }
 
   async #ingest(
-    from: KnownNode,
+    from: KnownJournal,
     submission: Submission,
     heads: SignedHeads,
     status: NodeStatus,
   ): Promise<Ingested> {
-    for (let node = from; ; node = (await this.#knownOf(submission.checkpoint)).node) {
+    for (let known = from; ; known = await this.#knownOf(submission.checkpoint)) {
+      const { node, generations } = known;
       const before = await readJournal(this.root.read, node.origin);
-      const contradiction = await this.#contradiction(before, submission, heads);
+      const previous = generations.findLast((one) => one.epoch < node.epoch && !one.isReplaced);
+      const contradiction = await this.#contradiction(before, submission, heads, previous);
       const fresh = submission.entries.slice(Math.max(0, before.state.size - heads.base.size));
       // Parsing and signature checks need no lock: entries before them never change.
       const examined = contradiction === undefined ? await this.#examine(node, before, fresh) : [];
       const seals = before.state.size > 0 ? undefined : sealIn(fresh[0]);
-      const sealed = seals && (await this.#predecessorOf(node));
       const outcome = await this.root.store.transaction(async (tx) => {
         const journal = await readJournal(commonTables(tx), node.origin);
         const seal = await readSeal(commonTables(tx), node.origin);
@@ -161,8 +169,11 @@ export class Registry {
           if (finding !== undefined) await keepHeadFinding(tx, journal, finding, this.root.now());
           return { entries: 0, problem };
         }
-        if (seals !== undefined && sealed !== undefined)
-          await sealJournal(tx, sealed, seals, journal.id, this.root.now());
+        // A key certified meanwhile may stand in the place of this one, whose journal then never begins.
+        const newest = await readNewestDocument(commonTables(tx), 'ca-certificate', node.nodeId);
+        if (newest?.version !== generations.at(-1)?.epoch) return undefined;
+        if (seals !== undefined && previous !== undefined)
+          await sealJournal(tx, previous, seals, journal.id, this.root.now());
         // With what goes over from the journal it seals.
         const begun = await readJournal(commonTables(tx), node.origin);
         await this.#append(tx, node, begun, fresh, examined);
@@ -183,6 +194,7 @@ export class Registry {
     journal: StoredJournal,
     { entries }: Submission,
     { base, checkpoint }: SignedHeads,
+    previous: KnownNode | undefined,
   ): Promise<Contradiction | undefined> {
     const { read } = this.root;
     const known = journal.state.size;
@@ -207,13 +219,7 @@ export class Registry {
       if (stored.some((bytes, at) => entries[start - base.size + at]?.equals(bytes) !== true))
         return fork(checkpoint);
     }
-    return checkOpening(read, journal, entries, checkpoint);
-  }
-
-  /** The node under the CA key before. */
-  async #predecessorOf({ nodeId, epoch }: KnownNode): Promise<KnownNode | undefined> {
-    const generations = await readGenerations(this.root, nodeId);
-    return generations.find((one) => one.epoch === epoch - 1);
+    return checkOpening(read, journal, entries, checkpoint, previous?.origin);
   }
 
   #examine(
@@ -311,7 +317,7 @@ export class Registry {
     const known = generations.find(({ authority }) => authority.grants.has(status.grantVersion))?.epoch ?? 1;
     // One that names the next CA key goes with that key's certificate, in a bundle.
     const grants = generations
-      .filter(({ epoch }) => epoch <= known)
+      .filter(({ epoch, isReplaced }) => epoch <= known && !isReplaced)
       .flatMap(({ authority }) => [...authority.grants.values()])
       .filter(({ value }) => value.version > status.grantVersion);
     const rootCrl = await readNewestDocument(this.root.read, 'root-crl');

@@ -4,7 +4,7 @@
  */
 import { commonTables, type Database, type RootSchema } from '../db';
 import { checkAfterSeal, checkSealing, quotaKeys } from '../delegation';
-import { neighbourOf, parseOrigin, type Entry, type Seal } from '../journal';
+import { parseOrigin, type Entry, type Seal } from '../journal';
 import {
   carryOver,
   findJournal,
@@ -40,14 +40,15 @@ export function sealIn(first: Buffer | undefined): Seal | undefined {
  * journal is taken that does not begin with it.
  * @param entries of which the first is the journal's, if the root holds none yet
  * @param head that the node signed over them
+ * @param previous origin of the journal before, if there is one
  */
 export async function checkOpening(
   db: LedgerDatabase,
   { origin, state }: StoredJournal,
   [opening]: readonly Buffer[],
   { note }: SignedHead,
+  previous: string | undefined,
 ): Promise<Contradiction | undefined> {
-  const previous = neighbourOf(origin, -1);
   if (state.size > 0 || opening === undefined || previous === undefined) return undefined;
   const sealed = sealIn(opening);
   const held = (await findJournal(db, previous))?.state.size ?? 0;

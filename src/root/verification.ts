@@ -117,9 +117,13 @@ async function verifyNodeRecords(
     const seal = await readSeal(commonTables(tx), node.origin);
     // Of the same moment as the entries: a registry may be at work meanwhile.
     const known = { ...node, authority: sealed(node.authority, seal) };
-    const options = { advance, earlier, ...(carried && { carried }) };
+    const options = { advance, earlier, ...(carried && !node.isReplaced && { carried }) };
     const { record, journal } = await verifyNodeRecord(tx, known, options);
     records.push(record);
+    if (node.isReplaced) {
+      if (record.entries === 0) continue;
+      throw new RootError('STORED_DIFFERS', { what: node.origin, reason: 'its CA key was replaced as lost' });
+    }
     carried = seal && journal.atSeal;
     if (seal === undefined) continue;
     for (const certificate of journal.records.values())

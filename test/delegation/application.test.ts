@@ -28,7 +28,7 @@ beforeAll(async () => {
 function applicationOf(changes: object = {}): FirstApplication {
   return {
     createdAt: NOW.toISOString(),
-    organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
+    organisation: { code: '68', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
     nodeId: NODE_ID,
     host: 'ca.lamdong.gov.vn',
     epoch: 1,

@@ -219,6 +219,22 @@ describe('sequence', () => {
     }).not.toThrow();
   });
 
+  test('where the CA key changes, versions of keys that were given up are left out', async () => {
+    const keys = { ...first().value.keys, epoch: 3 };
+    expect(() => {
+      checkGrantIsNext(next({ version: 3, keys }), NOW, first());
+    }).not.toThrow();
+    const others = [next({ version: 3, keys, previous: next().sha256 }), next({ version: 1, keys })];
+    for (const other of others)
+      await expectCode(
+        () => {
+          checkGrantIsNext(other, NOW, first());
+        },
+        DelegationError,
+        'GRANT_SEQUENCE',
+      );
+  });
+
   test('without one in force, any version may be the first to be seen', () => {
     expect(() => {
       checkGrantIsNext(first(), NOW, undefined);

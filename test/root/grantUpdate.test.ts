@@ -99,7 +99,7 @@ describe('an edited file', () => {
     const line = (start: string): number => lines.findIndex((one) => one.trimStart().startsWith(start)) + 1;
     const text = lines
       .map((one) => one.replace('nodeId: lam-dong', 'nodeId: lao-cai').replace('version: 1', 'version: 2'))
-      .map((one) => one.replace('total: 10', 'total: many').replace('code: H36', 'code: H01'))
+      .map((one) => one.replace('total: 10', 'total: many').replace('code: "68"', 'code: H01'))
       .map((one) => one.replace('graceDays', 'gracedays'))
       .join('\n');
     expect(await told({ file: 'g.yaml', text })).toEqual([

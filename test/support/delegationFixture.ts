@@ -165,7 +165,7 @@ export function grantOf(world: Keys, changes: Partial<Grant> = {}): Grant {
     previous: null,
     issuedAt: NOW.toISOString(),
     effectiveFrom: NOW.toISOString(),
-    organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng' },
+    organisation: { code: '68', name: 'Ủy ban nhân dân tỉnh Lâm Đồng' },
     nodeId: NODE_ID,
     keys: {
       caSpkiSha256: sha256Hex(world.subCa.signer.spki),
@@ -233,7 +233,7 @@ export function identityOf(world: Keys): NodeIdentity {
   const { caSpkiSha256, caSignature, epoch } = grantOf(world).keys;
   return {
     nodeId: NODE_ID,
-    organisationCode: 'H36',
+    organisationCode: '68',
     epoch,
     caSpkiSha256,
     caSignature,

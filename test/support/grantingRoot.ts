@@ -9,7 +9,15 @@ import { join } from 'node:path';
 import type { Order } from '../../src/delegation';
 import { createLogger } from '../../src/logger';
 import { synchronise, type SyncOutcome } from '../../src/node';
-import { approveDirective, draftDirective, Registry, RootCa, type DirectiveView } from '../../src/root';
+import {
+  approveApplication,
+  approveDirective,
+  draftDirective,
+  receiveApplication,
+  Registry,
+  RootCa,
+  type DirectiveView,
+} from '../../src/root';
 import { recordNode } from '../../src/root/granting';
 import { prepareRoot } from '../../src/root/init';
 import { keepDocument } from '../../src/root/rootJournal';
@@ -93,9 +101,17 @@ export class GrantingRoot {
     const known = await this.root.store.read.selectFrom('nodes').select('epoch').execute();
     for (const { epoch, grant, caCertificate } of (await this.soft.node.delegation()).generations) {
       if (known.some((one) => one.epoch === epoch)) continue;
-      const approved = { application: '', grant, trust: await this.root.trust() };
+      const approved = { application: '', grant, trust: await this.root.trust(), replaced: [] };
       await this.root.store.transaction((tx) => recordNode(this.root, tx, approved, caCertificate));
     }
+  }
+
+  /** Both operators approve an application. @returns its id */
+  async approve(application: Buffer): Promise<string> {
+    const id = await receiveApplication(this.root, application);
+    for (const operator of ['an', 'binh'])
+      await approveApplication(this.root, id, { operator, pin: undefined });
+    return id;
   }
 
   async keepTrust({ value, sha256, envelope }: SoftNode['world']['trust']): Promise<void> {

@@ -11,7 +11,15 @@ import { fillTemplate, TEMPLATES } from '../../src/config';
 import { announceKey, commonTables, recordKey } from '../../src/db';
 import { urlOfEpoch, type BundleParts, type Grant } from '../../src/delegation';
 import { createLogger } from '../../src/logger';
-import { activate, JournalWriter, publishCrl, republish, SubCaNode } from '../../src/node';
+import {
+  activate,
+  applyForSuccession,
+  JournalWriter,
+  publishCrl,
+  republish,
+  SubCaNode,
+} from '../../src/node';
+import { pendingKey } from '../../src/node/nextKey';
 import { caRole, KEY_ROLES, type KeyRole } from '../../src/node/node';
 import type { Signer } from '../../src/signer';
 import {
@@ -74,7 +82,7 @@ export class SoftNode implements OpenNode {
     const world = await makeWorld();
     const soft = new SoftNode(world);
     const config = {
-      organisation: { code: 'H36', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
+      organisation: { code: '68', name: 'Ủy ban nhân dân tỉnh Lâm Đồng', place: 'Lâm Đồng' },
       node: NODE_ID,
       host: 'ca.lamdong.gov.vn',
       'hsm.module': '/nowhere/libpkcs11.so',
@@ -106,9 +114,9 @@ export class SoftNode implements OpenNode {
     return soft;
   }
 
-  /** Opens the node once more, as another process would. */
-  async open(): Promise<OpenNode> {
-    const node = await SubCaNode.open(this.directory, {
+  /** Opens the node, or a copy of it in another directory, once more, as another process would. */
+  async open(directory = this.directory): Promise<OpenNode> {
+    const node = await SubCaNode.open(directory, {
       clock: () => this.now,
       logger: createLogger('silent'),
       random: randomBytes,
@@ -116,6 +124,16 @@ export class SoftNode implements OpenNode {
     jest.spyOn(node, 'signer').mockImplementation((role) => Promise.resolve(this.signerOf(role)));
     this.#open.push(node);
     return { node, journal: new JournalWriter(node) };
+  }
+
+  /** Makes the CA key of the generation after the newest there is. @returns the application for its certificate */
+  async applyWithNextKey(): Promise<Buffer> {
+    const delegation = await this.node.delegation();
+    const role = caRole(((await pendingKey(this.node, delegation)) ?? delegation).epoch + 1);
+    const signer = softSigner('p-256');
+    this.signers[role] = signer;
+    await this.#keepKey(role, signer.spki);
+    return (await applyForSuccession(this.node, { name: 'subca-kit', version: '0' })).envelope;
   }
 
   /** Makes the next CA key, and the bundle with its certificate, without taking it. */

@@ -1,7 +1,8 @@
 /**
  * Random lives of a delegation against a model of it: grants widened and narrowed, certificates issued and revoked,
- * orders given, exchanges that come through, get lost or come again, processes that die and are opened anew; at the end
- * the node is put back to an old copy of itself, and recovers.
+ * orders given, exchanges that come through, get lost or come again, processes that die and are opened anew, CA keys that
+ * follow one another, some of them lost before they are used; at the end the node is put back to an old copy of itself,
+ * and recovers.
  *
  *   model:  what the node holds (version, quota, services, stopped or not)   what the root has signed beyond that
  *   after each step:    the node issues exactly when the model says so
@@ -15,6 +16,7 @@ import { findJournal, readQuota, type LedgerDatabase } from '../../src/ledger';
 import {
   abandonOrphans,
   acceptReply,
+  activate,
   Issuer,
   NodeError,
   nodeStatus,
@@ -27,7 +29,15 @@ import {
   type Carrier,
   type SubCaNode,
 } from '../../src/node';
-import { draftUpdate, listDirectives, listFindings, RootError, signUpdate, verifyRoot } from '../../src/root';
+import {
+  draftUpdate,
+  issueGrant,
+  listDirectives,
+  listFindings,
+  RootError,
+  signUpdate,
+  verifyRoot,
+} from '../../src/root';
 import { decodeReply } from '../../src/sync';
 import { NODE_ID } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
@@ -83,6 +93,7 @@ class Life {
       () => this.loseReply(),
       () => this.repeatReply(),
       () => this.die(),
+      () => this.rollOver(),
     ];
     await steps[this.random(steps.length)]?.();
   }
@@ -196,6 +207,27 @@ class Life {
     const { node, journal } = this.open;
     await acceptReply(node, journal, decodeReply(reply));
     this.happened.push('repeated');
+  }
+
+  /** The next CA key is certified; it may be lost before it is used, and then another comes in its place. */
+  async rollOver(): Promise<void> {
+    // The application follows the newest version.
+    await this.sync();
+    for (let lost = 0; ; lost += 1) {
+      const { node, journal } = this.open;
+      const application = await this.soft.applyWithNextKey();
+      const { bundle } = await issueGrant(this.root.root, await this.root.approve(application));
+      const terms = this.atRoot;
+      if (this.random(2) === 0) await this.changeQuota();
+      if (lost < 2 && this.random(2) === 0) continue;
+      await activate(node, journal, bundle, this.soft.world.root.certificate.sha256);
+      await republish(node);
+      this.atNode = { ...terms, stopped: this.atNode.stopped };
+      this.happened.push(`rolled over, ${String(lost)} lost`);
+      break;
+    }
+    await this.sync();
+    this.backUp();
   }
 
   /** The process dies with a signature on its way; another one takes over. */

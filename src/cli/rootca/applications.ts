@@ -212,7 +212,10 @@ function viewFields(view: ApplicationView, lang: Lang): readonly Field[] {
     [
       texts.wants[lang]({}),
       'succeeds' in value
-        ? texts.wantsSuccession[lang]({ epoch: value.epoch, ...value.succeeds })
+        ? [
+            texts.wantsSuccession[lang]({ epoch: value.epoch, ...value.succeeds }),
+            ...(value.replaces ? [texts.wantsReplacement[lang](value.replaces)] : []),
+          ].join('; ')
         : texts.wanted[lang]({
             services: servicesText(value.wanted.services, lang),
             perYear: value.wanted.perYear,

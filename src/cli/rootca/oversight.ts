@@ -89,7 +89,11 @@ export const nodeShow = defineCommand({
             [texts.certificates[lang]({}), String(node.certificates)],
             [texts.revoked[lang]({}), String(node.revoked)],
             ...node.generations.map(
-              (one) => [texts.caKey[lang]({ epoch: one.epoch }), texts.generationLine[lang](one)] as const,
+              (one) =>
+                [
+                  texts.caKey[lang]({ epoch: one.epoch }),
+                  one.replaced ? texts.replacedLine[lang]({}) : texts.generationLine[lang](one),
+                ] as const,
             ),
             [texts.findings[lang]({}), String(node.findings)],
             [texts.lastContact[lang]({}), contact(node, lang)],

@@ -1,6 +1,6 @@
 /** `subca rollover begin|apply|activate|status`: from one CA key to the next. */
 import { writeFileDurably } from '../../config';
-import { formatDate, type Lang } from '../../i18n';
+import { filled, formatDate, type Lang } from '../../i18n';
 import { subcaTexts } from '../../i18n/messages/subca';
 import { lifeTexts, subcaRolloverTexts as texts } from '../../i18n/messages/subcaRollover';
 import {
@@ -14,6 +14,7 @@ import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
 import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
 import { fields, table } from '../table';
+import { wholeNumber } from '../values';
 import { activateWith } from './delegation';
 import { software, withNode } from './session';
 
@@ -21,7 +22,11 @@ export const rolloverBegin = defineCommand({
   path: 'rollover begin',
   summary: texts.begin,
   description: texts.beginDescription,
-  example: ['subca rollover begin', 'subca rollover begin --ca-key p-384'],
+  example: [
+    'subca rollover begin',
+    'subca rollover begin --ca-key p-384',
+    'subca rollover begin --replace 2',
+  ],
   options: {
     caKey: { flag: '--ca-key <type>', summary: texts.caKeyOption, choices: KEY_ALGORITHMS },
     caSignature: {
@@ -29,10 +34,17 @@ export const rolloverBegin = defineCommand({
       summary: texts.caSignatureOption,
       choices: SIGNATURE_ALGORITHMS,
     },
+    replace: {
+      flag: '--replace <generation>',
+      summary: texts.replaceOption,
+      parse: wholeNumber(2, 126),
+    },
     ...pinOptions,
   },
   handler: (context, input) =>
     withNode(context, input, async ({ node }) => {
+      if (input.replace !== undefined)
+        await context.confirm(filled(texts.replaceQuestion, { epoch: input.replace }));
       const key = await beginRollover(node, input);
       return { json: key, text: (lang) => texts.begun[lang](key) };
     }),

@@ -258,14 +258,21 @@ export const nodeErrors = {
   ROLLOVER_PENDING: errorText<{ epoch: number }>(
     'refused',
     (p) =>
-      `The CA key of generation ${p.epoch} is made already and waits for its certificate. Go on with "subca rollover apply", or with "subca rollover activate" when the grant has come.`,
+      `The CA key of generation ${p.epoch} is made already and waits for its certificate. Go on with "subca rollover apply", or with "subca rollover activate" when the grant has come. If the key is lost: "subca rollover begin --replace ${p.epoch}" (after a ceremony: one for the generation after it).`,
     (p) =>
-      `Khóa CA thế hệ ${p.epoch} đã được sinh và đang chờ chứng thư. Hãy tiếp tục bằng "subca rollover apply", hoặc "subca rollover activate" khi đã nhận văn bản ủy quyền.`,
+      `Khóa CA thế hệ ${p.epoch} đã được sinh và đang chờ chứng thư. Hãy tiếp tục bằng "subca rollover apply", hoặc "subca rollover activate" khi đã nhận văn bản ủy quyền. Nếu khóa bị mất: "subca rollover begin --replace ${p.epoch}" (nếu sinh khóa qua lễ: tổ chức lễ cho thế hệ kế tiếp nữa).`,
   ),
   ROLLOVER_NOT_BEGUN: errorText<{ epoch: number }>(
     'refused',
     (p) => `There is no CA key of generation ${p.epoch} yet. Make it first: "subca rollover begin".`,
     (p) => `Chưa có khóa CA thế hệ ${p.epoch}. Hãy sinh khóa trước: "subca rollover begin".`,
+  ),
+  ROLLOVER_REPLACED: errorText<{ epoch: number; by: number }>(
+    'refused',
+    (p) =>
+      `The CA key of generation ${p.epoch} was given up as lost, and generation ${p.by} made in its place: it is not taken into use any more. Apply for generation ${p.by}: "subca rollover apply".`,
+    (p) =>
+      `Khóa CA thế hệ ${p.epoch} đã bị bỏ vì mất và thế hệ ${p.by} được sinh thay thế: không đưa khóa đó vào sử dụng nữa. Hãy lập hồ sơ cho thế hệ ${p.by}: "subca rollover apply".`,
   ),
   ROLLOVER_LAST: errorText<{ epoch: number }>(
     'refused',

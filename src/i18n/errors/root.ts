@@ -220,6 +220,20 @@ export const rootErrors = {
     (p) => `The draft for ${p.node} has changed while it was being signed. Look at it and sign again.`,
     (p) => `Dự thảo cho ${p.node} đã thay đổi trong lúc ký. Hãy xem lại và ký lần nữa.`,
   ),
+  KEY_OPENED: errorText<{ node: string; epoch: number; entries: number }>(
+    'refused',
+    (p) =>
+      `The CA key of generation ${p.epoch} of ${p.node} has been taken into use: ${p.entries} entries of its journal are here. It cannot be replaced as lost; the node rolls over from it.`,
+    (p) =>
+      `Khóa CA thế hệ ${p.epoch} của ${p.node} đã được đưa vào sử dụng: nhật ký của khóa đã có ${p.entries} mục tại đây. Không thể thay khóa này như khóa bị mất; nút phải chuyển khóa từ khóa đó.`,
+  ),
+  KEY_REPLACED: errorText<{ node: string; epoch: number }>(
+    'refused',
+    (p) =>
+      `The CA key of generation ${p.epoch} of ${p.node} was lost before it was taken into use, and another one was certified in its place. Nothing is given out for it any more.`,
+    (p) =>
+      `Khóa CA thế hệ ${p.epoch} của ${p.node} bị mất trước khi đưa vào sử dụng và đã có khóa khác được cấp chứng thư thay thế. Không giao thêm gì cho khóa này.`,
+  ),
   NODE_UNKNOWN: errorText<{ node: string }>(
     'input',
     (p) => `There is no node ${p.node} here: no grant was made for it. See "rootca node list".`,

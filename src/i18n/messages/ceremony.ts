@@ -253,6 +253,12 @@ export const resultTexts = {
     (p) => `CKA_ID ${p.id}, ${p.algorithm}`,
     (p) => `CKA_ID ${p.id}, ${p.algorithm}`,
   ),
+  replaces: text<{ epoch: number }>(
+    (p) =>
+      `IN PLACE OF the CA key of generation ${p.epoch}, lost before it was used: that one can never be used any more. Its SHA-256:`,
+    (p) =>
+      `THAY cho khóa CA thế hệ ${p.epoch} bị mất trước khi sử dụng: khóa đó không bao giờ được dùng nữa. Mã SHA-256:`,
+  ),
   inUse: text<{ epoch: number }>(
     (p) => `The CA key of generation ${p.epoch} is in use and stays so until the roll-over. Its SHA-256:`,
     (p) => `Khóa CA thế hệ ${p.epoch} đang dùng và vẫn được dùng đến khi chuyển khóa. Mã SHA-256:`,

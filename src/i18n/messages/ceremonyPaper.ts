@@ -264,6 +264,10 @@ export const paperSentences = {
     (p) => `the next CA key of a working node, generation ${p.epoch}; its other keys stay as they are`,
     (p) => `sinh khóa CA kế tiếp, thế hệ ${p.epoch}, của nút đang hoạt động; các khóa khác giữ nguyên`,
   ),
+  replaces: text<{ epoch: number }>(
+    (p) => `in place of the CA key of generation ${p.epoch}, lost before it was used`,
+    (p) => `thay cho khóa CA thế hệ ${p.epoch}, bị mất trước khi sử dụng`,
+  ),
   inUse: text<{ epoch: number }>(
     (p) => `CA key in use, generation ${p.epoch}`,
     (p) => `khóa CA đang dùng, thế hệ ${p.epoch}`,

@@ -137,6 +137,12 @@ export const rootcaTexts = {
     (p) =>
       `chuyển sang khóa CA mới: thế hệ ${p.epoch}, theo văn bản ủy quyền ${p.grantId} phiên bản ${p.version}`,
   ),
+  wantsReplacement: text<{ epoch: number; caSpkiSha256: string }>(
+    (p) =>
+      `IN PLACE OF generation ${p.epoch}, said to be lost before it was used: SHA-256 ${p.caSpkiSha256}; its certificate, if there is one, will be revoked`,
+    (p) =>
+      `THAY cho thế hệ ${p.epoch}, được báo là mất trước khi sử dụng: SHA-256 ${p.caSpkiSha256}; chứng thư của khóa đó, nếu đã cấp, sẽ bị thu hồi`,
+  ),
   grantServices: text(
     () => 'grant: services',
     () => 'ủy quyền: dịch vụ',

@@ -116,6 +116,10 @@ export const rootcaOversightTexts = {
     (p) =>
       `nhật ký ${p.origin}: ${p.entries} mục${p.sealedAt === null ? '' : `, khóa kế tiếp thay từ mục ${String(p.sealedAt)}`}, CRL số ${p.crlNumber}`,
   ),
+  replacedLine: text(
+    () => 'lost before it was used: replaced, its certificate revoked',
+    () => 'bị mất trước khi sử dụng: đã được thay thế, chứng thư đã thu hồi',
+  ),
   statusTold: text<{ status: string }>(
     (p) => `Its status in that journal: ${p.status}.`,
     (p) => `Trạng thái trong nhật ký đó: ${p.status}.`,

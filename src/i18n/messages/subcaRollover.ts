@@ -49,6 +49,14 @@ export const subcaRolloverTexts = {
     () => 'what the next CA key signs with, always (otherwise as the one in use, if it is of the same type)',
     () => 'thuật toán ký của khóa CA kế tiếp, không đổi (nếu không ghi: như khóa đang dùng cùng loại)',
   ),
+  replaceOption: text(
+    () => 'generation of the pending key, which is lost: make the one after it in its place',
+    () => 'thế hệ của khóa đang chờ nhưng đã bị mất: sinh khóa thế hệ kế tiếp để thay thế',
+  ),
+  replaceQuestion: text<{ epoch: number }>(
+    (p) => `Give up the CA key of generation ${p.epoch} for ever, and make another one in its place?`,
+    (p) => `Bỏ hẳn khóa CA thế hệ ${p.epoch} và sinh khóa khác thay thế?`,
+  ),
   begun: text<{ epoch: number; label: string; spkiSha256: string }>(
     (p) =>
       `CA key of generation ${p.epoch} made: ${p.label}, SHA-256 ${p.spkiSha256}\nNext: subca rollover apply --out rollover.dsse`,
