@@ -13,6 +13,7 @@ const STOREYS = [
   ['journal'],
   ['delegation'],
   ['sync'],
+  ['proof'],
   ['ledger'],
   ['ceremony', 'doctor'],
   ['node', 'root'],
@@ -21,7 +22,7 @@ const STOREYS = [
 ];
 
 /** Rooms without disk, network, token or clock. */
-const PURE = ['asn1', 'x509', 'envelope', 'journal', 'delegation'];
+const PURE = ['asn1', 'x509', 'envelope', 'journal', 'delegation', 'proof'];
 
 const anyOf = (rooms) => `^src/(${rooms.join('|')})/`;
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;

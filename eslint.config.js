@@ -12,6 +12,7 @@ module.exports = tseslint.config(
       '*.cjs',
       'bin/**',
       '{scripts,src,test}/**/*.cjs',
+      'docs/*.mjs',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

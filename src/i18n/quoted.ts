@@ -9,6 +9,8 @@ const PHRASES: Readonly<Record<string, string>> = {
   certificate: 'chứng thư',
   'certificate {}': 'chứng thư {}',
   'certification request': 'yêu cầu chứng thực',
+  'checkpoint of {}': 'đầu nhật ký của {}',
+  'journalled certificate': 'chứng thư trong nhật ký',
   'CRL {}': 'CRL số {}',
   'external root': 'CA gốc bên ngoài',
   'external root CRL': 'CRL của CA gốc bên ngoài',

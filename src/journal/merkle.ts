@@ -109,9 +109,7 @@ export function frontierNodes(size: number): readonly NodeAddress[] {
  * @throws JournalError `TREE_SIZE_INVALID`, `INDEX_OUTSIDE_TREE`, `NODE_MISSING`
  */
 export async function inclusionProof(index: number, size: number, read: NodeReader): Promise<Buffer[]> {
-  requireSize(size);
-  if (!isCount(index) || index >= size) throw new JournalError('INDEX_OUTSIDE_TREE', { index, size });
-  return readProof(descend(index, size, isLeaf).path, read);
+  return readProof(pathTo(index, size), read);
 }
 
 /**
@@ -131,6 +129,11 @@ export async function consistencyProof(
   const { last, path } = descend(oldSize - 1, newSize, ({ end }) => end === oldSize);
   // A subtree that begins the tree is the old tree itself, whose root the verifier has.
   return readProof(last.start === 0 ? path : [last, ...path], read);
+}
+
+/** How many hashes the audit path of a leaf has in a tree of that size. @throws JournalError as `inclusionProof` */
+export function auditPathLength(index: number, size: number): number {
+  return pathTo(index, size).length;
 }
 
 interface InclusionClaim {
@@ -230,6 +233,13 @@ function descend(
     last = index < middle ? left : right;
   }
   return { last, path };
+}
+
+/** The siblings on the way to a leaf, lowest first. */
+function pathTo(index: number, size: number): readonly Range[] {
+  requireSize(size);
+  if (!isCount(index) || index >= size) throw new JournalError('INDEX_OUTSIDE_TREE', { index, size });
+  return descend(index, size, isLeaf).path;
 }
 
 function isLeaf({ start, end }: Range): boolean {

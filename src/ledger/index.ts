@@ -7,6 +7,7 @@ export { readEarlier } from './earlier';
 export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { examine, needsOf, tryDecodeEntry, tryReadTbs, type Examined } from './evidence';
+export { proveEntry } from './inclusion';
 export { NO_NEEDS, type Needs } from './needs';
 export { readQuotaStatus, type QuotaStatus } from './quota';
 export { appendHeld, cutBack } from './rebuild';

@@ -6,7 +6,6 @@ import {
   decodeFrontier,
   encodeFrontier,
   frontierNodes,
-  inclusionProof,
   ISSUING_SERVICES,
   leafHash,
   REVOCATION_CAUSES,
@@ -188,7 +187,7 @@ async function insertTreeNodes(
 }
 
 /** Reads tree nodes for proofs. */
-function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
+export function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
   return (addresses) =>
     Promise.all(
       addresses.map(async ({ level, index }: NodeAddress) => {
@@ -229,16 +228,6 @@ export async function rootAt(
 /** The root hash, hex, of the tree as it was at an earlier size. */
 export async function rootHashAt(db: LedgerDatabase, journal: number, size: number): Promise<string> {
   return rootHash(await headAt(db, journal, size)).toString('hex');
-}
-
-/** The audit path of an entry in the tree as it was at the given size, from the stored nodes. @throws JournalError */
-export async function inclusionProofAt(
-  db: LedgerDatabase,
-  journal: number,
-  index: number,
-  size: number,
-): Promise<readonly Buffer[]> {
-  return inclusionProof(index, size, treeNodeReader(db, journal));
 }
 
 type CertificateRow = Omit<CertificateRecord, 'service' | 'status' | 'reason'> & {

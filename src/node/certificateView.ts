@@ -1,16 +1,15 @@
 /** All that the node can say of one certificate: what is in it, how it stands, and where the journal proves it. */
 import { commonTables, type Database, type NodeSchema } from '../db';
 import type { CertificateRecord, ProfileScope } from '../delegation';
-import { leafHash } from '../journal';
 import {
   rootHashAt,
-  inclusionProofAt,
   journalledCertificate,
-  readEntriesAt,
+  proveEntry,
   readJournal,
   readRecords,
   type StoredJournal,
 } from '../ledger';
+import type { ProvenEntry } from '../proof';
 import { readCertificate, type Certificate } from '../x509';
 import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
@@ -60,16 +59,7 @@ export interface ProvenChange {
   readonly knownToRoot: KnownSince | undefined;
 }
 
-export interface ProvenEntry {
-  readonly index: number;
-  /** Verbatim. */
-  readonly bytes: Buffer;
-  readonly leafHash: Buffer;
-  /** Siblings from the leaf upwards. */
-  readonly auditPath: readonly Buffer[];
-}
-
-/** @throws NodeError `CERTIFICATE_UNKNOWN`, `PUBLISHED_DIFFERS` */
+/** @throws NodeError `CERTIFICATE_UNKNOWN`, `PUBLISHED_DIFFERS`; LedgerError `ENTRY_MISSING` */
 export function viewCertificate(node: SubCaNode, serialNumber: string): Promise<CertificateView> {
   return node.store.snapshot(async (tx) => {
     const db = commonTables(tx);
@@ -111,7 +101,7 @@ async function evidenceOf(
   record: CertificateRecord,
 ): Promise<JournalEvidence> {
   const db = commonTables(tx);
-  const { serialNumber, intentIndex, issuedIndex } = record;
+  const { intentIndex, issuedIndex } = record;
   const indexes = [intentIndex, issuedIndex].filter((index) => index !== null);
   const covering = await tx
     .selectFrom('receipts')
@@ -123,34 +113,23 @@ async function evidenceOf(
   // A tree that the root has signed proves more than one this node alone asserts.
   const receipt = covering.at(-1);
   const treeSize = receipt?.size ?? journal.state.size;
-  const prove = async (index: number, bytes: Buffer): Promise<ProvenEntry> => {
-    const auditPath = await inclusionProofAt(db, journal.id, index, treeSize);
-    return { index, bytes, leafHash: leafHash(bytes), auditPath };
-  };
+  const prove = (index: number): Promise<ProvenEntry> => proveEntry(db, journal, index, treeSize);
   const since = (index: number): KnownSince | undefined => {
     const known = covering.find(({ size }) => size > index);
     return known && { size: known.size, time: known.time };
   };
-  const stored = await readEntriesAt(db, journal.id, indexes);
-  const entries = indexes.map((index): Promise<ProvenEntry> => {
-    const bytes = stored.get(index);
-    if (bytes === undefined) {
-      throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: `entry ${index} is missing` });
-    }
-    return prove(index, bytes);
-  });
   const change = await readStatusChange(tx, journal, record);
   return {
     origin: journal.origin,
     treeSize,
     rootHash: await rootHashAt(db, journal.id, treeSize),
     receipt: receipt && { time: receipt.time, envelope: receipt.envelope },
-    entries: await Promise.all(entries),
+    entries: await Promise.all(indexes.map(prove)),
     knownToRoot: since(Math.max(...indexes)),
     change: change && {
       entry: change.entry,
       index: change.index,
-      proof: change.index < treeSize ? await prove(change.index, change.bytes) : undefined,
+      proof: change.index < treeSize ? await prove(change.index) : undefined,
       knownToRoot: since(change.index),
     },
   };

@@ -9,8 +9,6 @@ export type StatusEntry = EntryOf<'revoked' | 'suspended' | 'resumed'>;
 
 export interface StatusChangeEntry {
   readonly index: number;
-  /** Verbatim. */
-  readonly bytes: Buffer;
   readonly entry: StatusEntry;
 }
 
@@ -25,22 +23,22 @@ export async function readStatusChange(
   { serialNumber, issuedIndex, statusTime }: CertificateRecord,
 ): Promise<StatusChangeEntry | undefined> {
   if (issuedIndex === null) return undefined;
-  const read = async (index: number): Promise<{ readonly bytes: Buffer; readonly entry: Entry }> => {
+  const read = async (index: number): Promise<Entry> => {
     const bytes = (await readEntriesAt(commonTables(tx), journal.id, [index])).get(index);
-    if (bytes !== undefined) return { bytes, entry: decodeEntry(bytes) };
+    if (bytes !== undefined) return decodeEntry(bytes);
     throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: `entry ${index} is missing` });
   };
   let [from, to] = [issuedIndex + 1, journal.state.size];
   while (from < to) {
     const middle = Math.floor((from + to) / 2);
-    if ((await read(middle)).entry.time < statusTime) from = middle + 1;
+    if ((await read(middle)).time < statusTime) from = middle + 1;
     else to = middle;
   }
   let found: StatusChangeEntry | undefined;
   for (let index = from; index < journal.state.size; index += 1) {
-    const { bytes, entry } = await read(index);
+    const entry = await read(index);
     if (entry.time !== statusTime) break;
-    if (isStatusEntry(entry) && entry.serialNumber === serialNumber) found = { index, bytes, entry };
+    if (isStatusEntry(entry) && entry.serialNumber === serialNumber) found = { index, entry };
   }
   return found;
 }

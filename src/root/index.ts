@@ -31,6 +31,7 @@ export {
 } from './grantUpdate';
 export { issueGrant, type IssuedGrant } from './granting';
 export { initRoot, type RootInitOptions } from './init';
+export { proveInspected } from './certificateProof';
 export { inspectCertificate, type Inspection } from './inspection';
 export { listFindings, type StoredFinding } from './findings';
 export { listNodes, readNode, type NodeSummary } from './nodes';

@@ -1,7 +1,8 @@
 /** A certificate found anywhere: recorded at its place in a node's journal, or hidden from the root. */
 import { placeOfSerialNumber } from '../journal';
 import type { CertificateStatus } from '../delegation';
-import { findJournal, journalledCertificate, recordOf } from '../ledger';
+import { findJournal, journalledCertificate, proveEntry, recordOf, type StoredJournal } from '../ledger';
+import type { ProvenEntry } from '../proof';
 import { formatName, verifyIssuedBy, type Certificate } from '../x509';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
@@ -21,6 +22,19 @@ export interface Inspection {
   readonly index?: number;
   /** As its journal says, of a certificate that stands there. */
   readonly status?: CertificateStatus;
+  /** That it stands there, by the root's own copy of the journal. */
+  readonly proof?: RecordedProof;
+}
+
+/** The two entries that are a certificate, with their ways to the root hash of a journal. */
+export interface RecordedProof {
+  readonly node: string;
+  readonly origin: string;
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly rootHash: string;
+  readonly intent: ProvenEntry;
+  readonly issued: ProvenEntry;
 }
 
 export async function inspectCertificate(root: RootCa, certificate: Certificate): Promise<Inspection> {
@@ -59,9 +73,28 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       ...at,
       verdict: recorded ? 'recorded' : 'hidden',
       ...(record && { status: recordOf(record).status }),
+      ...(recorded && { proof: await prove(root, nodeId, journal, place.index, issuedIndex) }),
     };
   }
   return { ...base, verdict: 'foreign' };
+}
+
+async function prove(
+  root: RootCa,
+  node: string,
+  journal: StoredJournal,
+  intentIndex: number,
+  issuedIndex: number,
+): Promise<RecordedProof> {
+  const { origin, state, rootHash } = journal;
+  return {
+    node,
+    origin,
+    size: state.size,
+    rootHash: rootHash.toString('hex'),
+    intent: await proveEntry(root.read, journal, intentIndex, state.size),
+    issued: await proveEntry(root.read, journal, issuedIndex, state.size),
+  };
 }
 
 async function allGenerations(root: RootCa): Promise<readonly KnownNode[]> {

@@ -7,7 +7,7 @@ const REPOSITORY = join(__dirname, '..', '..');
 const MINUTES = 60_000;
 const LONGEST_FILE = 400;
 
-const PURE_ROOMS = ['asn1', 'x509', 'envelope', 'journal', 'delegation'];
+const PURE_ROOMS = ['asn1', 'x509', 'envelope', 'journal', 'delegation', 'proof'];
 
 test(
   'prettier: the form of every file',

@@ -48,11 +48,18 @@ test('taken out before the sync: nobody is accused until the certificate turns u
     code: 5,
     json: { verdict: 'hidden', node: '15-1' },
   });
+  expect(world.rootca('inspect', 'secret.crt', '--proof-out', 'secret.proof.json')).toMatchObject({
+    code: 5,
+    json: { verdict: 'hidden', file: null },
+  });
 }, 240_000);
 
 test('taken out after the sync: the root has it still, and the node’s own check ends with 5', async () => {
   const serialNumber = await issue('known');
+  const prove = (): Ran => world.subca('certificate', 'proof', serialNumber, '--out', 'known.proof.json');
+  expect(prove()).toMatchObject({ code: 4, json: { error: { code: 'NOT_CONFIRMED' } } });
   expect(await sync()).toMatchObject({ code: 0 });
+  expect(prove()).toMatchObject({ code: 0, json: { serialNumber, file: 'known.proof.json' } });
   const database = await RawDatabase.open(world.path('node', 'subca.db'));
   try {
     const [row] = await database.rows(
@@ -69,4 +76,23 @@ test('taken out after the sync: the root has it still, and the node’s own chec
   await sync();
   expect(world.rootca('inspect', 'known.crt')).toMatchObject({ code: 0, json: { verdict: 'recorded' } });
   await world.rootcaOk('verify');
+  // What the node has lost it has handed out before, and the root can prove it as well.
+  const written = world.rootca('inspect', 'known.crt', '--proof-out', 'root.proof.json');
+  expect(written).toMatchObject({
+    code: 0,
+    json: { file: 'root.proof.json', proof: { size: expect.any(Number) as number } },
+  });
+  for (const proof of ['known.proof.json', 'root.proof.json']) {
+    const proven = { code: 0, json: { verdict: 'proven', node: '15-1', serialNumber } };
+    expect(world.rootca('inspect', '--proof', proof)).toMatchObject(proven);
+    expect(world.rootca('inspect', 'known.crt', '--proof', proof)).toMatchObject(proven);
+    expect(world.rootca('inspect', 'first.crt', '--proof', proof)).toMatchObject({
+      code: 3,
+      json: { error: { code: 'OTHER_CERTIFICATE' } },
+    });
+  }
+  expect(world.rootca('inspect', '--proof', 'known.crt')).toMatchObject({
+    code: 2,
+    json: { error: { code: 'PROOF_MALFORMED' } },
+  });
 }, 240_000);

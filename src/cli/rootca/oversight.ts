@@ -1,28 +1,18 @@
-/** `rootca node list|show`, `inspect`, `verify`. */
+/** `rootca node list|show`, `verify`. */
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
 import { leaseTexts, standingTexts } from '../../i18n/messages/standing';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaDirectiveTexts as directiveTexts } from '../../i18n/messages/rootcaDirectives';
 import { rootcaJournalTexts as journalTexts } from '../../i18n/messages/rootcaJournal';
-import { rootcaOversightTexts as texts, verdictTexts } from '../../i18n/messages/rootcaOversight';
-import { statusTexts } from '../../i18n/messages/subca';
-import {
-  checkSignedHead,
-  inspectCertificate,
-  listNodes,
-  RootError,
-  verifyRoot,
-  type NodeSummary,
-} from '../../root';
-import { decodePemOrDer, readCertificate } from '../../x509';
+import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
+import { checkSignedHead, listNodes, RootError, verifyRoot, type NodeSummary } from '../../root';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
 import { quotaLines } from '../standing';
 import { fields, table } from '../table';
 import { withRoot } from './session';
 
-const MAX_CERTIFICATE = 64 * 1024;
 const MAX_HEAD = 64 * 1024;
 
 export const nodeList = defineCommand({
@@ -105,34 +95,6 @@ export const nodeShow = defineCommand({
 function contact({ lastContact }: NodeSummary, lang: Lang): string {
   return lastContact === null ? texts.never[lang]({}) : formatDate(new Date(lastContact), lang);
 }
-
-export const inspect = defineCommand({
-  path: 'inspect',
-  summary: texts.inspect,
-  example: ['rootca inspect found.crt'],
-  arguments: [{ name: 'certificate', summary: texts.certificateFile, required: true }],
-  handler: (context, input) =>
-    withRoot(context, async (root) => {
-      const what = input.certificate;
-      const bytes = await readFileBounded(what, MAX_CERTIFICATE);
-      const certificate = readCertificate(decodePemOrDer(bytes, ['CERTIFICATE'], what), what);
-      const inspection = await inspectCertificate(root, certificate);
-      const { verdict, node = '', index = -1, serialNumber, subject, status } = inspection;
-      return {
-        json: inspection,
-        text: (lang) =>
-          [
-            subject,
-            serialNumber,
-            verdictTexts[verdict][lang]({ node, index }),
-            ...(status === undefined
-              ? []
-              : [texts.statusTold[lang]({ status: statusTexts[status][lang]({}) })]),
-          ].join('\n'),
-        exit: verdict === 'hidden' ? EXIT.integrity : EXIT.done,
-      };
-    }),
-});
 
 export const verify = defineCommand({
   path: 'verify',

@@ -5,10 +5,11 @@ import { formatDate, type Lang } from '../../i18n';
 import { certificateTexts } from '../../i18n/messages/certificate';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { CERTIFICATE_STATUSES } from '../../delegation';
-import { listRecords, NodeError, viewCertificate, type CertificateView, type ProvenEntry } from '../../node';
+import { listRecords, NodeError, viewCertificate, type CertificateView } from '../../node';
 import { encodeCertsOnly, encodePem } from '../../x509';
 import { defineCommand } from '../command';
 import { CliError } from '../errors';
+import { provenEntryJson } from '../proof';
 import { table } from '../table';
 import { wholeNumber } from '../values';
 import { serialArgument } from './revocation';
@@ -162,12 +163,6 @@ function viewJson({
   journal,
 }: CertificateView): object {
   const { entries, receipt, change, ...place } = journal;
-  const proven = ({ index, bytes, leafHash, auditPath }: ProvenEntry): object => ({
-    index,
-    entry: bytes.toString('utf8'),
-    leafHash: leafHash.toString('hex'),
-    auditPath: auditPath.map((hash) => hash.toString('hex')),
-  });
   return {
     ...record,
     ...(certificate && {
@@ -180,13 +175,13 @@ function viewJson({
     journal: {
       ...place,
       ...(receipt && { receipt: { time: receipt.time, envelope: receipt.envelope.toString('utf8') } }),
-      entries: entries.map(proven),
+      entries: entries.map(provenEntryJson),
       ...(change && {
         change: {
           index: change.index,
           type: change.entry.type,
           by: change.entry.by,
-          ...(change.proof && proven(change.proof)),
+          ...(change.proof && provenEntryJson(change.proof)),
           knownToRoot: change.knownToRoot ?? null,
         },
       }),

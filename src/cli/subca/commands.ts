@@ -9,6 +9,7 @@ import { applicationAnswer } from './answer';
 import { apply } from './apply';
 import { ceremony } from './ceremony';
 import { certificateList, certificateShow } from './certificate';
+import { certificateProof } from './certificateProof';
 import { status, verify } from './checks';
 import { crlPublish } from './crl';
 import { activateCommand } from './delegation';
@@ -45,6 +46,7 @@ export const commands: Program['entries'] = [
   defineGroup('certificate', texts.certificateGroup),
   certificateList,
   certificateShow,
+  certificateProof,
   defineGroup('crl', serviceTexts.crlGroup),
   crlPublish,
   lintCommand('subca'),

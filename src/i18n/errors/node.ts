@@ -288,6 +288,13 @@ export const nodeErrors = {
     (p) => `This node never issued a certificate with the serial number ${p.serialNumber}.`,
     (p) => `Nút này chưa từng cấp chứng thư có số hiệu ${p.serialNumber}.`,
   ),
+  NEVER_ISSUED: errorText<Standing>(
+    'refused',
+    (p) =>
+      `${p.serialNumber} never became a certificate (${standing(p, 'en')}): there is no signature that could be proved.`,
+    (p) =>
+      `Số hiệu ${p.serialNumber} chưa thành chứng thư (${standing(p, 'vi')}): không có chữ ký nào để chứng minh.`,
+  ),
   STATUS_CHANGE_REFUSED: errorText<Standing & { change: keyof typeof changeTexts }>(
     'refused',
     (p) =>

@@ -39,6 +39,13 @@ export const nodeSyncErrors = {
     () => 'Another "subca sync" is running on this node. Wait for it to end.',
     () => 'Một lệnh "subca sync" khác đang chạy trên nút này. Hãy chờ lệnh đó xong.',
   ),
+  NOT_CONFIRMED: errorText<{ serialNumber: string; index: number }>(
+    'unavailable',
+    (p) =>
+      `The root has not confirmed entry ${p.index} with the certificate ${p.serialNumber} yet, so there is nothing to prove it by. Run "subca sync", then this again.`,
+    (p) =>
+      `CA gốc chưa xác nhận mục ${p.index} chứa chứng thư ${p.serialNumber} nên chưa có gì để chứng minh. Hãy chạy "subca sync" rồi chạy lại lệnh này.`,
+  ),
   ROOT_AHEAD: errorText<{ root: number; own: number }>(
     'integrity',
     (p) =>
