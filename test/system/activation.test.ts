@@ -17,8 +17,8 @@ import { softSigner } from '../support/softSigner';
 import { freePorts, softHsmModule, World, type Ran } from '../support/world';
 
 /** Bytes altered one at a time; every one is in `test/delegation`, without a process for each. */
-const BUNDLE_SAMPLES = 18;
-const APPLICATION_SAMPLES = 6;
+const BUNDLE_SAMPLES = 10;
+const APPLICATION_SAMPLES = 4;
 /** Commands at the same time. */
 const ASIDE = 3;
 
