@@ -245,6 +245,8 @@ const PHRASES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'không tìm thấy tên máy chủ',
   'it is of the node {}': 'nó là của nút {}',
   'another journal key signed it': 'do khóa nhật ký khác ký',
+  'its CA key was replaced as lost': 'khóa CA của nó đã được thay vì bị mất',
+  'the CA key of {} was replaced as lost': 'khóa CA của {} đã được thay vì bị mất',
   'its answer is to another application': 'câu trả lời là cho hồ sơ khác',
   'its status, or its answers': 'trạng thái hoặc các câu trả lời của nó',
   'an answer to another application': 'câu trả lời cho hồ sơ khác',

@@ -6,6 +6,7 @@
  *   subca sync import ◄─ a.reply      ◄─(stick)─ ┘
  */
 import { once } from 'node:events';
+import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { gunzipSync } from 'node:zlib';
@@ -318,4 +319,22 @@ describe('a reply', () => {
     expect(await nodeHoldings(world)).toEqual(before);
     await world.subcaOk('sync', 'import', 'last.reply');
   }, 240_000);
+});
+
+test('both ends can read the same words to each other', async () => {
+  const english = { LANG: 'en_US.UTF-8' };
+  const spoken = (said: string): readonly string[] => said.match(/^\d\. [0-9a-f]{8}  .*$/gm) ?? [];
+  const exported = world.told('subca', english, 'sync', 'export', 'spoken.submission');
+  const imported = world.told('rootca', english, 'import', 'spoken.submission', '--out', 'spoken.reply');
+  const taken = world.told('subca', english, 'sync', 'import', 'spoken.reply');
+  expect([exported.code, imported.code, taken.code]).toEqual([0, 0, 0]);
+  const digest = createHash('sha256').update(world.read('spoken.submission')).digest('hex');
+  expect(
+    spoken(exported.stdout)
+      .map((line) => line.slice(3, 11))
+      .join(''),
+  ).toBe(digest);
+  expect(spoken(imported.stderr)).toEqual(spoken(exported.stdout));
+  expect(spoken(imported.stdout)).toHaveLength(8);
+  expect(spoken(taken.stderr)).toEqual(spoken(imported.stdout));
 });

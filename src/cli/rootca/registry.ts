@@ -8,6 +8,7 @@ import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversig
 import type { Logger } from '../../logger';
 import { importSubmissions, Registry, RootError, watchNodes, type RootCa } from '../../root';
 import { decodeSubmissions, encodeReply } from '../../sync';
+import { carriedFile } from '../carriedFile';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
 import { withRoot } from './session';
@@ -79,21 +80,28 @@ export const importCommand = defineCommand({
   handler: (context, input) =>
     withRoot(context, async (root) => {
       const bytes = await readFileBounded(input.file, MAX_IMPORT);
+      const came = carriedFile(input.file, bytes);
+      context.announce({ en: () => came.text('en'), vi: () => came.text('vi') });
       const registry = await Registry.open(root);
       const { taken, submissions, entries } = await importSubmissions(registry, decodeSubmissions(bytes));
       if (taken.length === 0) throw new RootError('SUBMISSION_REFUSED', { reason: 'the file is empty' });
       // A reply to each journal, one line each.
-      await writeFileDurably(input.out, Buffer.concat(taken.map(({ reply }) => encodeReply(reply))));
+      const replies = Buffer.concat(taken.map(({ reply }) => encodeReply(reply)));
+      await writeFileDurably(input.out, replies);
+      const goes = carriedFile(input.out, replies);
       const receipts = taken.map(({ receipt }) => receipt);
       const size = receipts.reduce((sum, receipt) => sum + receipt.size, 0);
       const findings = receipts.reduce((sum, receipt) => sum + receipt.findings, 0);
       const problem = receipts.find((receipt) => receipt.problem !== undefined)?.problem;
       return {
-        json: { submissions, entries, size, findings, ...(problem && { problem }), file: input.out },
+        json: { submissions, entries, size, findings, ...(problem && { problem }), ...goes.json },
         text: (lang) =>
-          problem === undefined
-            ? texts.importDone[lang]({ entries, size, findings, file: input.out })
-            : texts.importProblem[lang]({ reason: problem.reason, file: input.out }),
+          [
+            problem === undefined
+              ? texts.importDone[lang]({ entries, size, findings, file: input.out })
+              : texts.importProblem[lang]({ reason: problem.reason, file: input.out }),
+            goes.text(lang),
+          ].join('\n'),
         exit: findings > 0 || problem !== undefined ? EXIT.integrity : EXIT.done,
       };
     }),

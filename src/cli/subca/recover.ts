@@ -15,8 +15,8 @@ import {
   type PublishedCrl,
   type SubCaNode,
 } from '../../node';
-import { sha256Hex } from '../../signer';
 import { decodeReplies } from '../../sync';
+import { carriedFile } from '../carriedFile';
 import { defineCommand, type Result } from '../command';
 import { pinOptions } from '../pin';
 import { carrierOf } from './carrier';
@@ -56,11 +56,8 @@ export const recoverExport = defineCommand({
     withNode(context, input, async ({ node }) => {
       const bytes = await exportPulls(node, software().version);
       await writeFileDurably(input.file, bytes);
-      const sha256 = sha256Hex(bytes);
-      return {
-        json: { file: input.file, sha256 },
-        text: (lang) => texts.exported[lang]({ file: input.file, sha256 }),
-      };
+      const { json, text } = carriedFile(input.file, bytes);
+      return { json, text: (lang) => [texts.exported[lang](input), text(lang)].join('\n') };
     }),
 });
 
@@ -72,7 +69,10 @@ export const recoverImport = defineCommand({
   options: pinOptions,
   handler: (context, input) =>
     withNode(context, input, async (session) => {
-      const replies = decodeReplies(await readFileBounded(input.file, MAX_REPLY));
+      const bytes = await readFileBounded(input.file, MAX_REPLY);
+      const { text } = carriedFile(input.file, bytes);
+      context.announce({ en: () => text('en'), vi: () => text('vi') });
+      const replies = decodeReplies(bytes);
       await context.confirm(texts.question);
       const recovered = await importPulled(session.node, replies);
       return outcome(session.node, recovered, await resumePublishing(session));

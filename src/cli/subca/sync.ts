@@ -13,8 +13,8 @@ import {
   type Delegation,
   type SyncOutcome,
 } from '../../node';
-import { sha256Hex } from '../../signer';
 import { decodeReplies, type Receipt } from '../../sync';
+import { carriedFile } from '../carriedFile';
 import { defineCommand, type Result } from '../command';
 import { EXIT } from '../exit';
 import { pinOptions } from '../pin';
@@ -78,10 +78,10 @@ export const syncExport = defineCommand({
     withNode(context, input, async ({ node }) => {
       const { bytes, entries } = await exportSubmissions(node, software().version);
       await writeFileDurably(input.file, bytes);
-      const sha256 = sha256Hex(bytes);
+      const { json, text } = carriedFile(input.file, bytes);
       return {
-        json: { file: input.file, entries, sha256 },
-        text: (lang) => texts.exportDone[lang]({ file: input.file, entries, sha256 }),
+        json: { ...json, entries },
+        text: (lang) => [texts.exportDone[lang]({ file: input.file, entries }), text(lang)].join('\n'),
       };
     }),
 });
@@ -95,6 +95,8 @@ export const syncImport = defineCommand({
   handler: (context, input) =>
     withNode(context, input, async ({ node, journal }) => {
       const bytes = await readFileBounded(input.file, MAX_REPLY);
+      const { text } = carriedFile(input.file, bytes);
+      context.announce({ en: () => text('en'), vi: () => text('vi') });
       if (isBundle(bytes)) return taken(await acceptBundle(node, journal, bytes));
       const receipts: Receipt[] = [];
       for (const reply of decodeReplies(bytes)) receipts.push(await acceptReply(node, journal, reply));

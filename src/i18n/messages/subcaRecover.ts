@@ -30,11 +30,9 @@ export const subcaRecoverTexts = {
     () => 'Fetching entries',
     () => 'Đang lấy các mục nhật ký',
   ),
-  exported: text<{ file: string; sha256: string }>(
-    (p) =>
-      `Written to ${p.file}. SHA-256: ${p.sha256}\nThe root operator answers it with: rootca import FILE --out REPLY`,
-    (p) =>
-      `Đã ghi ${p.file}. SHA-256: ${p.sha256}\nBên CA gốc trả lời bằng lệnh: rootca import TỆP --out TRẢ-LỜI`,
+  exported: text<{ file: string }>(
+    (p) => `Written to ${p.file}.\nThe root operator answers it with: rootca import FILE --out REPLY`,
+    (p) => `Đã ghi ${p.file}.\nBên CA gốc trả lời bằng lệnh: rootca import TỆP --out TRẢ-LỜI`,
   ),
   nothingLost: text(
     () => 'Nothing is lost: the root has nothing that is not here.',

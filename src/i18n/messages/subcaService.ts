@@ -129,9 +129,9 @@ export const subcaServiceTexts = {
     (p) =>
       `CA gốc xác nhận ${p.size} mục.${p.findings > 0 ? ` CA gốc đang giữ ${String(p.findings)} phát hiện.` : ''}`,
   ),
-  exportDone: text<{ file: string; entries: number; sha256: string }>(
-    (p) => `${p.entries} entries written to ${p.file}. SHA-256: ${p.sha256}`,
-    (p) => `Đã ghi ${p.entries} mục vào ${p.file}. SHA-256: ${p.sha256}`,
+  exportDone: text<{ file: string; entries: number }>(
+    (p) => `${p.entries} entries written to ${p.file}.`,
+    (p) => `Đã ghi ${p.entries} mục vào ${p.file}.`,
   ),
 
   // verify, status
