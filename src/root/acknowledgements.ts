@@ -56,7 +56,7 @@ export async function acknowledgeFinding(
 }
 
 async function findFinding(root: RootCa, id: number): Promise<StoredFinding> {
-  const [finding] = await listFindings(root, id);
+  const [finding] = await listFindings(root, { id });
   if (finding === undefined) throw new RootError('FINDING_UNKNOWN', { id });
   return finding;
 }

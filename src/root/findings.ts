@@ -6,6 +6,7 @@ import type { Problem } from '../errors';
 import type { Checkpoint } from '../journal';
 import type { StoredJournal } from '../ledger';
 import { sha256Hex } from '../signer';
+import { RootError } from './errors';
 import type { RootCa } from './root';
 
 /** A broken rule and the entry that breaks it, which is its own evidence. */
@@ -190,12 +191,25 @@ export interface StoredFinding {
   readonly acknowledgement: Acknowledgement | null;
 }
 
-/** @param id of a single one */
-export async function listFindings(root: RootCa, id?: number): Promise<readonly StoredFinding[]> {
+/** Which findings are meant; all of them if nothing is said. */
+interface FindingFilter {
+  /** A single one. */
+  readonly id?: number | undefined;
+  readonly node?: string | undefined;
+  /** Only those that nobody has acknowledged, or only those that somebody has. */
+  readonly acknowledged?: boolean | undefined;
+  /** Those with greater numbers. */
+  readonly after?: number | undefined;
+}
+
+/** @param limit at most so many of those meant, by their numbers */
+export async function listFindings(
+  root: RootCa,
+  filter: FindingFilter = {},
+  limit?: number,
+): Promise<readonly StoredFinding[]> {
   const statements = await root.trustStatements();
-  let query = root.store.read
-    .selectFrom('findings')
-    .innerJoin('journals', 'journals.id', 'findings.journal')
+  let query = meant(root, filter)
     .leftJoin('certificates', (join) =>
       join
         .onRef('certificates.journal', '=', 'findings.journal')
@@ -214,7 +228,7 @@ export async function listFindings(root: RootCa, id?: number): Promise<readonly 
       'certificates.notAfter',
     ])
     .orderBy('findings.id');
-  if (id !== undefined) query = query.where('findings.id', '=', id);
+  if (limit !== undefined) query = query.limit(limit);
   const now = root.now().toISOString();
   return (await query.execute()).map(({ status, notAfter, acknowledgement: signed, ...row }) => {
     const acknowledgement = signed === null ? null : openAcknowledgement(signed, statements).value;
@@ -233,6 +247,59 @@ export async function listFindings(root: RootCa, id?: number): Promise<readonly 
       acknowledgement,
     };
   });
+}
+
+interface FindingPage {
+  readonly findings: readonly StoredFinding[];
+  /** How many more there are after these. */
+  readonly more: number;
+  /** How many are left out because they are acknowledged. */
+  readonly others: number;
+}
+
+/**
+ * A part of the findings, by their numbers.
+ * @param which `all`: those too that are acknowledged
+ * @throws RootError `NODE_UNKNOWN`
+ */
+export async function pageFindings(
+  root: RootCa,
+  which: Pick<FindingFilter, 'node' | 'after'> & { readonly all: boolean; readonly limit: number },
+): Promise<FindingPage> {
+  const { node, after, all, limit } = which;
+  if (node !== undefined) await requireNode(root, node);
+  const filter = { node, after, ...(!all && { acknowledged: false }) };
+  const findings = await listFindings(root, filter, limit);
+  return {
+    findings,
+    more: (await countMeant(root, filter)) - findings.length,
+    others: all ? 0 : await countMeant(root, { node, acknowledged: true }),
+  };
+}
+
+async function requireNode(root: RootCa, node: string): Promise<void> {
+  const query = root.store.read.selectFrom('nodes').select('nodeId').where('nodeId', '=', node);
+  if ((await query.executeTakeFirst()) === undefined) throw new RootError('NODE_UNKNOWN', { node });
+}
+
+async function countMeant(root: RootCa, filter: FindingFilter): Promise<number> {
+  const { findings } = await meant(root, filter)
+    .select((row) => row.fn.countAll<number>().as('findings'))
+    .executeTakeFirstOrThrow();
+  return findings;
+}
+
+function meant(root: RootCa, { id, node, acknowledged, after }: FindingFilter) {
+  let query = root.store.read.selectFrom('findings').innerJoin('journals', 'journals.id', 'findings.journal');
+  if (id !== undefined) query = query.where('findings.id', '=', id);
+  if (node !== undefined)
+    query = query.where('findings.journal', 'in', (row) =>
+      row.selectFrom('nodes').select('journal').where('nodeId', '=', node),
+    );
+  if (after !== undefined) query = query.where('findings.id', '>', after);
+  if (acknowledged !== undefined)
+    query = query.where('findings.acknowledgement', acknowledged ? 'is not' : 'is', null);
+  return query;
 }
 
 /** SHA-256 of what is told of a finding, which its acknowledgement names. */

@@ -192,10 +192,11 @@ export async function listNodes(root: RootCa): Promise<readonly NodeSummary[]> {
     .distinct()
     .orderBy('nodeId')
     .execute();
-  return Promise.all(rows.map(({ nodeId }) => summarise(root, nodeId)));
+  return Promise.all(rows.map(({ nodeId }) => summariseNode(root, nodeId)));
 }
 
-async function summarise(root: RootCa, nodeId: string): Promise<NodeSummary> {
+/** @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS` */
+export async function summariseNode(root: RootCa, nodeId: string): Promise<NodeSummary> {
   const known = await readGenerations(root, nodeId);
   const generations = await Promise.all(known.map((one) => summariseGeneration(root, one)));
   const sum = (of: 'entries' | 'certificates' | 'revoked' | 'findings'): number =>

@@ -1,7 +1,9 @@
 /** A journal that breaks rules without end: what the root keeps of it is bounded, and is what it finds again. */
 import { subjectAltName } from '../../src/x509';
-import { listFindings, RootError, verifyRoot } from '../../src/root';
-import { grantOf, makeWorld } from '../support/delegationFixture';
+import { ACKNOWLEDGEMENT_PAYLOAD_TYPE, payloadOf, type Acknowledgement } from '../../src/delegation';
+import { sealEnvelope } from '../../src/envelope';
+import { listFindings, pageFindings, RootError, verifyRoot } from '../../src/root';
+import { grantOf, makeWorld, NODE_ID, NOW } from '../support/delegationFixture';
 import { expectCode } from '../support/matchers';
 import { SoftRegistry } from '../support/softRegistry';
 
@@ -40,6 +42,41 @@ test('of each rule, the first hundred in a submission are told one by one, the o
     evidence: { from: 102, to: 251, findings: 150 },
     problems: [{ where: 'entries 102 – 251', found: '150' }],
   });
+});
+
+test('findings are told in pages, of one node, and those that are acknowledged are counted', async () => {
+  await soft.send(1, ...garbage(250));
+  const numbers = (await listFindings(soft.root)).map(({ id }) => id);
+  expect(numbers).toHaveLength(101);
+  const said: Acknowledgement = {
+    subject: soft.originOf(1),
+    code: 'ENTRY_MALFORMED',
+    entryIndex: 4,
+    evidenceSha256: 'ab'.repeat(32),
+    operator: 'an',
+    reason: 'Đã kiểm tra',
+    time: NOW.toISOString(),
+  };
+  const signers = [soft.world.operators.an];
+  const acknowledgement = await sealEnvelope(ACKNOWLEDGEMENT_PAYLOAD_TYPE, payloadOf(said), signers);
+  await soft.root.store.transaction((tx) =>
+    tx.updateTable('findings').set({ acknowledgement }).where('id', '=', numbers[2]!).execute(),
+  );
+
+  const told: number[] = [];
+  const rest: number[] = [];
+  for (let after: number | undefined; rest.at(-1) !== 0; after = told.at(-1)) {
+    const page = await pageFindings(soft.root, { all: false, limit: 40, node: NODE_ID, after });
+    expect(page.others).toBe(1);
+    told.push(...page.findings.map(({ id }) => id));
+    rest.push(page.more);
+  }
+  expect(rest).toEqual([60, 20, 0]);
+  expect(told).toEqual(numbers.filter((id) => id !== numbers[2]));
+  const all = await pageFindings(soft.root, { all: true, limit: 3 });
+  expect(all).toMatchObject({ more: 98, others: 0, findings: [{}, {}, { state: 'acknowledged' }] });
+  const unknown = pageFindings(soft.root, { all: true, limit: 3, node: 'nobody' });
+  await expectCode(unknown, RootError, 'NODE_UNKNOWN');
 });
 
 test('one that is gone, and one that nothing gives, are found', async () => {

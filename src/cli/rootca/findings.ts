@@ -11,7 +11,7 @@ import {
 } from '../../i18n/messages/rootcaFindings';
 import {
   acknowledgeFinding,
-  listFindings,
+  pageFindings,
   watchNodes,
   type StoredCondition,
   type StoredFinding,
@@ -19,25 +19,47 @@ import {
 import { defineCommand, type ValueReader } from '../command';
 import { pinOptions, pinSource } from '../pin';
 import { table } from '../table';
+import { wholeNumber } from '../values';
 import { withRoot } from './session';
+
+const number: ValueReader<number> = {
+  allowed: '1, 2, …',
+  read: (word) => (/^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined),
+};
 
 export const findings = defineCommand({
   path: 'findings',
   summary: texts.findingsCommand,
   description: rootcaFindingsTexts.description,
-  example: ['rootca findings', 'rootca findings --all --json'],
-  options: { all: { flag: '--all', summary: rootcaFindingsTexts.allOption } },
+  example: [
+    'rootca findings',
+    'rootca findings --node 15-1 --limit 20 --after 240',
+    'rootca findings --all --json',
+  ],
+  options: {
+    all: { flag: '--all', summary: rootcaFindingsTexts.allOption },
+    node: { flag: '--node <node>', summary: rootcaFindingsTexts.nodeOption },
+    limit: {
+      flag: '--limit <number>',
+      summary: rootcaFindingsTexts.limitOption,
+      default: '100',
+      parse: wholeNumber(1, 100_000),
+    },
+    after: { flag: '--after <number>', summary: rootcaFindingsTexts.afterOption, parse: number },
+  },
   handler: (context, input) =>
     withRoot(context, async (root) => {
-      const conditions = await watchNodes(root);
-      const all = await listFindings(root);
-      const shown = input.all ? all : all.filter(({ acknowledgement }) => acknowledgement === null);
-      const others = all.length - shown.length;
+      const page = await pageFindings(root, input);
+      const { findings: shown, more, others } = page;
+      const watched = await watchNodes(root);
+      const conditions = watched.filter(({ node }) => input.node === undefined || node === input.node);
+      const last = shown.at(-1)?.id ?? 0;
       return {
-        json: { findings: shown, others, conditions },
+        json: { ...page, conditions },
         text: (lang) =>
           [
             shown.length === 0 ? texts.noFindings[lang]({}) : findingTable(shown, lang),
+            ...(more > 0 ? [rootcaFindingsTexts.more[lang]({ count: more, last })] : []),
             ...(others > 0 ? [rootcaFindingsTexts.others[lang]({ count: others })] : []),
             ...(conditions.length > 0 ? ['', conditionTable(conditions, lang)] : []),
           ].join('\n'),
@@ -90,11 +112,6 @@ function conditionTable(conditions: readonly StoredCondition[], lang: Lang): str
     ]),
   );
 }
-
-const number: ValueReader<number> = {
-  allowed: '1, 2, …',
-  read: (word) => (/^[1-9]\d{0,8}$/.test(word) ? Number(word) : undefined),
-};
 
 const reasonText: ValueReader<string> = {
   allowed: `1–${MAX_REASON}`,

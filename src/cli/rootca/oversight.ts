@@ -1,16 +1,14 @@
-/** `rootca node list|show`, `verify`. */
+/** `rootca node list`, `verify`. */
 import { readFileBounded } from '../../config';
 import { formatDate, type Lang } from '../../i18n';
-import { leaseTexts, standingTexts } from '../../i18n/messages/standing';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaDirectiveTexts as directiveTexts } from '../../i18n/messages/rootcaDirectives';
 import { rootcaJournalTexts as journalTexts } from '../../i18n/messages/rootcaJournal';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
-import { checkSignedHead, listNodes, RootError, verifyRoot, type NodeSummary } from '../../root';
+import { checkSignedHead, listNodes, verifyRoot, type NodeSummary } from '../../root';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
-import { quotaLines } from '../standing';
-import { fields, table } from '../table';
+import { table } from '../table';
 import { withRoot } from './session';
 
 const MAX_HEAD = 64 * 1024;
@@ -53,46 +51,8 @@ export const nodeList = defineCommand({
     }),
 });
 
-export const nodeShow = defineCommand({
-  path: 'node show',
-  summary: texts.nodeShow,
-  example: ['rootca node show 15-1'],
-  arguments: [{ name: 'node', summary: rootcaTexts.nodeArgument, required: true }],
-  handler: (context, input) =>
-    withRoot(context, async (root) => {
-      const node = (await listNodes(root)).find((each) => each.node === input.node);
-      if (node === undefined) throw new RootError('NODE_UNKNOWN', { node: input.node });
-      return {
-        json: node,
-        text: (lang) =>
-          fields([
-            [rootcaTexts.node[lang]({}), node.node],
-            [rootcaTexts.organisation[lang]({}), node.organisation],
-            [directiveTexts.directive[lang]({}), directiveTexts.summary[lang](node.directives)],
-            [rootcaTexts.grantGroup[lang]({}), texts.grantVersions[lang](node)],
-            ...quotaLines(node.quota, lang),
-            [
-              standingTexts.lease[lang]({}),
-              node.lease === null ? '—' : leaseTexts[node.lease.state][lang](node.lease),
-            ],
-            [texts.entries[lang]({}), String(node.entries)],
-            [texts.certificates[lang]({}), String(node.certificates)],
-            [texts.revoked[lang]({}), String(node.revoked)],
-            ...node.generations.map(
-              (one) =>
-                [
-                  texts.caKey[lang]({ epoch: one.epoch }),
-                  one.replaced ? texts.replacedLine[lang]({}) : texts.generationLine[lang](one),
-                ] as const,
-            ),
-            [texts.findings[lang]({}), String(node.findings)],
-            [texts.lastContact[lang]({}), contact(node, lang)],
-          ]),
-      };
-    }),
-});
-
-function contact({ lastContact }: NodeSummary, lang: Lang): string {
+/** When a node was last in touch. */
+export function contact({ lastContact }: NodeSummary, lang: Lang): string {
   return lastContact === null ? texts.never[lang]({}) : formatDate(new Date(lastContact), lang);
 }
 

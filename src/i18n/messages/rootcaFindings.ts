@@ -103,6 +103,22 @@ export const rootcaFindingsTexts = {
     () => 'those too that were acknowledged',
     () => 'gồm cả những phát hiện đã ghi nhận',
   ),
+  nodeOption: text(
+    () => 'only those about this node',
+    () => 'chỉ những phát hiện về nút này',
+  ),
+  limitOption: text(
+    () => 'at most so many',
+    () => 'nhiều nhất bấy nhiêu phát hiện',
+  ),
+  afterOption: text(
+    () => 'those with greater numbers than this one: the next page',
+    () => 'những phát hiện có số lớn hơn số này: trang tiếp theo',
+  ),
+  more: text<{ count: number; last: number }>(
+    (p) => `${p.count} more: --after ${p.last}`,
+    (p) => `Còn ${p.count} phát hiện nữa: --after ${p.last}`,
+  ),
   others: text<{ count: number }>(
     (p) => `${p.count} more acknowledged: --all`,
     (p) => `Còn ${p.count} phát hiện đã ghi nhận: --all`,
