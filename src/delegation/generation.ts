@@ -15,13 +15,20 @@ export function fileOfEpoch(name: string, epoch: number): string {
  * The address of an epoch's CRL or CA certificate: its last part is the file of that epoch. One rule for every
  * address, so that a template written for the first epoch serves the later ones.
  * @param url absolute
+ * @param before the epoch whose address it is: what says so in it makes way
  */
-export function urlOfEpoch(url: string, epoch: number): string {
-  if (epoch === 1) return url;
+export function urlOfEpoch(url: string, epoch: number, before = 1): string {
+  if (epoch === before) return url;
   const parsed = new URL(url);
   const at = parsed.pathname.lastIndexOf('/') + 1;
-  parsed.pathname = parsed.pathname.slice(0, at) + fileOfEpoch(parsed.pathname.slice(at), epoch);
+  const first = parsed.pathname.slice(at).replace(/^[^.]*/, (stem) => withoutEpoch(stem, before));
+  parsed.pathname = parsed.pathname.slice(0, at) + fileOfEpoch(first, epoch);
   return parsed.href;
+}
+
+function withoutEpoch(stem: string, epoch: number): string {
+  const told = `-e${String(epoch)}`;
+  return epoch > 1 && stem.endsWith(told) ? stem.slice(0, -told.length) : stem;
 }
 
 /**

@@ -127,7 +127,6 @@ async function draftSuccessor(
 ): Promise<Grant> {
   const succession = await successionOf(root, value);
   const { follows, newest, generations } = succession;
-  const first = generations[0] ?? follows;
   // What operators allowed last, be it for a key that is given up now.
   const latest = newest.grant.value;
   const now = root.now();
@@ -141,10 +140,11 @@ async function draftSuccessor(
   ];
   if (caSignature === undefined || problems.length > 0)
     throw new RootError('APPLICATION_UNFIT', { count: problems.length }, { problems });
-  // Each epoch's addresses come from those of the first, which the operators approved.
-  const { urls } = first.grant.value;
-  const terms = await termsForNextKey(root, value.nodeId, newest.grant.sha256);
-  const moved = (before: readonly string[]): string[] => before.map((url) => urlOfEpoch(url, value.epoch));
+  const terms = (await termsForNextKey(root, value.nodeId, newest.grant.sha256)) ?? termsOf(latest);
+  // Where the files of that key are, by the operators' last word on it; those of the next one lie beside them.
+  const { urls } = terms;
+  const moved = (before: readonly string[]): string[] =>
+    before.map((url) => urlOfEpoch(url, value.epoch, latest.keys.epoch));
   return {
     ...latest,
     ...terms,

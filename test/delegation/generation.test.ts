@@ -20,6 +20,18 @@ test.each([
   expect(urlOfEpoch(url, 1)).toBe(url);
 });
 
+test.each([
+  ['http://ca.laocai.gov.vn/subca-e2.crl', 2, 3, 'http://ca.laocai.gov.vn/subca-e3.crl'],
+  ['http://ca.laocai.gov.vn/subca-e12.crl', 12, 13, 'http://ca.laocai.gov.vn/subca-e13.crl'],
+  // Whoever chose an address that tells no epoch, or another, finds it whole in the next.
+  ['http://new.gov.vn/laocai.crl', 2, 3, 'http://new.gov.vn/laocai-e3.crl'],
+  ['http://new.gov.vn/subca-e1.crl', 1, 2, 'http://new.gov.vn/subca-e1-e2.crl'],
+  ['http://new.gov.vn/subca-e12.crl', 2, 3, 'http://new.gov.vn/subca-e12-e3.crl'],
+])('the address %s of epoch %d becomes in epoch %d %s', (url, before, epoch, expected) => {
+  expect(urlOfEpoch(url, epoch, before)).toBe(expected);
+  expect(urlOfEpoch(url, before, before)).toBe(url);
+});
+
 test('a common name says the generation, and is never too long for it', () => {
   expect(commonNameOfEpoch('CA TỈNH LÀO CAI', 1)).toBe('CA TỈNH LÀO CAI');
   expect(commonNameOfEpoch('CA TỈNH LÀO CAI', 2)).toBe('CA TỈNH LÀO CAI G2');

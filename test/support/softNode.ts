@@ -149,9 +149,7 @@ export class SoftNode implements OpenNode {
   } = {}): Promise<NextBundle> {
     const { grant, epoch } = await this.node.delegation();
     const next = await softSubCa('p-256', root, undefined, subject);
-    const role = caRole(epoch + 1);
-    this.signers[role] = next.signer;
-    await this.#keepKey(role, next.signer.spki);
+    await this.makeNextKey(next.signer);
     const { spkiSha256 } = next.certificate.tbs.publicKey;
     const { keys, urls, version } = grant.value;
     const value = {
@@ -162,6 +160,13 @@ export class SoftNode implements OpenNode {
       urls: { ...urls, crl: urls.crl.map((url) => urlOfEpoch(url, epoch + 1)) },
     };
     return this.#bundle(next.certificate, value, parts);
+  }
+
+  /** Makes the next CA key, to apply for. */
+  async makeNextKey(signer: Signer = softSigner('p-256')): Promise<void> {
+    const role = caRole((await this.node.delegation()).epoch + 1);
+    this.signers[role] = signer;
+    await this.#keepKey(role, signer.spki);
   }
 
   /** Takes the next CA key. @param commonName of its certificate */
