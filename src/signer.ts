@@ -1,5 +1,5 @@
 /** Keys and signatures as every room names them, and the one door to a private key: the `Signer`. */
-import { constants, createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { constants, createPublicKey, hash, verify, type KeyObject } from 'node:crypto';
 
 /** The key types this product makes and accepts. */
 export const KEY_ALGORITHMS = ['rsa-2048', 'rsa-3072', 'rsa-4096', 'p-256', 'p-384'] as const;
@@ -82,7 +82,7 @@ export interface SignatureScheme {
   readonly saltLength?: number;
 }
 
-const SCHEMES: Readonly<Record<SignatureAlgorithm, SignatureScheme>> = {
+export const SCHEMES: Readonly<Record<SignatureAlgorithm, SignatureScheme>> = {
   'rsa-sha256': { keyType: 'rsa', hash: 'sha256' },
   'rsa-pss-sha256': { keyType: 'rsa', hash: 'sha256', saltLength: 32 },
   'rsa-pss-sha384': { keyType: 'rsa', hash: 'sha384', saltLength: 48 },
@@ -131,13 +131,13 @@ export function verifySignatureAside(
   });
 }
 
-/** A salt of another length than the given one makes a signature invalid. */
-function keyFor({ saltLength }: SignatureScheme, key: KeyObject) {
+/** A key as `node:crypto` takes it; a salt of another length than the given one makes a signature invalid. */
+export function keyFor({ saltLength }: SignatureScheme, key: KeyObject) {
   if (saltLength === undefined) return key;
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
 }
 
 /** SHA-256 of the given bytes, lower-case hex. */
 export function sha256Hex(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes, 'hex');
 }

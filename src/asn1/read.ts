@@ -59,17 +59,39 @@ export function readDer(input: Uint8Array, options: ReadOptions): DerValue {
     throw new Asn1Error('NOT_DER', { what: options.what, reason }, { cause });
   }
   const value = place(parsed, bytes, 0, 0, options.what);
-  if (value.der.length !== bytes.length) {
+  if (value.end !== bytes.length) {
     throw new Asn1Error('NOT_DER', { what: options.what, reason: 'trailing bytes' });
   }
   return value;
+}
+
+/** A value at its place in the input: most are looked at by one of their sides alone, or by their children. */
+class PlacedValue implements DerValue {
+  constructor(
+    readonly tagClass: TagClass,
+    readonly tag: number,
+    readonly constructed: boolean,
+    readonly children: readonly DerValue[],
+    private readonly bytes: Buffer,
+    private readonly offset: number,
+    private readonly contentStart: number,
+    readonly end: number,
+  ) {}
+
+  get content(): Buffer {
+    return this.bytes.subarray(this.contentStart, this.end);
+  }
+
+  get der(): Buffer {
+    return this.bytes.subarray(this.offset, this.end);
+  }
 }
 
 /** What the parser gives; its enumerations are the numbers of X.690. */
 type Parsed = Omit<asn1.Asn1, 'tagClass' | 'type'> & { readonly tagClass: number; readonly type: number };
 
 /** Finds a parsed value's octets in the input and refuses any header that is not the shortest one. */
-function place(parsed: Parsed, bytes: Buffer, offset: number, depth: number, what: string): DerValue {
+function place(parsed: Parsed, bytes: Buffer, offset: number, depth: number, what: string): PlacedValue {
   if (depth > MAX_DEPTH) throw new Asn1Error('NOT_DER', { what, reason: `nested deeper than ${MAX_DEPTH}` });
   const first = bytes[offset] ?? 0;
   const tag = first & 0x1f;
@@ -102,24 +124,18 @@ function place(parsed: Parsed, bytes: Buffer, offset: number, depth: number, wha
   }
   const end = contentStart + length;
   if (end > bytes.length) throw new Asn1Error('NOT_DER', { what, reason: 'truncated' });
-  const children: DerValue[] = [];
+  const children: PlacedValue[] = [];
   if (constructed) {
     let at = contentStart;
     for (const child of parsed.value as Parsed[]) {
       const placed = place(child, bytes, at, depth + 1, what);
       children.push(placed);
-      at += placed.der.length;
+      at = placed.end;
     }
     if (at !== end) throw new Asn1Error('NOT_DER', { what, reason: 'contents do not fill their length' });
   }
-  return {
-    tagClass: TAG_CLASSES[first & 0xc0] ?? 'universal',
-    tag,
-    constructed,
-    content: bytes.subarray(contentStart, end),
-    der: bytes.subarray(offset, end),
-    children,
-  };
+  const tagClass = TAG_CLASSES[first & 0xc0] ?? 'universal';
+  return new PlacedValue(tagClass, tag, constructed, children, bytes, offset, contentStart, end);
 }
 
 const UNIVERSAL = {
@@ -223,13 +239,22 @@ export function readEnumerated(value: DerValue | undefined, what: string): numbe
   return content.readIntBE(0, content.length);
 }
 
+/** Those met so far, by their contents: the same few stand in every certificate. */
+const oids = new Map<string, string>();
+const MOST_KEPT = 256;
+
 export function readOid(value: DerValue | undefined, what: string): string {
   const { content } = universal(value, 6, what);
+  const octets = content.toString('latin1');
+  const known = oids.get(octets);
+  if (known !== undefined) return known;
   const last = content[content.length - 1];
   if (last === undefined || last >= 0x80 || content.length > 64) {
     throw unexpected(what, content.toString('hex'), 'an OBJECT IDENTIFIER');
   }
-  return asn1.derToOid(util.createBuffer(content.toString('latin1')));
+  const dotted = asn1.derToOid(util.createBuffer(octets));
+  if (oids.size < MOST_KEPT) oids.set(octets, dotted);
+  return dotted;
 }
 
 export function readOctets(value: DerValue | undefined, what: string): Buffer {
@@ -288,9 +313,13 @@ export function readTime(value: DerValue | undefined, what: string): Date {
   const generalized = isUniversal(value, 24) && /^\d{14}Z$/.test(digits);
   if (!utc && !generalized)
     throw unexpected(what, describeTag(value), 'UTCTime or GeneralizedTime ending in Z');
-  const century = utc ? (Number(digits.slice(0, 2)) >= 50 ? '19' : '20') : '';
-  const [, y, mo, d, h, mi, s] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(century + digits) ?? [];
-  const iso = `${y ?? ''}-${mo ?? ''}-${d ?? ''}T${h ?? ''}:${mi ?? ''}:${s ?? ''}.000Z`;
+  const century = utc ? (digits >= '50' ? '19' : '20') : '';
+  const all = century + digits;
+  const [date, ofDay] = [
+    [all.slice(0, 4), all.slice(4, 6), all.slice(6, 8)],
+    [8, 10, 12],
+  ] as const;
+  const iso = `${date.join('-')}T${ofDay.map((at) => all.slice(at, at + 2)).join(':')}.000Z`;
   const time = new Date(iso);
   if (Number.isNaN(time.getTime()) || time.toISOString() !== iso)
     throw unexpected(what, digits, 'a real date');

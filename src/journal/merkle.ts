@@ -2,13 +2,14 @@
  * The Merkle tree of RFC 6962, section 2.1, over SHA-256: growing it from a compact frontier, and planning, making and
  * checking proofs. Sizes go to 2^40, past what JavaScript's bit operators hold, so indexes are divided, never shifted.
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { JournalError } from './errors';
 
 /** Most leaves a tree may have: an index takes five octets of a serial number. */
 export const MAX_TREE_SIZE = 2 ** 40;
 
 const HASH_BYTES = 32;
+const [LEAF, NODE] = [Buffer.of(0x00), Buffer.of(0x01)];
 
 /** A tree's whole state: the roots of its perfect subtrees from left to right, one for each set bit of its size. */
 export interface TreeHead {
@@ -34,17 +35,17 @@ export const EMPTY_TREE: TreeHead = { size: 0, frontier: [] };
 
 /** Hash of one entry's bytes as a leaf: the prefix 0x00 keeps leaves and nodes apart. */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash('sha256').update(Buffer.of(0x00)).update(entry).digest();
+  return digest('sha256', Buffer.concat([LEAF, entry]), 'buffer');
 }
 
 /** Hash of two subtrees as one. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(Buffer.of(0x01)).update(left).update(right).digest();
+  return digest('sha256', Buffer.concat([NODE, left, right]), 'buffer');
 }
 
 /** Root of the tree without leaves: the hash of nothing. */
 export function emptyRoot(): Buffer {
-  return createHash('sha256').digest();
+  return digest('sha256', '', 'buffer');
 }
 
 /**

@@ -304,6 +304,33 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
   [OID.ocspNoCheck, (value, what) => ({ ocspNoCheck: readOcspNoCheck(value, what) })],
 ]);
 
+/** What stands alike in every certificate of a CA and profile. */
+const RECURRING: readonly string[] = [
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.extKeyUsage,
+  OID.certificatePolicies,
+  OID.crlDistributionPoints,
+  OID.authorityInfoAccess,
+  OID.authorityKeyIdentifier,
+];
+/** Values of those met lately, with what they say. */
+const recurring = new Map<string, Partial<Extensions>>();
+const MOST_KEPT = 256;
+const MOST_OCTETS = 1024;
+
+function decodeExtension(decode: Decoder, extension: Extension, what: string): Partial<Extensions> {
+  const { oid, value } = extension;
+  const recurs = value.length <= MOST_OCTETS && RECURRING.includes(oid);
+  const key = recurs ? `${oid} ${value.toString('latin1')}` : '';
+  const known = recurs ? recurring.get(key) : undefined;
+  if (known !== undefined) return known;
+  const decoded = decode(extensionValue(extension, what), `${what}, extension ${oid}`);
+  if (recurring.size >= MOST_KEPT) recurring.clear();
+  if (recurs) recurring.set(key, decoded);
+  return decoded;
+}
+
 /**
  * Reads `Extensions` of a certificate or of a request's extensionRequest.
  * @param what whose extensions they are, for the error text
@@ -315,12 +342,8 @@ export function decodeExtensions(value: DerValue, what: string): Extensions {
   let decoded: Partial<Extensions> = {};
   for (const extension of all) {
     const decode = DECODERS.get(extension.oid);
-    if (decode === undefined) {
-      unknown.push(extension.oid);
-    } else {
-      const where = `${what}, extension ${extension.oid}`;
-      decoded = { ...decoded, ...decode(extensionValue(extension, what), where) };
-    }
+    if (decode === undefined) unknown.push(extension.oid);
+    else decoded = { ...decoded, ...decodeExtension(decode, extension, what) };
   }
   return { ocspNoCheck: false, ...decoded, all, unknown };
 }

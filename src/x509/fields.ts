@@ -3,6 +3,7 @@ import {
   Asn1Error,
   der,
   describeTag,
+  isUniversal,
   readIntegerBytes,
   readSequence,
   readTime,
@@ -59,7 +60,8 @@ export function readSerialNumber(value: DerValue | undefined, what: string): str
  */
 export function readPkixTime(value: DerValue | undefined, what: string): Date {
   const time = readTime(value, what);
-  if (value?.der.equals(der.time(time)) !== true) {
+  const year = time.getUTCFullYear();
+  if (isUniversal(value, 24) && year >= 1950 && year < 2050) {
     throw unexpected(what, 'a time of the other type', 'UTCTime through 2049, GeneralizedTime from 2050');
   }
   return time;

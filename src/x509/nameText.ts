@@ -4,6 +4,9 @@ import { ATTRIBUTE_TYPES, type Name, type NameAttribute } from './names';
 
 /** Characters that would act on the line they are shown in: control, direction, zero-width, line ends. */
 const INVISIBLE = /[\p{C}\p{DI}\p{Zl}\p{Zp}]/gu;
+/** Nothing to escape, told at a glance: most values of most names. */
+const PLAIN =
+  /^[A-Za-z0-9\u00c0-\u024f\u1ea0-\u1ef9](?:[A-Za-z0-9 '()\-./:=?@_\u00c0-\u024f\u1ea0-\u1ef9]*(?<! ))?$/;
 const MAX_TEXT = 65_536;
 
 /**
@@ -16,6 +19,7 @@ export function formatName(name: Name): string {
 
 /** RFC 4514, section 2.4. */
 function escapeValue(value: string): string {
+  if (PLAIN.test(value)) return value;
   return value
     .replace(/["+,;<>\\]/g, '\\$&')
     .replace(/^[ #]| $/g, '\\$&')

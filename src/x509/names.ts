@@ -43,6 +43,10 @@ const ATTRIBUTE_OIDS: Readonly<Record<AttributeType, string>> = {
   organizationIdentifier: OID.organizationIdentifier,
 };
 
+const TYPES_BY_OID: ReadonlyMap<string, AttributeType> = new Map(
+  ATTRIBUTE_TYPES.map((type) => [ATTRIBUTE_OIDS[type], type]),
+);
+
 /** More than any real name has; keeps later work on a hostile one small. */
 const MAX_ATTRIBUTES = 64;
 
@@ -104,7 +108,7 @@ export function decodeName(value: DerValue, what: string): Name {
       const [typeValue, textValue, ...rest] = readSequence(attributes[0], what);
       if (rest.length > 0) throw malformed('an attribute of more than two parts');
       const oid = readOid(typeValue, what);
-      const type = ATTRIBUTE_TYPES.find((known) => ATTRIBUTE_OIDS[known] === oid);
+      const type = TYPES_BY_OID.get(oid);
       if (type === undefined) {
         throw new X509Error('NAME_ATTRIBUTE_UNKNOWN', {
           what,
