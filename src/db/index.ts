@@ -4,6 +4,8 @@ export { inspectDatabase } from './inspection';
 export type { Migrations } from './migrator';
 export { acquireLock, tryLock, type ProcessLock } from './processLock';
 export { openStore, type Store, type StoreOptions } from './store';
+export type { CompiledQuery } from 'kysely';
+export { executeCompiled } from './compiled';
 export * from './documents';
 export * from './keys';
 export { nodeMigrations, rootMigrations } from './migrations';

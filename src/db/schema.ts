@@ -24,6 +24,7 @@ export interface EntriesTable {
   bytes: Buffer;
 }
 
+/** The perfect subtrees of two leaves and more: the hash of a leaf is that of its entry. */
 export interface TreeNodesTable {
   journal: number;
   level: number;

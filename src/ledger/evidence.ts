@@ -1,7 +1,9 @@
 /** Work on foreign entries before they are judged: parsing and signature checks, off the main thread where it helps. */
+import type { KeyObject } from 'node:crypto';
 import { quotaKeys, type Authority, type Evidence, type RegistryKey } from '../delegation';
 import { decodeEntry, type Entry } from '../journal';
-import { verifySignatureAside } from '../signer';
+import type { SignatureAlgorithm } from '../signer';
+import { verifySignaturesAside, type SignedMessage } from '../verifying';
 import { openReceipt, type Receipt } from '../sync';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
 import type { Needs } from './needs';
@@ -41,37 +43,40 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
     .map((entry) => entry.intent)
     .filter((index) => index < start);
   const stored = await work.readEarlier([...new Set(earlier)]);
-  const intentAt = (index: number): Entry | undefined => {
-    if (index >= start) return entries[index - start];
+  const read = new Map<number, TbsCertificate | undefined>();
+  const intendedAt = (index: number): TbsCertificate | undefined => {
+    if (read.has(index)) return read.get(index);
     const bytes = stored.get(index);
-    return bytes && tryDecodeEntry(bytes);
+    const intent = index >= start ? entries[index - start] : bytes && tryDecodeEntry(bytes);
+    const tbs = intent?.type === 'intent' ? tryReadTbs(intent.tbs) : undefined;
+    read.set(index, tbs);
+    return tbs;
   };
-  const read = new Map<Entry, TbsCertificate>();
-  for (const entry of entries) {
-    const tbs = entry?.type === 'intent' ? tryReadTbs(entry.tbs) : undefined;
-    if (entry !== undefined && tbs !== undefined) read.set(entry, tbs);
-  }
-  return Promise.all(
-    entries.map(async (entry) => {
-      if (entry === undefined) return undefined;
-      const tbs = read.get(entry);
-      if (tbs !== undefined) return { entry, evidence: { tbs } };
-      if (entry.type === 'open' && entry.sealed !== undefined) {
-        const sealedRoot = await work.rootBefore?.(entry.sealed.size);
-        return { entry, evidence: { ...(sealedRoot !== undefined && { sealedRoot }) } };
-      }
-      if (entry.type === 'lease') {
-        const receipt = await tryReadReceipt(work, entry.receipt);
-        return { entry, evidence: { ...(receipt && { receipt }) } };
-      }
-      if (entry.type !== 'issued') return { entry, evidence: {} };
-      const intent = intentAt(entry.intent);
-      const signed = intent?.type === 'intent' ? (read.get(intent) ?? tryReadTbs(intent.tbs)) : undefined;
-      const signatureValid =
-        signed !== undefined && (await signedByCa(work.authority, signed, entry.signature));
-      return { entry, evidence: { signatureValid } };
-    }),
+  const signatures = new SignatureChecks(work.authority);
+  const evidenceOf = async (entry: Entry, index: number): Promise<Evidence> => {
+    if (entry.type === 'intent') {
+      const tbs = intendedAt(index);
+      return { ...(tbs && { tbs }) };
+    }
+    if (entry.type === 'issued') {
+      const tbs = intendedAt(entry.intent);
+      return { signatureValid: tbs !== undefined && (await signatures.check(tbs, entry.signature)) };
+    }
+    if (entry.type === 'open' && entry.sealed !== undefined) {
+      const sealedRoot = await work.rootBefore?.(entry.sealed.size);
+      return { ...(sealedRoot !== undefined && { sealedRoot }) };
+    }
+    if (entry.type === 'lease') {
+      const receipt = await tryReadReceipt(work, entry.receipt);
+      return { ...(receipt && { receipt }) };
+    }
+    return {};
+  };
+  const examined = entries.map(async (entry, at) =>
+    entry === undefined ? undefined : { entry, evidence: await evidenceOf(entry, start + at) },
   );
+  signatures.finish();
+  return Promise.all(examined);
 }
 
 /** Reads a TBSCertificate, or gives nothing for bytes that are none. */
@@ -103,10 +108,43 @@ function tryOpenReceipt(envelope: string, key: RegistryKey): Receipt | undefined
   }
 }
 
-/** By the algorithm the certificate names, which the scope check holds to the grant's. */
-function signedByCa(authority: Authority, tbs: TbsCertificate, signature: string): Promise<boolean> {
-  const { key } = authority.caCertificate.tbs.publicKey;
-  return verifySignatureAside(tbs.signatureAlgorithm, key, tbs.der, Buffer.from(signature, 'base64'));
+/** Signatures that are checked together. */
+const BLOCK = 256;
+
+interface AskedSignature extends SignedMessage {
+  readonly resolve: (valid: boolean | Promise<boolean>) => void;
+}
+
+/** Checks of signatures by the CA key, in blocks: each begins while entries after it are still read. */
+class SignatureChecks {
+  readonly #key: KeyObject;
+  readonly #blocks = new Map<SignatureAlgorithm, AskedSignature[]>();
+
+  constructor({ caCertificate }: Authority) {
+    this.#key = caCertificate.tbs.publicKey.key;
+  }
+
+  /** By the algorithm the certificate names, which the scope check holds to the grant's. Settles after `finish`. */
+  check({ signatureAlgorithm, der }: TbsCertificate, signature: string): Promise<boolean> {
+    const block = this.#blocks.get(signatureAlgorithm) ?? [];
+    this.#blocks.set(signatureAlgorithm, block);
+    return new Promise((resolve) => {
+      block.push({ message: der, signature: Buffer.from(signature, 'base64'), resolve });
+      if (block.length === BLOCK) this.#begin(signatureAlgorithm, block.splice(0));
+    });
+  }
+
+  /** Begins with those of blocks that are not full. */
+  finish(): void {
+    for (const [algorithm, block] of this.#blocks) this.#begin(algorithm, block.splice(0));
+  }
+
+  #begin(algorithm: SignatureAlgorithm, block: readonly AskedSignature[]): void {
+    const valid = verifySignaturesAside(algorithm, this.#key, block);
+    block.forEach(({ resolve }, at) => {
+      resolve(valid.then((all) => all[at] === true));
+    });
+  }
 }
 
 /** The certificate that a directive orders revoked. */

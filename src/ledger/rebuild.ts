@@ -5,15 +5,8 @@
 import { INITIAL_STATE, type Authority } from '../delegation';
 import { EMPTY_TREE } from '../journal';
 import { examine, needsOf, tryDecodeEntry } from './evidence';
-import {
-  readEntries,
-  readEntriesAt,
-  readJournal,
-  rootAt,
-  writeHead,
-  writeQuota,
-  type LedgerDatabase,
-} from './rows';
+import { readEntries, readEntriesAt, readJournal, writeHead, writeQuota, type LedgerDatabase } from './rows';
+import { rootAt } from './proofs';
 import { rootBefore } from './seal';
 import { Turn } from './turn';
 import type { CarriedOver } from './verify';

@@ -1,17 +1,14 @@
 /** The stored journal as rows: reading and writing entries, tree nodes, certificate records and counters. */
-import type { CommonSchema, Database } from '../db';
+import { executeCompiled, type CommonSchema, type CompiledQuery, type Database } from '../db';
 import { CERTIFICATE_STATUSES, type CertificateRecord, type JudgeState } from '../delegation';
 import {
   appendLeaves,
   decodeFrontier,
   encodeFrontier,
-  frontierNodes,
   ISSUING_SERVICES,
   leafHash,
   REVOCATION_CAUSES,
   rootHash,
-  type NodeAddress,
-  type NodeReader,
   type TreeHead,
   type TreeNode,
 } from '../journal';
@@ -19,6 +16,11 @@ import { LedgerError } from './errors';
 
 /** A database or transaction that has the common tables. */
 export type LedgerDatabase = Database<CommonSchema>;
+
+interface InsertStatement {
+  execute(): Promise<unknown>;
+  compile(): CompiledQuery;
+}
 
 /** Rows in one statement: well under SQLite's 32,766 parameters. */
 const ROWS_PER_STATEMENT = 500;
@@ -174,60 +176,18 @@ async function insertEntries(
   entries: readonly Buffer[],
 ): Promise<void> {
   const rows = entries.map((bytes, at) => ({ journal, idx: start + at, bytes }));
-  for (const some of inChunks(rows)) await db.insertInto('entries').values(some).execute();
+  await inStatements(db, 'entries', rows, (some) => db.insertInto('entries').values(some));
 }
 
+/** Leaves are not stored: their hashes are those of the entries. */
 async function insertTreeNodes(
   db: LedgerDatabase,
   journal: number,
   nodes: readonly TreeNode[],
 ): Promise<void> {
-  const rows = nodes.map(({ level, index, hash }) => ({ journal, level, idx: index, hash }));
-  for (const some of inChunks(rows)) await db.insertInto('treeNodes').values(some).execute();
-}
-
-/** Reads tree nodes for proofs. */
-export function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
-  return (addresses) =>
-    Promise.all(
-      addresses.map(async ({ level, index }: NodeAddress) => {
-        const row = await db
-          .selectFrom('treeNodes')
-          .select('hash')
-          .where('journal', '=', journal)
-          .where('level', '=', level)
-          .where('idx', '=', index)
-          .executeTakeFirst();
-        return row?.hash ?? Buffer.alloc(0);
-      }),
-    );
-}
-
-/** The tree as it was at an earlier size, from the stored nodes. */
-export async function headAt(db: LedgerDatabase, journal: number, size: number): Promise<TreeHead> {
-  return { size, frontier: await treeNodeReader(db, journal)(frontierNodes(size)) };
-}
-
-/**
- * The root hash, hex, of a journal when it had so many entries.
- * @param more entries that follow those stored, and may count
- * @returns `undefined` if there are not so many
- */
-export async function rootAt(
-  db: LedgerDatabase,
-  { id, head }: StoredJournal,
-  more: readonly Buffer[],
-  size: number,
-): Promise<string | undefined> {
-  if (size > head.size + more.length) return undefined;
-  const leaves = more.slice(0, Math.max(0, size - head.size)).map(leafHash);
-  const then = size > head.size ? appendLeaves(head, leaves).head : await headAt(db, id, size);
-  return rootHash(then).toString('hex');
-}
-
-/** The root hash, hex, of the tree as it was at an earlier size. */
-export async function rootHashAt(db: LedgerDatabase, journal: number, size: number): Promise<string> {
-  return rootHash(await headAt(db, journal, size)).toString('hex');
+  const inner = nodes.filter(({ level }) => level > 0);
+  const rows = inner.map(({ level, index, hash }) => ({ journal, level, idx: index, hash }));
+  await inStatements(db, 'treeNodes', rows, (some) => db.insertInto('treeNodes').values(some));
 }
 
 type CertificateRow = Omit<CertificateRecord, 'service' | 'status' | 'reason'> & {
@@ -291,10 +251,11 @@ export async function writeRecords(
   journal: number,
   records: readonly CertificateRecord[],
 ): Promise<void> {
-  for (const some of inChunks(records)) {
-    await db
+  const rows = records.map((record) => ({ journal, ...record }));
+  await inStatements(db, 'certificates', rows, (some) =>
+    db
       .insertInto('certificates')
-      .values(some.map((record) => ({ journal, ...record })))
+      .values(some)
       .onConflict((conflict) =>
         conflict.columns(['journal', 'serialNumber']).doUpdateSet((row) => ({
           issuedIndex: row.ref('excluded.issuedIndex'),
@@ -303,9 +264,8 @@ export async function writeRecords(
           reason: row.ref('excluded.reason'),
           invalidityDate: row.ref('excluded.invalidityDate'),
         })),
-      )
-      .execute();
-  }
+      ),
+  );
 }
 
 export async function readQuota(
@@ -340,6 +300,19 @@ export async function writeQuota(
         conflict.columns(['journal', 'key']).doUpdateSet((row) => ({ used: row.ref('excluded.used') })),
       )
       .execute();
+  }
+}
+
+/** Inserts rows, each with the same members in the same order, in as few statements as take them. */
+async function inStatements<Row extends object>(
+  db: LedgerDatabase,
+  name: string,
+  rows: readonly Row[],
+  insert: (some: readonly Row[]) => InsertStatement,
+): Promise<void> {
+  for (const some of inChunks(rows)) {
+    if (some.length < ROWS_PER_STATEMENT) await insert(some).execute();
+    else await executeCompiled(db, name, some.flatMap(Object.values), () => insert(some).compile());
   }
 }
 

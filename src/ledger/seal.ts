@@ -2,9 +2,9 @@
 import { originOf, parseOrigin, type Seal } from '../journal';
 import { tryDecodeEntry } from './evidence';
 import { readDirectiveResults } from './directiveResults';
+import { rootHashAt } from './proofs';
 import {
   findJournal,
-  rootHashAt,
   readEntriesAt,
   readQuota,
   writeQuota,

@@ -37,7 +37,7 @@ export async function compareTreeNodes(
   { id, origin }: StoredJournal,
   nodes: readonly TreeNode[],
 ): Promise<void> {
-  const levels = new Set(nodes.map(({ level }) => level));
+  const levels = new Set(nodes.flatMap(({ level }) => (level > 0 ? [level] : [])));
   for (const level of levels) {
     const expected = nodes.filter((node) => node.level === level);
     const from = expected[0]?.index ?? 0;

@@ -34,10 +34,10 @@ import {
   readEntriesAt,
   readJournal,
   recordOf,
-  rootAt,
   type LedgerDatabase,
   type StoredJournal,
 } from './rows';
+import { rootAt } from './proofs';
 import { rootBefore } from './seal';
 import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
 

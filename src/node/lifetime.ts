@@ -2,7 +2,7 @@
  * How long a CA key works: it issues until the next one takes over or the delegation is withdrawn, and then tells of its
  * certificates until they end.
  */
-import { OCSP_PROFILE } from '../delegation';
+import { CERTIFICATE_STATUSES, OCSP_PROFILE, type CertificateStatus } from '../delegation';
 import { readJournal } from '../ledger';
 import { readCrl, type CertificateList } from '../x509';
 import type { Generation } from './delegation';
@@ -29,19 +29,35 @@ export interface Lifetime {
 export async function lifeOf(node: SubCaNode, generation: Generation): Promise<Lifetime> {
   if (!isClosing(generation.authority)) return { state: 'issuing', lastNotAfter: null, isOver: false };
   const { id } = await readJournal(node.read, generation.origin);
-  // The responder's own exist for the others' sake.
-  const { last } = await node.read
-    .selectFrom('certificates')
-    .select((row) => row.fn.max<string | null>('notAfter').as('last'))
-    .where('journal', '=', id)
-    .where('profile', '!=', OCSP_PROFILE)
-    .executeTakeFirstOrThrow();
-  const lastNotAfter = last === null ? null : new Date(last);
+  const last = (await Promise.all(CERTIFICATE_STATUSES.map((status) => lastEnd(node, id, status))))
+    .filter((end) => end !== undefined)
+    .sort()
+    .at(-1);
+  const lastNotAfter = last === undefined ? null : new Date(last);
   const isOver = lastNotAfter === null || lastNotAfter.getTime() < node.now().getTime();
   const crl = await newestCrl(node, generation);
   const hasLast = crl !== undefined && isLast(readCrl(crl, 'CRL'));
   // One that a clock far ahead has made too early is not the last.
   return { state: hasLast && isOver ? 'silent' : 'closing', lastNotAfter, isOver };
+}
+
+/** When the last certificate of one status ends: of one status, the index gives them in that order. */
+async function lastEnd(
+  node: SubCaNode,
+  journal: number,
+  status: CertificateStatus,
+): Promise<string | undefined> {
+  const row = await node.read
+    .selectFrom('certificates')
+    .select('notAfter')
+    .where('journal', '=', journal)
+    .where('status', '=', status)
+    // The responder's own exist for the others' sake.
+    .where('profile', '!=', OCSP_PROFILE)
+    .orderBy('notAfter', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.notAfter;
 }
 
 /** Whether a CRL says that none follows it. */
@@ -58,6 +74,7 @@ export async function newestCrl(node: SubCaNode, { origin }: Generation): Promis
     .where('journals.origin', '=', origin)
     .where('crls.bytes', 'is not', null)
     .orderBy('crls.number', 'desc')
+    .limit(1)
     .executeTakeFirst();
   return row?.bytes ?? undefined;
 }

@@ -125,16 +125,17 @@ async function findResponderCertificate(
   { origin }: Generation,
 ): Promise<ResponderCertificate | undefined> {
   const { id } = await readJournal(node.read, origin);
-  const row = await node.read
+  // Of one key there are few; by their status, they would be looked for among all that are issued.
+  const rows = await node.read
     .selectFrom('certificates')
-    .select(['serialNumber', 'notBefore', 'notAfter'])
+    .select(['serialNumber', 'profile', 'status', 'notBefore', 'notAfter'])
     .where('journal', '=', id)
-    .where('profile', '=', OCSP_PROFILE)
     .where('spkiSha256', '=', sha256Hex((await node.key('ocsp')).spki))
-    .where('status', '=', 'issued')
-    .where('notAfter', '>', node.now().toISOString())
-    .orderBy('notAfter', 'desc')
-    .executeTakeFirst();
+    .execute();
+  const now = node.now().toISOString();
+  const [row] = rows
+    .filter((one) => one.profile === OCSP_PROFILE && one.status === 'issued' && one.notAfter > now)
+    .sort((a, b) => (a.notAfter < b.notAfter ? 1 : -1));
   return (
     row && {
       der: await readIssued(node, id, row.serialNumber),

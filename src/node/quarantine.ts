@@ -30,7 +30,7 @@ export async function quarantine(
 
 /** @throws NodeError `QUARANTINED` */
 export async function requireNotQuarantined(node: SubCaNode): Promise<void> {
-  const row = await node.store.read.selectFrom('quarantine').selectAll().executeTakeFirst();
+  const row = await node.store.read.selectFrom('quarantine').selectAll().limit(1).executeTakeFirst();
   if (row !== undefined) throw new NodeError('QUARANTINED', { since: row.since, reason: row.reason });
 }
 
@@ -61,6 +61,7 @@ export async function lossOf(node: SubCaNode, origin: string): Promise<Loss | un
     .select(['recoveries.size', 'recoveries.time', 'recoveries.crlNumber', 'recoveries.unrecorded'])
     .where('journals.origin', '=', origin)
     .orderBy('recoveries.size', 'desc')
+    .limit(1)
     .executeTakeFirst();
   return row && { ...row, unrecorded: JSON.parse(row.unrecorded) as string[] };
 }

@@ -282,6 +282,7 @@ export async function newestReceipt(node: SubCaNode, { origin }: Generation): Pr
     .where('journals.origin', '=', origin)
     .orderBy('receipts.time', 'desc')
     .orderBy('receipts.size', 'desc')
+    .limit(1)
     .executeTakeFirst();
   return row && openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
 }

@@ -60,7 +60,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createIndex('certificatesByStatus')
     .on('certificates')
-    .columns(['journal', 'status'])
+    .columns(['journal', 'status', 'notAfter'])
     .execute();
   // With the journal in front: SQLite takes any index that begins with it for the better one.
   await db.schema

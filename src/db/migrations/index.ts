@@ -28,6 +28,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('envelope', 'blob', (c) => c.notNull())
         .addPrimaryKeyConstraint('receiptsKey', ['journal', 'size'])
         .execute();
+      await db.schema.createIndex('receiptsByTime').on('receipts').columns(['journal', 'time']).execute();
       await db.schema
         .createTable('quarantine')
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
@@ -117,6 +118,11 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('evidence', 'text')
         .addColumn('openedAt', 'text', (c) => c.notNull())
         .addColumn('acknowledgement', 'blob')
+        .execute();
+      await db.schema
+        .createIndex('findingsByJournal')
+        .on('findings')
+        .columns(['journal', 'entryIndex'])
         .execute();
       await db.schema
         .createTable('conditions')
