@@ -3,27 +3,51 @@
 
 const { parseArgs } = require('node:util');
 
-const BENCHMARKS = { issue: () => require('./issue.cjs').run, hsm: () => require('./hsm.cjs').run };
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    count: { type: 'string', default: '3000' },
-    seconds: { type: 'string', default: '5' },
-    json: { type: 'boolean', default: false },
+/** By name: its file, and its numbers with their default and bounds. */
+const BENCHMARKS = {
+  issue: { count: [3000, 10, 100_000] },
+  hsm: { seconds: [5, 1, 600] },
+  sync: {
+    history: [20_000, 1000, 20_000_000],
+    count: [5000, 1000, 1_000_000],
+    nodes: [10, 1, 1000],
+    records: [500, 1, 1_000_000],
   },
-});
-const [name = ''] = positionals;
-const [count, seconds] = [Number(values.count), Number(values.seconds)];
-const within = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
-const good = within(count, 10, 100_000) && within(seconds, 1, 600);
-if (!Object.hasOwn(BENCHMARKS, name) || positionals.length !== 1 || !good) {
-  console.error('usage: scripts/bench issue [--count 10–100000] [--json]');
-  console.error('       scripts/bench hsm [--seconds 1–600] [--json]');
+  start: { entries: [20_000, 1000, 20_000_000] },
+};
+
+function usage() {
+  for (const [name, numbers] of Object.entries(BENCHMARKS)) {
+    const options = Object.entries(numbers).map(
+      ([option, [, least, most]]) => `[--${option} ${least}–${most}]`,
+    );
+    console.error(`usage: scripts/bench ${name} ${options.join(' ')} [--json]`);
+  }
   process.exitCode = 2;
-} else {
-  BENCHMARKS[name]()({ count, seconds, json: values.json }).catch((error) => {
-    console.error(error);
-    process.exitCode = 1;
+}
+
+const [name = '', ...args] = process.argv.slice(2);
+const numbers = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+if (numbers === undefined) usage();
+else {
+  const options = Object.entries(numbers).map(([option, [standard]]) => [
+    option,
+    { type: 'string', default: String(standard) },
+  ]);
+  const { values } = parseArgs({
+    args,
+    options: { ...Object.fromEntries(options), json: { type: 'boolean', default: false } },
   });
+  const chosen = Object.entries(numbers).map(([option, [, least, most]]) => {
+    const value = Number(values[option]);
+    return [option, Number.isInteger(value) && value >= least && value <= most ? value : undefined];
+  });
+  if (chosen.some(([, value]) => value === undefined)) usage();
+  else {
+    const { run } = require(`./${name}.cjs`);
+    run({ ...Object.fromEntries(chosen), json: values.json }).catch((error) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
+  }
 }
