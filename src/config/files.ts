@@ -27,15 +27,20 @@ export async function writeFileDurably(
       await file.close();
     }
     await rename(aside, path);
-    const directory = await open(dirname(path), 'r');
-    try {
-      await directory.sync();
-    } finally {
-      await directory.close();
-    }
+    await syncFolder(dirname(path));
   } catch (cause) {
     await rm(aside, { force: true });
     throw new ConfigError('FILE_NOT_WRITTEN', { file: path, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** Makes the names in a folder durable, as `fsync` of a file does its contents. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

@@ -3,7 +3,15 @@ export { ConfigError } from './errors';
 export { schemaProblems } from './schemaProblems';
 export { readYaml, writeYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
-export { fileSha256, readFileBounded, readSmallFile, requireWritable, writeFileDurably } from './files';
+export {
+  fileSha256,
+  readFileBounded,
+  readSmallFile,
+  reasonOf,
+  requireWritable,
+  syncFolder,
+  writeFileDurably,
+} from './files';
 export { FileWriter } from './fileWriter';
 export { findOrganisation, TEMPLATES, type Organisation } from './templates';
 export { fillTemplate } from './fillTemplate';

@@ -2,7 +2,7 @@
 export { DbError } from './errors';
 export { inspectDatabase } from './inspection';
 export type { Migrations } from './migrator';
-export { acquireLock, tryLock, type ProcessLock } from './processLock';
+export { acquireLock, inTurn, tryLock, type ProcessLock } from './processLock';
 export { openStore, type Store, type StoreOptions } from './store';
 export type { CompiledQuery } from 'kysely';
 export { executeCompiled } from './compiled';

@@ -14,8 +14,8 @@ export interface ProcessLock {
 
 const LOCK_NAME = /^[a-z0-9-]{1,64}$/;
 
-/** How long to wait for others that take or release a lock in the same folder, in milliseconds; each needs a few. */
-const GATE_WAIT = 5000;
+/** How long to wait for one's turn, in milliseconds; each holder needs a few. */
+const TURN_WAIT = 5000;
 
 /** Kept alive here: a connection nobody refers to is closed by the garbage collector, and its lock would be gone. */
 const held = new Set<SqliteConnection>();
@@ -62,12 +62,21 @@ export async function acquireLock(directory: string, name: string): Promise<Proc
  * open a file that another then removes, lock the file without a name, and meet a third that has locked its successor.
  * The gate's own file is never removed.
  */
-async function behindGate<T>(directory: string, work: () => Promise<T>): Promise<T> {
-  const gate = await lockedConnection(join(directory, 'lock.gate'), GATE_WAIT);
+function behindGate<T>(directory: string, work: () => Promise<T>): Promise<T> {
+  return inTurn(join(directory, 'lock.gate'), work);
+}
+
+/**
+ * Does the work while nobody else, in this process or another, does any under the same file; waits for its turn.
+ * @param file made where it is not there, and never removed; on a local disk
+ * @throws DbError `DATABASE_BUSY` when the others have not ended in time, `DATABASE_UNAVAILABLE`; what the work throws
+ */
+export async function inTurn<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const turn = await lockedConnection(file, TURN_WAIT);
   try {
     return await work();
   } finally {
-    await gate.close();
+    await turn.close();
   }
 }
 

@@ -149,7 +149,7 @@ export interface QuarantineTable {
 /** What was put right after a loss. */
 export interface RecoveriesTable {
   journal: number;
-  /** Index from which the entries are the root's. */
+  /** Index from which the entries are the root's or the mirror's. */
   fromIndex: number;
   /** Entries the journal had then. */
   size: number;
@@ -157,6 +157,8 @@ export interface RecoveriesTable {
   crlNumber: number;
   /** Serial numbers of certificates that no journal records any more, as a JSON array. */
   unrecorded: string;
+  /** 1 if everything that was ever released is recorded again. */
+  complete: number;
   time: string;
 }
 

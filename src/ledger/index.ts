@@ -7,6 +7,7 @@ export { readEarlier } from './earlier';
 export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { examine, needsOf, tryDecodeEntry, tryReadTbs, type Examined } from './evidence';
+export { JournalMirror, type MirroredEntries } from './mirror';
 export { NO_NEEDS, type Needs } from './needs';
 export * from './proofs';
 export { readQuotaStatus, type QuotaStatus } from './quota';

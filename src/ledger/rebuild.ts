@@ -17,13 +17,14 @@ const CHUNK = 1024;
 /**
  * Appends entries as another holds them, findings or not.
  * @param db the write transaction
+ * @returns how many findings they give
  */
 export async function appendHeld(
   db: LedgerDatabase,
   origin: string,
   authority: Authority,
   entries: readonly Buffer[],
-): Promise<void> {
+): Promise<number> {
   const journal = await readJournal(db, origin);
   const examined = await examine({
     start: journal.state.size,
@@ -34,8 +35,10 @@ export async function appendHeld(
     rootAt: (size) => rootAt(db, journal, entries, size),
   });
   const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
-  for (const [at, bytes] of entries.entries()) turn.takeHeld(bytes, examined[at]);
+  let findings = 0;
+  for (const [at, bytes] of entries.entries()) findings += turn.takeHeld(bytes, examined[at]).findings.length;
   await turn.commit();
+  return findings;
 }
 
 /**

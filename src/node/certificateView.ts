@@ -13,6 +13,7 @@ import type { ProvenEntry } from '../proof';
 import { readCertificate, type Certificate } from '../x509';
 import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
+import { requireMirrored } from './mirroring';
 import type { SubCaNode } from './node';
 import { readStatusChange, type StatusEntry } from './statusChange';
 import { readSuccessors } from './succession';
@@ -59,8 +60,15 @@ export interface ProvenChange {
   readonly knownToRoot: KnownSince | undefined;
 }
 
-/** @throws NodeError `CERTIFICATE_UNKNOWN`, `PUBLISHED_DIFFERS`; LedgerError `ENTRY_MISSING` */
-export function viewCertificate(node: SubCaNode, serialNumber: string): Promise<CertificateView> {
+/** @throws NodeError `CERTIFICATE_UNKNOWN`, `PUBLISHED_DIFFERS`; LedgerError `MIRROR_UNAVAILABLE` where the mirror lacks it */
+export async function viewCertificate(node: SubCaNode, serialNumber: string): Promise<CertificateView> {
+  const view = await readView(node, serialNumber);
+  const { issuedIndex } = view.record;
+  if (issuedIndex !== null) await requireMirrored(node, view.journal.origin, issuedIndex);
+  return view;
+}
+
+function readView(node: SubCaNode, serialNumber: string): Promise<CertificateView> {
   return node.store.snapshot(async (tx) => {
     const db = commonTables(tx);
     const delegation = await node.delegation(db);

@@ -35,6 +35,12 @@ export const nodeConfigSchema = z.strictObject({
     })
     .optional(),
   public: listenSchema,
+  journal: z
+    .strictObject({
+      /** A folder on another disk, for a second copy of every journal; a path from the data directory. */
+      mirror: z.string().min(1).max(500),
+    })
+    .optional(),
   /** A linter of the administrator's own, asked besides the checks that are always made. */
   lint: z.strictObject({ external: externalLinterSchema }).optional(),
   keyChecks: z

@@ -17,9 +17,12 @@ export { Issuer, type IssuedCertificate } from './issuance';
 export type { IssuancePlan } from './issuancePlan';
 export type { CorrectedJournal } from './journalCorrection';
 export { exportPulls, importPulled, recoverJournals } from './journalRecovery';
+export { recoverFromMirror } from './mirrorRecovery';
 export { JournalWriter } from './journalWriter';
 export { leaseStatus, logLease, type LeaseStatus } from './lease';
 export { SubCaNode } from './node';
+export { openNode } from './opening';
+export { followMirror } from './mirroring';
 export { ensureResponderCertificate, OcspResponder } from './ocsp';
 export {
   crlIsDue,

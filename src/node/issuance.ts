@@ -30,6 +30,7 @@ import type { JournalWriter } from './journalWriter';
 import { KeyChecks } from './keyChecks';
 import { leaseStatus, logLease, type LeaseStatus } from './lease';
 import { IssuanceLint } from './lint';
+import { requireMirror, requireMirrored } from './mirroring';
 import { caRole, type SubCaNode } from './node';
 import type { NodeTurn } from './nodeTurn';
 import { requireNotQuarantined, requireWholeHistory } from './quarantine';
@@ -64,6 +65,8 @@ export class Issuer {
     private readonly keyChecks: KeyChecks,
     private readonly owner: string,
     private readonly lint: IssuanceLint,
+    /** Whether certificates wait for the mirror: status answers must not depend on it. */
+    private readonly mirrored: boolean,
     /** As it stood when this was opened; the reserving transaction looks again. */
     readonly lease: LeaseStatus | undefined,
   ) {}
@@ -71,7 +74,7 @@ export class Issuer {
   /**
    * @param whose for the node's own keys, the administrator's linter is not asked: status answers must not depend on it
    * @param epoch of the CA key that signs; the newest if not given, and of an older one only its own OCSP certificate
-   * @throws NodeError `QUARANTINED`, `CA_CERTIFICATE_REVOKED`
+   * @throws NodeError `QUARANTINED`, `CA_CERTIFICATE_REVOKED`; LedgerError `MIRROR_UNAVAILABLE`
    */
   static async open(
     node: SubCaNode,
@@ -81,6 +84,7 @@ export class Issuer {
   ): Promise<Issuer> {
     await requireNotQuarantined(node);
     if (whose === 'subscribers') {
+      requireMirror(node);
       await requireCaInForce(node);
       await requireWholeHistory(node);
     }
@@ -96,7 +100,8 @@ export class Issuer {
     const lease = await leaseStatus(node, generation);
     if (whose === 'subscribers') logLease(node, lease);
     const { name } = await node.life();
-    return new Issuer(node, journal, generation, profiles, ca, keyChecks, name, lint, lease);
+    const isMirrored = whose === 'subscribers';
+    return new Issuer(node, journal, generation, profiles, ca, keyChecks, name, lint, isMirrored, lease);
   }
 
   /**
@@ -170,9 +175,10 @@ export class Issuer {
     for (const { origin } of (await this.node.delegation()).generations) {
       const { id } = await readJournal(this.node.read, origin);
       for (const record of await readRecords(this.node.read, id, 'request', requests)) {
-        const { request, serialNumber, status, statusTime, notAfter } = record;
+        const { request, serialNumber, issuedIndex, status, statusTime, notAfter } = record;
         if (status === 'issued' && Date.parse(notAfter) > this.node.now().getTime()) {
           const der = await readIssued(this.node, id, serialNumber);
+          await this.#requireMirrored(origin, issuedIndex ?? 0);
           found.set(request, { serialNumber, der, existing: true });
         } else if ((status === 'revoked' || status === 'suspended') && !found.has(request)) {
           const params = { serialNumber, status, since: statusTime };
@@ -199,7 +205,8 @@ export class Issuer {
    * Steps 3 to 5.
    * @throws DelegationError `OUTSIDE_GRANT` when the grant refuses after all; HsmError when the token does: the
    * certificate is abandoned then; NodeError `TBS_CHANGED`, `SIGNATURE_WRONG`, `KEY_REUSED`, `KEY_COMPROMISED`,
-   * `CA_KEY_SUCCEEDED`, `ISSUANCE_SUSPENDED`, `ISSUANCE_WITHDRAWN`, and those of `lintOutside`
+   * `CA_KEY_SUCCEEDED`, `ISSUANCE_SUSPENDED`, `ISSUANCE_WITHDRAWN`, and those of `lintOutside`; LedgerError
+   * `MIRROR_UNAVAILABLE`
    */
   async issue(plan: IssuancePlan): Promise<IssuedCertificate> {
     plan.spend();
@@ -215,16 +222,18 @@ export class Issuer {
     });
     // 4. Sign what was judged and linted, and trust the token's answer only after checking it.
     const signature = await this.#sign(reservation, plan);
-    // 5. Record. Only after this commit may anyone see the certificate; in it, what was replaced is revoked.
+    // 5. Record. Only after this commit, and when the mirror has it, may anyone see the certificate; in it, what was
+    // replaced is revoked.
     const earlier = earlierEpoch(plan, epoch);
-    await this.journal.submit({
+    const issued = await this.journal.submit({
       epoch,
       needs: { intents: [reservation.intent], predecessors },
       run: (turn) => {
         const fields = { intent: reservation.intent, signature: signature.toString('base64') };
-        turn.append({ type: 'issued', ...fields }, { signatureValid: true });
+        const index = turn.append({ type: 'issued', ...fields }, { signatureValid: true });
         turn.settle(reservation.intent);
         if (earlier === undefined) revokeReplaced(turn, plan);
+        return index;
       },
       ...(earlier !== undefined && {
         after: {
@@ -236,8 +245,13 @@ export class Issuer {
         },
       }),
     });
+    await this.#requireMirrored(this.generation.origin, issued);
     const der = assembleCertificate(reservation.tbs.der, this.ca.algorithm, signature);
     return { serialNumber: reservation.serialNumber, der, existing: false };
+  }
+
+  async #requireMirrored(origin: string, index: number): Promise<void> {
+    if (this.mirrored) await requireMirrored(this.node, origin, index);
   }
 
   #reserve(turn: NodeTurn, plan: IssuancePlan): Reservation {
@@ -260,6 +274,8 @@ export class Issuer {
   async #sign({ intent, serialNumber, tbs }: Reservation, plan: IssuancePlan): Promise<Buffer> {
     try {
       requirePlanned(tbs, plan);
+      // What is signed must not be lost with this disk.
+      await this.#requireMirrored(this.generation.origin, intent);
       const signature = await this.ca.sign(tbs.der);
       const { key } = this.generation.caCertificate.tbs.publicKey;
       if (await verifySignatureAside(this.ca.algorithm, key, tbs.der, signature)) return signature;

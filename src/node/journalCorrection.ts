@@ -1,4 +1,4 @@
-/** Putting one journal right with the entries the root holds, in the caller's transaction: all of it happens or nothing. */
+/** Putting one journal right with the entries another copy holds, in the caller's transaction: all of it happens or nothing. */
 import { commonTables, type Database, type NodeSchema } from '../db';
 import type { EntryOf } from '../journal';
 import {
@@ -12,7 +12,6 @@ import {
   type StoredJournal,
 } from '../ledger';
 import { sha256Hex } from '../signer';
-import type { Receipt } from '../sync';
 import { generationAt, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
@@ -25,7 +24,9 @@ const LOST_OWNER = 'p-lost';
 /** What became of one journal. */
 export interface CorrectedJournal {
   readonly origin: string;
-  /** Index of the first entry that was taken from the root; the size, if none was. */
+  /** Where what was missing came from. */
+  readonly source: 'root' | 'mirror';
+  /** Index of the first entry that was taken from there; the size, if none was. */
   readonly from: number;
   /** Entries the journal has now. */
   readonly size: number;
@@ -35,32 +36,38 @@ export interface CorrectedJournal {
   readonly unrecorded: readonly string[];
 }
 
+/** Entries of a journal as another copy has them. */
 export interface Correction {
+  readonly source: CorrectedJournal['source'];
   /** As it stands. */
   readonly journal: StoredJournal;
-  /** What the root holds. */
-  readonly receipt: Receipt;
-  /** The receipt as it was signed. */
-  readonly envelope: Buffer;
-  /** Index of the first pulled entry; all to the end of what the root holds are there. */
+  /** Index of the first entry that is there; all to the end are. */
   readonly first: number;
+  /** Entries of the whole journal there. */
+  readonly size: number;
+  /** The root hash that those entries must give, hex; `undefined` if nobody has signed one. */
+  readonly rootHash: string | undefined;
+  /** Entries `from` up to but not including `to`, asked for one portion after another. */
+  readonly read: (from: number, to: number) => Promise<readonly Buffer[]>;
 }
 
-/** @throws NodeError `PULL_DIFFERS` when the result is not what the root has signed */
+/**
+ * @returns what became of it, and how many findings the entries that were taken give
+ * @throws NodeError `PULL_DIFFERS` when the result is not what the root has signed
+ */
 export async function correctJournal(
   node: SubCaNode,
   tx: Database<NodeSchema>,
-  { journal, receipt, envelope, first }: Correction,
+  { source, journal, first, size, rootHash, read }: Correction,
 ): Promise<CorrectedJournal> {
   const db = commonTables(tx);
   const { id, origin, state } = journal;
-  const { size } = receipt;
-  const from = await firstDifference(tx, journal, first, size);
+  const from = await firstDifference(tx, journal, first, size, read);
   if (from === size) {
-    // The root has nothing that is not here as well.
+    // There is nothing that is not here as well.
     const own = await rootHashAt(db, id, size);
-    if (own !== receipt.rootHash) throw new NodeError('PULL_DIFFERS', { origin, size });
-    return { origin, from: state.size, size: state.size, setAside: 0, unrecorded: [] };
+    if (rootHash !== undefined && own !== rootHash) throw new NodeError('PULL_DIFFERS', { origin, size });
+    return { origin, source, from: state.size, size: state.size, setAside: 0, unrecorded: [] };
   }
   const { generations } = await node.delegation(db);
   const unrecorded = from < state.size ? await setAside(tx, journal, from, size) : [];
@@ -68,59 +75,50 @@ export async function correctJournal(
   const { authority } = generationAt(generations, origin);
   const crls: EntryOf<'crl'>[] = [];
   for (let start = from; start < size; start += CHUNK) {
-    const entries = await readPulled(tx, id, start, Math.min(start + CHUNK, size));
-    await appendHeld(db, origin, authority, entries);
+    const entries = await read(start, Math.min(start + CHUNK, size));
+    const findings = await appendHeld(db, origin, authority, entries);
+    // Nobody but this node wrote to its mirror, and it breaks no rule: it is a document that is not here.
+    if (source === 'mirror' && findings > 0) throw new NodeError('MIRROR_NEEDS_ROOT', { origin });
     for (const entry of entries.map(tryDecodeEntry)) if (entry?.type === 'crl') crls.push(entry);
   }
   const after = await readJournal(db, origin);
-  if (after.state.size !== size || after.rootHash.toString('hex') !== receipt.rootHash)
+  const foundHash = after.rootHash.toString('hex');
+  if (after.state.size !== size || (rootHash !== undefined && foundHash !== rootHash))
     throw new NodeError('PULL_DIFFERS', { origin, size });
   await noteCrls(tx, after, crls);
   await claimOpenIntents(tx, id);
-  await tx
-    .insertInto('receipts')
-    .values({ journal: id, size, time: receipt.time, envelope })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
   const { crlNumber } = after.state;
   const time = node.now().toISOString();
-  const row = { journal: id, fromIndex: from, size, crlNumber, unrecorded: JSON.stringify(unrecorded), time };
+  const row = {
+    journal: id,
+    fromIndex: from,
+    size,
+    crlNumber,
+    unrecorded: JSON.stringify(unrecorded),
+    // The mirror has all that was ever released; the root, all that was ever sent.
+    complete: source === 'mirror' && unrecorded.length === 0 ? 1 : 0,
+    time,
+  };
   await tx.insertInto('recoveries').values(row).execute();
-  return { origin, from, size, setAside: Math.max(0, state.size - from), unrecorded };
+  return { origin, source, from, size, setAside: Math.max(0, state.size - from), unrecorded };
 }
 
-/** Index of the first entry that the root has and this journal has not, or has otherwise; `size` if there is none. */
+/** Index of the first entry that is there and not in this journal, or is another here; `size` if there is none. */
 async function firstDifference(
   tx: Database<NodeSchema>,
   journal: StoredJournal,
   first: number,
   size: number,
+  read: Correction['read'],
 ): Promise<number> {
   for (let start = first; start < size; start += CHUNK) {
     const end = Math.min(start + CHUNK, size);
-    const pulled = await readPulled(tx, journal.id, start, end);
+    const pulled = await read(start, end);
     const own = await readEntries(commonTables(tx), journal, start, Math.min(end, journal.state.size));
     const at = pulled.findIndex((bytes, index) => own[index]?.equals(bytes) !== true);
     if (at >= 0) return start + at;
   }
   return size;
-}
-
-async function readPulled(
-  tx: Database<NodeSchema>,
-  journal: number,
-  from: number,
-  to: number,
-): Promise<readonly Buffer[]> {
-  const rows = await tx
-    .selectFrom('pulledEntries')
-    .select('bytes')
-    .where('journal', '=', journal)
-    .where('idx', '>=', from)
-    .where('idx', '<', to)
-    .orderBy('idx')
-    .execute();
-  return rows.map(({ bytes }) => bytes);
 }
 
 /** Keeps what is about to be cut off. @returns the serial numbers of the certificates that were handed out by it */

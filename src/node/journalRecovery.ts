@@ -1,10 +1,10 @@
 /**
- * Recovery of a journal from the root's copy. A node that was put back to an old state asks for the entries it has
+ * Recovery of a journal from the root's copy, after what the mirror has. A node that was put back to an old state asks for the entries it has
  * lost; what it wrote since in their place is set aside, and all that follows from the entries is made anew:
  *
  *   receipt held ── pull ──► pulledEntries ── the root's signed hash holds? ──► entries, certificates, counters
  *
- * What was issued after the root's copy and lost with the old state stays unknown. The CA key therefore signs CRLs and
+ * Without a mirror, what was issued after the root's copy and lost with the old state stays unknown. The CA key therefore signs CRLs and
  * status answers from then on, and issues nothing more (`HISTORY_LOST`); the next one does.
  */
 import { commonTables, type Database, type NodeSchema } from '../db';
@@ -16,6 +16,8 @@ import { generationAt, type Generation } from './delegation';
 import { keepDirectives } from './directives';
 import { NodeError } from './errors';
 import { correctJournal, type CorrectedJournal } from './journalCorrection';
+import { followMirror } from './mirroring';
+import { takeFromMirror } from './mirrorRecovery';
 import type { SubCaNode } from './node';
 import type { Carrier } from './patience';
 import { liftQuarantine } from './quarantine';
@@ -137,9 +139,10 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
   await keepDocuments(node, reply);
   await keepDirectives(node, reply.directives);
   const receipt = await receiptOf(node, reply);
-  generationAt((await node.delegation()).generations, receipt.origin);
-  const { id } = await readJournal(node.read, receipt.origin);
-  return node.store
+  const { origin } = generationAt((await node.delegation()).generations, receipt.origin);
+  const mirrored = await takeFromMirror(node, origin);
+  const { id } = await readJournal(node.read, origin);
+  const done = await node.store
     .transaction((tx) => takeInto(node, tx, reply, receipt))
     .catch(async (error: unknown) => {
       // What came cannot be what the root has signed, or not all of it: none of it is built upon again.
@@ -149,6 +152,11 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
         );
       throw error;
     });
+  if (done === undefined) return undefined;
+  // What the root has put in the place of the mirror's entries stands there from now on, too.
+  await takeFromMirror(node, origin);
+  await followMirror(node);
+  return done.from < done.size ? done : (mirrored[0] ?? done);
 }
 
 async function takeInto(
@@ -170,7 +178,14 @@ async function takeInto(
     .executeTakeFirst();
   const first = range?.first ?? receipt.size;
   if ((range?.last ?? receipt.size - 1) + 1 < receipt.size) return undefined;
-  const done = await correctJournal(node, tx, { journal, receipt, envelope: reply.receipt, first });
+  const { size, rootHash, time } = receipt;
+  const read = (from: number, to: number): Promise<readonly Buffer[]> => readPulled(tx, journal.id, from, to);
+  const done = await correctJournal(node, tx, { source: 'root', journal, first, size, rootHash, read });
+  await tx
+    .insertInto('receipts')
+    .values({ journal: journal.id, size, time, envelope: reply.receipt })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   await tx.deleteFrom('pulledEntries').where('journal', '=', journal.id).execute();
   await liftQuarantine(tx, journal.id, receipt.time);
   return done;
@@ -185,4 +200,21 @@ async function keepPulled(tx: Database<NodeSchema>, journal: number, pulled: Pul
       .values(rows.slice(at, at + CHUNK))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+}
+
+async function readPulled(
+  tx: Database<NodeSchema>,
+  journal: number,
+  from: number,
+  to: number,
+): Promise<readonly Buffer[]> {
+  const rows = await tx
+    .selectFrom('pulledEntries')
+    .select('bytes')
+    .where('journal', '=', journal)
+    .where('idx', '>=', from)
+    .where('idx', '<', to)
+    .orderBy('idx')
+    .execute();
+  return rows.map(({ bytes }) => bytes);
 }

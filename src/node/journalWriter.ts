@@ -1,12 +1,13 @@
 /**
  * The node's one way to its journals. Proposals that wait together share a durable transaction (group commit); each is
- * run against the journal's true state inside it, and resolved only after the commit.
+ * run against the journal's true state inside it, and resolved only after the commit, when the mirror has followed it.
  */
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { commonTables, type Database, type NodeSchema } from '../db';
 import { quotaKeys, type Authority } from '../delegation';
 import type { Needs } from '../ledger';
 import { generationOf, type Generation } from './delegation';
+import { followMirror } from './mirroring';
 import type { SubCaNode } from './node';
 import { PendingTurn, type NodeTurn } from './nodeTurn';
 
@@ -87,6 +88,7 @@ export class JournalWriter {
       if (batch.length === 0) batch = this.#queue.splice(0, MAX_PROPOSALS);
       try {
         const outcomes = await this.node.store.transaction((tx) => this.#runAll(tx, batch));
+        await followMirror(this.node);
         batch = [];
         for (const { settle } of outcomes) settle();
       } catch (error) {

@@ -1,6 +1,7 @@
 /** An opened node: its configuration, database, tokens and surroundings, for as long as a command or service runs. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { readYamlFile } from '../config';
 import {
@@ -16,8 +17,10 @@ import {
   type Store,
   type StoredKey,
 } from '../db';
+import type { CodedError } from '../errors';
 import { TokenRack, type PinSource } from '../hsm';
 import { storedSigner } from '../keyring';
+import { JournalMirror } from '../ledger';
 import type { Signer } from '../signer';
 import type { Surroundings } from '../surroundings';
 import { nodeConfigSchema, nodePaths, type NodeConfig, type NodePaths } from './config';
@@ -41,6 +44,10 @@ export function keyLabel(node: string, key: (typeof KEY_ROLES)[number], epoch: n
 export class SubCaNode {
   #delegation: { readonly state: string; readonly value: Delegation } | undefined;
   #life: Promise<ProcessLock> | undefined;
+  /** The journals' second copy, where there is to be one. */
+  readonly mirror: JournalMirror | undefined;
+  /** Why the mirror could not follow the database when it last was to. */
+  mirrorFailure: CodedError | undefined;
 
   private constructor(
     readonly paths: NodePaths,
@@ -50,7 +57,11 @@ export class SubCaNode {
     readonly surroundings: Surroundings,
     /** Where this run takes the PIN of the CA key's token from, instead of the configuration. */
     private readonly pin: PinSource | undefined,
-  ) {}
+  ) {
+    const { directory, run } = paths;
+    if (config.journal !== undefined)
+      this.mirror = new JournalMirror(resolve(directory, config.journal.mirror), run);
+  }
 
   /** @throws NodeError `NOT_INITIALISED`; ConfigError, DbError */
   static async open(directory: string, surroundings: Surroundings, pin?: PinSource): Promise<SubCaNode> {

@@ -22,7 +22,7 @@ import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { isLast, lifeOf, NEVER, newestCrl } from './lifetime';
 import { caRole, type SubCaNode } from './node';
-import { lossOf } from './quarantine';
+import { recoveredCrlNumber } from './quarantine';
 
 const HOUR = 3_600_000;
 /** By how much the CRL number grows after a loss: more CRLs than any node could have signed and lost. */
@@ -227,7 +227,7 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
 
 /** Whether a loss was put right and no CRL has been made since. */
 async function isUntold(node: SubCaNode, origin: string, crlNumber: number): Promise<boolean> {
-  return (await lossOf(node, origin))?.crlNumber === crlNumber;
+  return (await recoveredCrlNumber(node, origin)) === crlNumber;
 }
 
 /** What a CRL and an OCSP response say of a certificate that is not good. */

@@ -7,15 +7,18 @@ import type { CodedError } from '../errors';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
 
+/** The contradictions between a mirror and its database. */
+export const MIRROR_CODES: readonly string[] = ['MIRROR_AHEAD', 'MIRROR_DIFFERS'];
+
 /**
  * Notes the contradiction, so that every later command knows of it.
- * @param receiptTime of the receipt it came with
+ * @param receiptTime of the receipt it came with; null if it came with none
  */
 export async function quarantine(
   node: SubCaNode,
   journal: number,
   cause: CodedError,
-  receiptTime: string,
+  receiptTime: string | null,
 ): Promise<void> {
   const { code, message: reason } = cause;
   const row = { journal, code, reason, since: node.now().toISOString(), receiptTime };
@@ -53,17 +56,26 @@ export interface Loss {
   readonly unrecorded: readonly string[];
 }
 
-/** The last loss that a journal had. */
+/** The last loss of a journal after which something stays unknown. */
 export async function lossOf(node: SubCaNode, origin: string): Promise<Loss | undefined> {
-  const row = await node.store.read
+  const row = await recoveriesOf(node, origin).where('recoveries.complete', '=', 0).executeTakeFirst();
+  return row && { ...row, unrecorded: JSON.parse(row.unrecorded) as string[] };
+}
+
+/** Number of the newest CRL that a journal told of when it was last put right. */
+export async function recoveredCrlNumber(node: SubCaNode, origin: string): Promise<number | undefined> {
+  return (await recoveriesOf(node, origin).executeTakeFirst())?.crlNumber;
+}
+
+/** The newest one. */
+function recoveriesOf(node: SubCaNode, origin: string) {
+  return node.store.read
     .selectFrom('recoveries')
     .innerJoin('journals', 'journals.id', 'recoveries.journal')
     .select(['recoveries.size', 'recoveries.time', 'recoveries.crlNumber', 'recoveries.unrecorded'])
     .where('journals.origin', '=', origin)
     .orderBy('recoveries.size', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row && { ...row, unrecorded: JSON.parse(row.unrecorded) as string[] };
+    .limit(1);
 }
 
 /** The root and this node agree again on that journal, by a receipt later than the one that said they do not. */
@@ -76,7 +88,7 @@ export async function endQuarantine(node: SubCaNode, journal: number, receiptTim
   if (row !== undefined) await node.store.transaction((tx) => liftQuarantine(tx, journal, receiptTime));
 }
 
-/** As `endQuarantine`, in the caller's transaction. */
+/** As `endQuarantine`, in the caller's transaction. What the mirror says the root may not know: it is not lifted by it. */
 export async function liftQuarantine(
   tx: Database<NodeSchema>,
   journal: number,
@@ -85,6 +97,16 @@ export async function liftQuarantine(
   await tx
     .deleteFrom('quarantine')
     .where('journal', '=', journal)
+    .where('code', 'not in', MIRROR_CODES)
     .where((row) => row.or([row('receiptTime', 'is', null), row('receiptTime', '<', receiptTime)]))
+    .execute();
+}
+
+/** The mirror and the database hold the same again. */
+export async function liftMirrorQuarantine(tx: Database<NodeSchema>, journal: number): Promise<void> {
+  await tx
+    .deleteFrom('quarantine')
+    .where('journal', '=', journal)
+    .where('code', 'in', MIRROR_CODES)
     .execute();
 }

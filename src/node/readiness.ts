@@ -21,7 +21,8 @@ export async function nodeSubject(directory: string, isOurs: IsOurs): Promise<Su
   };
   const { config, state } = await readConfiguration(paths.config, nodeConfigSchema);
   if (config === undefined) return { ...bare, configuration: state };
-  const { hsm, token, host, registry, personnel = [], documents = [], readiness = {} } = config;
+  const { hsm, token, host, registry, personnel = [], documents = [], readiness = {}, journal } = config;
+  const secondDisk = journal?.mirror ?? readiness.secondDisk;
   const { address, port } = config.public;
   return {
     ...bare,
@@ -31,7 +32,7 @@ export async function nodeSubject(directory: string, isOurs: IsOurs): Promise<Su
     listeners: [{ address, port, isOurs: () => isOurs(address, port) }],
     hosts: [host.replace(/:\d+$/, '')],
     registry: registry ? { url: registry.url, rootCertificate: await pinnedRoot(paths.database) } : null,
-    secondDisk: readiness.secondDisk ? resolve(directory, readiness.secondDisk) : null,
+    secondDisk: secondDisk === undefined ? null : resolve(directory, secondDisk),
     backup: readiness.backup ?? null,
     alarm: readiness.alarm ?? null,
     personnel,

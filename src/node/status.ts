@@ -53,6 +53,15 @@ export interface StatusReport {
     readonly confirmed: number;
     readonly lastReceipt: string | null;
   };
+  /** Where a second copy of the journals is kept; `failure` says why no certificate is released. */
+  readonly mirror?: {
+    readonly folder: string;
+    /** Entries that are durable there, of the journals of all CA keys together. */
+    readonly size: number;
+    readonly failure: { readonly code: string; readonly message: string } | null;
+  };
+  /** Why nothing is issued, where the journal is not what another copy says it is. */
+  readonly quarantine?: readonly { readonly code: string; readonly since: string; readonly reason: string }[];
   readonly certificates?: Readonly<Record<string, number>>;
   /** Of all CA keys that still publish, the CRL that is due first. */
   readonly crl?: GenerationStatus['crl'];
@@ -104,11 +113,28 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
       confirmed: sum('confirmed'),
       lastReceipt: receipt?.time ?? null,
     },
+    ...mirrorStatus(node, generations),
+    quarantine: await node.store.read
+      .selectFrom('quarantine')
+      .select(['code', 'since', 'reason'])
+      .orderBy('since')
+      .execute(),
     certificates: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
     crl: dueFirst(generations),
     directives: await directiveStatus(node),
     rollover,
   };
+}
+
+function mirrorStatus(
+  { mirror, mirrorFailure }: SubCaNode,
+  generations: readonly GenerationStatus[],
+): Pick<StatusReport, 'mirror'> {
+  if (mirror === undefined) return {};
+  const size = generations.reduce((total, { origin }) => total + mirror.held(origin), 0);
+  const failure =
+    mirrorFailure === undefined ? null : { code: mirrorFailure.code, message: mirrorFailure.message };
+  return { mirror: { folder: mirror.folder, size, failure } };
 }
 
 function dueFirst(generations: readonly GenerationStatus[]): GenerationStatus['crl'] {

@@ -39,6 +39,8 @@ export interface VerifiedNode {
   readonly pending: number;
   readonly receipts: number;
   readonly crls: number;
+  /** Entries of the mirror, each compared; null where there is none. */
+  readonly mirrored: number | null;
   /** Of the journal of the newest CA key. */
   readonly origin: string;
   readonly rootHash: string;
@@ -50,24 +52,38 @@ export interface VerifiedNode {
   }[];
 }
 
-/** @throws LedgerError, NodeError (category integrity) at the first thing that is not as it must be */
+/**
+ * @throws LedgerError, NodeError (category integrity) at the first thing that is not as it must be; LedgerError
+ * `MIRROR_UNAVAILABLE`
+ */
 export async function verifyNode(
   node: SubCaNode,
   advance?: (entries: number) => void,
 ): Promise<VerifiedNode> {
-  const { delegation, verified } = await node.store.snapshot((tx) => verifyDatabase(tx, advance));
+  const { delegation, verified, mirrored } = await node.store.snapshot(async (tx) => ({
+    ...(await verifyDatabase(tx, advance)),
+    mirrored: await verifyMirror(node, commonTables(tx)),
+  }));
   await asStored('keys', async () => {
     for (const { epoch, grant } of delegation.generations)
       checkGrantIsFor(grant.value, await identityOf(node, epoch));
   });
   await checkPublishedFiles(node, delegation);
-  return verified;
+  return { ...verified, mirrored };
+}
+
+async function verifyMirror({ mirror }: SubCaNode, db: LedgerDatabase): Promise<number | null> {
+  if (mirror === undefined) return null;
+  let entries = 0;
+  for (const { origin } of await db.selectFrom('journals').select('origin').execute())
+    entries += await mirror.verify(db, origin);
+  return entries;
 }
 
 async function verifyDatabase(
   tx: Database<NodeSchema>,
   advance: ((entries: number) => void) | undefined,
-): Promise<{ readonly delegation: Delegation; readonly verified: VerifiedNode }> {
+): Promise<{ readonly delegation: Delegation; readonly verified: Omit<VerifiedNode, 'mirrored'> }> {
   const db = commonTables(tx);
   await verifyDocuments(db);
   const delegation = await readDelegation(db);

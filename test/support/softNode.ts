@@ -15,9 +15,10 @@ import {
   activate,
   applyForSuccession,
   JournalWriter,
+  openNode,
   publishCrl,
   republish,
-  SubCaNode,
+  type SubCaNode,
 } from '../../src/node';
 import { pendingKey } from '../../src/node/nextKey';
 import { caRole, KEY_ROLES, type KeyRole } from '../../src/node/node';
@@ -73,11 +74,13 @@ export class SoftNode implements OpenNode {
    * @param quota of the grant; the rest of it is the fixture's
    * @param changes to the fixture's grant
    * @param lease of the grant; a long one if not given
+   * @param mirror folder of the journal's second copy
    */
   static async activated(
     quota: Partial<Grant['limits']['quota']> = {},
     changes: Pick<Partial<Grant>, 'services'> = {},
     lease?: Grant['limits']['lease'],
+    mirror?: string,
   ): Promise<SoftNode> {
     const world = await makeWorld();
     const soft = new SoftNode(world);
@@ -87,6 +90,7 @@ export class SoftNode implements OpenNode {
       host: 'ca.lamdong.gov.vn',
       'hsm.module': '/nowhere/libpkcs11.so',
       token: 'node',
+      ...(mirror !== undefined && { journal: { mirror } }),
     };
     writeFileSync(join(soft.directory, 'config.yaml'), await fillTemplate('subca.yaml', config));
     await cp(join(TEMPLATES, 'profiles'), join(soft.directory, 'profiles'), { recursive: true });
@@ -116,7 +120,7 @@ export class SoftNode implements OpenNode {
 
   /** Opens the node, or a copy of it in another directory, once more, as another process would. */
   async open(directory = this.directory): Promise<OpenNode> {
-    const node = await SubCaNode.open(directory, {
+    const node = await openNode(directory, {
       clock: () => this.now,
       logger: createLogger('silent'),
       random: randomBytes,

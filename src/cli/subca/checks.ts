@@ -43,7 +43,11 @@ export const status = defineCommand({
     withNode(context, {}, async ({ node }) => {
       const report = await nodeStatus(node);
       const hsm = await hsmStatus(node);
-      const lines = (lang: Lang) => [...statusLines(report, lang), hsmLine(hsm, lang)];
+      const lines = (lang: Lang) => [
+        ...statusLines(report, lang),
+        ...mirrorLines(report, node, lang),
+        hsmLine(hsm, lang),
+      ];
       return { json: { ...report, hsm }, text: (lang) => fields(lines(lang)) };
     }),
 });
@@ -61,6 +65,18 @@ async function hsmStatus(node: SubCaNode): Promise<HsmStatus> {
 
 function hsmLine(hsm: HsmStatus, lang: Lang): readonly [string, string] {
   return [texts.hsm[lang]({}), texts.hsmLine[lang](hsm)];
+}
+
+function mirrorLines(
+  { mirror, quarantine = [] }: StatusReport,
+  { mirrorFailure }: SubCaNode,
+  lang: Lang,
+): readonly (readonly [string, string])[] {
+  return [
+    ...(mirror === undefined ? [] : ([[texts.mirror[lang]({}), texts.mirrorLine[lang](mirror)]] as const)),
+    ...(mirrorFailure === undefined ? [] : ([['!', mirrorFailure.inLang(lang)]] as const)),
+    ...quarantine.map((one) => [texts.quarantine[lang]({}), texts.quarantineLine[lang](one)] as const),
+  ];
 }
 
 function statusLines(report: StatusReport, lang: Lang): readonly (readonly [string, string])[] {

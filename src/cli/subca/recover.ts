@@ -1,5 +1,6 @@
-/** `subca recover`, `recover export`, `recover import`: getting back from the root what this node has lost. */
+/** `subca recover`, `recover export`, `recover import`: getting back from mirror and root what this node has lost. */
 import { readFileBounded, writeFileDurably } from '../../config';
+import type { Phrase } from '../../i18n';
 import { subcaRecoverTexts as texts } from '../../i18n/messages/subcaRecover';
 import { subcaServiceTexts as serviceTexts } from '../../i18n/messages/subcaService';
 import {
@@ -8,6 +9,7 @@ import {
   importPulled,
   lossOf,
   publishDueCrls,
+  recoverFromMirror,
   recoverJournals,
   republish,
   synchronise,
@@ -28,11 +30,16 @@ export const recover = defineCommand({
   path: 'recover',
   summary: texts.recover,
   description: texts.description,
-  example: ['subca recover', 'subca recover --yes --json'],
-  options: pinOptions,
+  example: ['subca recover', 'subca recover --yes --json', 'subca recover --from-mirror'],
+  options: { fromMirror: { flag: '--from-mirror', summary: texts.fromMirror }, ...pinOptions },
   handler: (context, input) =>
     withNode(context, input, async (session) => {
       const { node, journal } = session;
+      if (input.fromMirror) {
+        await context.confirm(texts.question);
+        const recovered = await recoverFromMirror(node);
+        return outcome(node, recovered, await resumePublishing(session), [texts.askRoot]);
+      }
       const carry = await carrierOf(node, context.signal);
       await context.confirm(texts.question);
       const bar = context.progress.start(texts.fetching);
@@ -91,6 +98,7 @@ async function outcome(
   node: SubCaNode,
   recovered: readonly CorrectedJournal[],
   crls: readonly PublishedCrl[],
+  next: readonly Phrase[] = [],
 ): Promise<Result> {
   const changed = recovered.filter(({ from, size }) => from < size);
   const { origin, generations } = await node.delegation();
@@ -109,7 +117,9 @@ async function outcome(
         ...(changed.length === 0 && !isLost ? [texts.nothingLost[lang]({})] : []),
         ...changed.map((one) => texts.recovered[lang](one)),
         ...(unrecorded.length > 0 ? [texts.unrecorded[lang]({ unrecorded })] : []),
+        ...(changed.length > 0 && !isLost ? [texts.complete[lang]({})] : []),
         ...(isLost ? [texts.nextKey[lang]({})] : []),
+        ...next.map((one) => one[lang]({})),
       ].join('\n'),
   };
 }

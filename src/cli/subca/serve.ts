@@ -8,6 +8,7 @@ import type { Logger } from '../../logger';
 import {
   abandonOrphans,
   carryOutDirectives,
+  followMirror,
   leaseStatus,
   logLease,
   OcspResponder,
@@ -56,7 +57,8 @@ export const serve = defineCommand({
       const sending = sendContinuously(session, context.signal);
       const timer = setInterval(() => {
         // What fails now is tried again in a minute; the old CRL stays served meanwhile.
-        carryOutDirectives(node, journal)
+        followMirror(node)
+          .then(() => carryOutDirectives(node, journal))
           .then(() => publishDueCrls(node, journal))
           .then(() => responder.renew())
           .then(() => lease.look())

@@ -1,5 +1,13 @@
 /** What the commands of `subca` share: opening the node, and closing it again whatever happens. */
-import { abandonOrphans, crlIsDue, Issuer, JournalWriter, publishCrl, SubCaNode } from '../../node';
+import {
+  abandonOrphans,
+  crlIsDue,
+  Issuer,
+  JournalWriter,
+  openNode,
+  publishCrl,
+  type SubCaNode,
+} from '../../node';
 import type { Context } from '../command';
 import { partySurroundings } from '../party';
 import { pinSource, type PinInput } from '../pin';
@@ -17,7 +25,7 @@ export async function withNode<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const pin = pinSource({ pinFile: input.pinFile, pinEnv: input.pinEnv });
-  const node = await SubCaNode.open(context.directory, partySurroundings(context), pin);
+  const node = await openNode(context.directory, partySurroundings(context), pin);
   try {
     return await work({ node, journal: new JournalWriter(node) });
   } finally {

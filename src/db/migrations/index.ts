@@ -45,6 +45,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('size', 'bigint', (c) => c.notNull())
         .addColumn('crlNumber', 'bigint', (c) => c.notNull())
         .addColumn('unrecorded', 'text', (c) => c.notNull())
+        .addColumn('complete', 'integer', (c) => c.notNull())
         .addColumn('time', 'text', (c) => c.notNull())
         .addPrimaryKeyConstraint('recoveriesKey', ['journal', 'size'])
         .execute();

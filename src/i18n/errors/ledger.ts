@@ -41,4 +41,34 @@ export const ledgerErrors = {
     (p) =>
       `${p.what} trong cơ sở dữ liệu khác với nhật ký ${p.origin}: gặp ${p.found}, tính từ các mục là ${p.expected}.`,
   ),
+
+  // The mirror
+  MIRROR_UNAVAILABLE: errorText<{ file: string; reason: string }>(
+    'unavailable',
+    (p) =>
+      `The mirror of the journal cannot be written: ${p.file} (${p.reason}). No certificate is released until it can; revocation, CRLs and status checks go on. Check that the second disk is mounted, has space and belongs to this user; then repeat the command.`,
+    (p) =>
+      `Không ghi được bản song hành của nhật ký: ${p.file} (${p.reason}). Chưa giao chứng thư nào cho đến khi ghi được; việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Hãy kiểm tra ổ đĩa thứ hai đã gắn, còn chỗ trống và thuộc người dùng này; sau đó chạy lại lệnh.`,
+  ),
+  MIRROR_DAMAGED: errorText<{ file: string; reason: string }>(
+    'integrity',
+    (p) =>
+      `The mirror of the journal ${p.file} is damaged: ${p.reason}. No certificate is released. Run "subca verify"; if the database holds, move this file aside, and the next command makes it anew.`,
+    (p) =>
+      `Bản song hành của nhật ký ${p.file} bị hỏng: ${p.reason}. Chưa giao chứng thư nào. Hãy chạy "subca verify"; nếu cơ sở dữ liệu không có lỗi, chuyển tệp này sang chỗ khác, lệnh tiếp theo sẽ lập lại.`,
+  ),
+  MIRROR_AHEAD: errorText<{ origin: string; mirror: number; own: number }>(
+    'integrity',
+    (p) =>
+      `The mirror holds ${p.mirror} entries of ${p.origin}, but the database here has only ${p.own}: it is an old copy. Nothing more is issued from it; put the newest copy of the data directory in its place, or take the missing entries: subca recover.`,
+    (p) =>
+      `Bản song hành giữ ${p.mirror} mục của ${p.origin}, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc lấy lại phần thiếu: subca recover.`,
+  ),
+  MIRROR_DIFFERS: errorText<{ origin: string; index: number }>(
+    'integrity',
+    (p) =>
+      `Entry ${p.index} of ${p.origin} is not the same in the mirror and in the database: one of them was put back to an old copy and went on. Nothing more is issued: subca recover.`,
+    (p) =>
+      `Mục ${p.index} của ${p.origin} trong bản song hành và trong cơ sở dữ liệu không giống nhau: một bên là bản sao cũ đã được ghi tiếp. Không cấp chứng thư nữa; hãy chạy: subca recover.`,
+  ),
 } as const;

@@ -60,6 +60,20 @@ export const nodeSyncErrors = {
     (p) =>
       `Khóa CA này không cấp chứng thư nữa: nhật ký đã được khôi phục ngày ${p.time} từ bản của CA gốc gồm ${p.size} mục, những gì đã cấp sau đó mà bị mất thì không ai biết. Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Hãy chuyển sang khóa CA mới: subca rollover begin.`,
   ),
+  MIRROR_NEEDS_ROOT: errorText<{ origin: string }>(
+    'refused',
+    (p) =>
+      `The mirror's entries of ${p.origin} name documents of the root that are not here. Nothing was changed. Take both together: "subca recover" with the registry in reach, or "subca recover export" and "import" by file.`,
+    (p) =>
+      `Các mục của ${p.origin} trong bản song hành dẫn đến văn bản của CA gốc chưa có ở đây. Chưa thay đổi gì. Hãy lấy cả hai cùng lúc: "subca recover" khi sổ đăng ký trả lời được, hoặc "subca recover export" và "import" bằng tệp.`,
+  ),
+  NO_MIRROR: errorText(
+    'input',
+    () =>
+      'No mirror of the journal is configured (journal.mirror in config.yaml). Recover from the root: subca recover.',
+    () =>
+      'Chưa cấu hình bản song hành của nhật ký (journal.mirror trong config.yaml). Hãy khôi phục từ CA gốc: subca recover.',
+  ),
   PULL_INCOMPLETE: errorText<{ origin: string; found: number; size: number }>(
     'unavailable',
     (p) =>

@@ -179,6 +179,22 @@ export const subcaServiceTexts = {
     (p) => `${p.size} entries, ${p.confirmed} confirmed by the root`,
     (p) => `${p.size} mục, CA gốc đã xác nhận ${p.confirmed}`,
   ),
+  mirror: text(
+    () => 'mirror',
+    () => 'bản song hành',
+  ),
+  mirrorLine: text<{ folder: string; size: number }>(
+    (p) => `${p.size} entries in ${p.folder}`,
+    (p) => `${p.size} mục trong ${p.folder}`,
+  ),
+  quarantine: text(
+    () => 'QUARANTINE',
+    () => 'CÁCH LY',
+  ),
+  quarantineLine: text<{ code: string; since: string }>(
+    (p) => `nothing is issued since ${p.since} (${p.code}): subca recover`,
+    (p) => `đã ngừng cấp chứng thư từ ${p.since} (${p.code}): subca recover`,
+  ),
   certificates: text(
     () => 'certificates',
     () => 'chứng thư',

@@ -1,0 +1,21 @@
+/** Opening a node for work: what stands outside its database is compared with it first. */
+import type { PinSource } from '../hsm';
+import type { Surroundings } from '../surroundings';
+import { followMirror } from './mirroring';
+import { SubCaNode } from './node';
+
+/** As `SubCaNode.open`; a database that is behind its mirror is quarantined, and a mirror that is behind is caught up. */
+export async function openNode(
+  directory: string,
+  surroundings: Surroundings,
+  pin?: PinSource,
+): Promise<SubCaNode> {
+  const node = await SubCaNode.open(directory, surroundings, pin);
+  try {
+    await followMirror(node);
+    return node;
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
