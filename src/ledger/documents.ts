@@ -6,12 +6,13 @@ import {
   DIRECTIVE_PAYLOAD_TYPE,
   GRANT_PAYLOAD_TYPE,
   TRUST_PAYLOAD_TYPE,
+  parseGrant,
 } from '../delegation';
 import { parseCanonicalJson } from '../encoding';
 import { payloadTypeOf, readUnverified } from '../envelope';
 import { isCodedError } from '../errors';
 import { sha256Hex } from '../signer';
-import { readCrl } from '../x509';
+import { readCertificate, readCrl } from '../x509';
 import { LedgerError } from './errors';
 import type { LedgerDatabase } from './rows';
 
@@ -20,13 +21,20 @@ interface Naming {
   readonly version: unknown;
 }
 
-/** By kind: how the bytes name themselves. `place` counts the documents of one kind and subject from 1. */
-const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number, stored: number) => Naming>> = {
-  'root-certificate': (bytes, place) => ({ sha256: sha256Hex(bytes), version: place }),
-  // By epoch: of a key that was given up before it was opened, a node has none. The grant says whose key it is.
-  'ca-certificate': (bytes, place, stored) => ({
+/** What else names a document. */
+interface Surroundings {
+  /** Counts the documents of one kind and subject from 1. */
+  readonly place: number;
+  /** The epoch that a grant of the same subject gives to a CA key, by its SHA-256. */
+  readonly epochOf: (spkiSha256: string) => number | undefined;
+}
+
+/** By kind: how the bytes name themselves. */
+const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, around: Surroundings) => Naming>> = {
+  'root-certificate': (bytes, { place }) => ({ sha256: sha256Hex(bytes), version: place }),
+  'ca-certificate': (bytes, { epochOf }) => ({
     sha256: sha256Hex(bytes),
-    version: Math.max(place, stored),
+    version: epochOf(readCertificate(bytes, 'sub-CA certificate').tbs.publicKey.spkiSha256),
   }),
   'root-crl': (bytes) => ({
     sha256: sha256Hex(bytes),
@@ -40,9 +48,9 @@ const NAMINGS: Readonly<Record<DocumentKind, (bytes: Buffer, place: number, stor
   'trust-statement': (bytes) => payloadNaming(bytes, TRUST_PAYLOAD_TYPE),
   grant: (bytes) => payloadNaming(bytes, GRANT_PAYLOAD_TYPE),
   directive: (bytes) => payloadNaming(bytes, DIRECTIVE_PAYLOAD_TYPE, 'sequence'),
-  application: (bytes, place) => ({ ...payloadNaming(bytes, APPLICATION_PAYLOAD_TYPE), version: place }),
-  answer: (bytes, place) => ({ ...payloadNaming(bytes, ANSWER_PAYLOAD_TYPE), version: place }),
-  ceremony: (bytes, place) => ({ ...payloadNaming(bytes, payloadTypeOf('ceremony')), version: place }),
+  application: (bytes, { place }) => ({ ...payloadNaming(bytes, APPLICATION_PAYLOAD_TYPE), version: place }),
+  answer: (bytes, { place }) => ({ ...payloadNaming(bytes, ANSWER_PAYLOAD_TYPE), version: place }),
+  ceremony: (bytes, { place }) => ({ ...payloadNaming(bytes, payloadTypeOf('ceremony')), version: place }),
 };
 
 /**
@@ -53,19 +61,28 @@ export async function verifyDocuments(db: LedgerDatabase): Promise<void> {
   const rows = await db
     .selectFrom('documents')
     .select(['kind', 'subject', 'version', 'sha256', 'bytes'])
+    // Grants before the CA certificates, whose epochs they tell.
+    .orderBy('kind', 'desc')
     .orderBy('version')
     .execute();
   const places = new Map<string, number>();
+  const epochs = new Map<string, number>();
   for (const { kind, subject, version, sha256, bytes } of rows) {
     const what = [kind, subject, version].filter((part) => part !== '').join(' ');
     const damaged = (reason: string): LedgerError => new LedgerError('DOCUMENT_DAMAGED', { what, reason });
     if (!isKind(kind)) throw damaged('no document of this kind is ever stored');
     const place = (places.get(`${kind} ${subject}`) ?? 0) + 1;
     places.set(`${kind} ${subject}`, place);
-    const naming = await asStored(what, () => NAMINGS[kind](bytes, place, version));
+    const epochOf = (spkiSha256: string): number | undefined => epochs.get(`${subject} ${spkiSha256}`);
+    const naming = await asStored(what, () => NAMINGS[kind](bytes, { place, epochOf }));
     if (naming.sha256 !== sha256 || naming.version !== version) {
       throw damaged(`its bytes are version ${String(naming.version)} with the digest ${naming.sha256}`);
     }
+    if (kind !== 'grant') continue;
+    const grant = await asStored(what, () =>
+      parseGrant(readUnverified(bytes, GRANT_PAYLOAD_TYPE, what).payload),
+    );
+    epochs.set(`${subject} ${grant.keys.caSpkiSha256}`, grant.keys.epoch);
   }
 }
 

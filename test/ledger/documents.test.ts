@@ -3,8 +3,17 @@ import { commonTables, storeDocument, type DocumentKind, type RootSchema, type S
 import { DelegationError } from '../../src/delegation';
 import { asStored, LedgerError, verifyDocuments } from '../../src/ledger';
 import { sha256Hex } from '../../src/signer';
-import { grantOf, makeWorld, NOW, rootCrlOf, sealGrant, type World } from '../support/delegationFixture';
+import {
+  documentOf,
+  grantOf,
+  makeWorld,
+  NOW,
+  rootCrlOf,
+  sealGrant,
+  type World,
+} from '../support/delegationFixture';
 import { expectCode } from '../support/matchers';
+import { softSubCa } from '../support/softCa';
 import { newStore, removeStores } from './journals';
 
 let world: World;
@@ -57,6 +66,16 @@ test.each(KINDS)('%s: other bytes', (kind) => expectDamaged(kind, { bytes: Buffe
 test('a kind that every object knows', () => expectDamaged('grant', { kind: 'constructor' }));
 test('the bytes of another document', () =>
   expectDamaged('grant', { bytes: Buffer.from(world.trust.envelope) }));
+
+test('a CA certificate is of the epoch that its grant names, whether there are others between or not', async () => {
+  const { certificate } = await softSubCa('p-256', world.root);
+  const caSpkiSha256 = certificate.tbs.publicKey.spkiSha256;
+  const keys = { ...grantOf(world).keys, epoch: 3, caSpkiSha256 };
+  const grant = grantOf(world, { version: 3, previous: documentOf(grantOf(world)).sha256, keys });
+  await keep('grant', 3, documentOf(grant).sha256, await sealGrant(world, grant));
+  await keep('ca-certificate', 3, certificate.sha256, certificate.der);
+  await verify();
+});
 
 describe('what was in order when it was stored', () => {
   const refused = new DelegationError('FINGERPRINT_MISMATCH', { found: 'a', expected: 'b' });
