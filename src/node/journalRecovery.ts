@@ -21,6 +21,7 @@ import { takeFromMirror } from './mirrorRecovery';
 import type { SubCaNode } from './node';
 import type { Carrier } from './patience';
 import { liftQuarantine } from './quarantine';
+import { keepReceipts } from './receiptFile';
 import { newestReceipt, signSubmission, statusOf, withSyncLock } from './syncClient';
 
 /** Entries handled at a time. */
@@ -153,6 +154,7 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
       throw error;
     });
   if (done === undefined) return undefined;
+  await keepReceipts(node);
   // What the root has put in the place of the mirror's entries stands there from now on, too.
   await takeFromMirror(node, origin);
   await followMirror(node);

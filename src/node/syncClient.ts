@@ -28,6 +28,7 @@ import type { SubCaNode } from './node';
 import { carryPatiently, Portion, type Carrier, type Patience } from './patience';
 import { publishDueCrls } from './publication';
 import { endQuarantine, quarantine } from './quarantine';
+import { keepReceipts } from './receiptFile';
 
 /** Room for the header in a submission. */
 const HEADER_ROOM = 128 * 1024;
@@ -258,6 +259,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
       )
       .execute(),
   );
+  await keepReceipts(node);
   await acceptDocuments(node, journal, reply);
   await keepDirectives(node, reply.directives).catch((error: unknown) => {
     // Orders that do not follow one another: one was kept from this node, or put in another's place.

@@ -306,6 +306,7 @@ test('what the root has beyond an old copy comes with what only the mirror has',
       unsent = await issue();
     });
     const carry: Carrier = (submission) => side.registry.receive(submission);
+    soft.now = new Date(soft.now.getTime() + DAY);
     const [recovered] = await recoverJournals(soft.node, carry, '0.1.0');
     expect(recovered).toMatchObject({ source: 'mirror', setAside: 0 });
     await abandonOrphans(soft.node, soft.journal);

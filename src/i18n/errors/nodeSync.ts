@@ -53,6 +53,20 @@ export const nodeSyncErrors = {
     (p) =>
       `CA gốc giữ ${p.root} mục nhật ký của nút này, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc lấy phần thiếu từ CA gốc: subca recover.`,
   ),
+  RECEIPT_AHEAD: errorText<{ size: number; own: number }>(
+    'integrity',
+    (p) =>
+      `The root has given a receipt for ${p.size} entries, but the database here has only ${p.own}: it is an old copy. Nothing more is issued from it; put the newest copy of the data directory in its place, or fetch what is missing: subca recover.`,
+    (p) =>
+      `CA gốc đã cấp biên nhận cho ${p.size} mục, nhưng cơ sở dữ liệu ở đây chỉ có ${p.own}: đây là bản sao cũ. Không cấp chứng thư từ bản này nữa; hãy đưa bản mới nhất của thư mục dữ liệu vào thay, hoặc lấy lại phần thiếu: subca recover.`,
+  ),
+  RESTORED: errorText<{ time: string }>(
+    'integrity',
+    (p) =>
+      `This directory was restored from a backup of ${p.time}, and the root has not been asked since what it holds. Next: subca recover.`,
+    (p) =>
+      `Thư mục này được khôi phục từ bản sao lưu ngày ${p.time}, và từ đó chưa hỏi CA gốc đang giữ những gì. Tiếp theo: subca recover.`,
+  ),
   HISTORY_LOST: errorText<{ size: number; time: string }>(
     'refused',
     (p) =>
