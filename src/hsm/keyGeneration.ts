@@ -72,14 +72,14 @@ export async function generateKeyPairOn(
     const record = recordOf(token.label, label, pair.privateKey, pair.publicKey);
     wrong = differencesOf(record, algorithm).join(', ');
     if (wrong === '') {
-      const [result = Buffer.alloc(0)] = await signOn(
+      const [signature] = await signOn(
         session,
-        method.mechanism,
+        method,
         pair.privateKey.handle,
         [method.input(TEST_MESSAGE)],
         new Pace(false),
       );
-      if (isSignature(method.output(result), signatureAlgorithm, record)) return record;
+      if (isSignature(signature, signatureAlgorithm, record)) return record;
       throw new HsmError('SIGNATURE_WRONG', { token: token.label, label });
     }
   } catch (error) {

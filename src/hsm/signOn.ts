@@ -1,6 +1,6 @@
 /** Signatures on a session, made on another thread, or at once where that takes less than handing them over. */
 import type { Session } from 'graphene-pk11';
-import type { SigningMechanism } from './signing';
+import type { SigningMethod } from './signing';
 import { signAside } from './signingThreads';
 
 /** What takes no longer holds up nobody; handing it to another thread and back costs the main thread a part of it. */
@@ -35,10 +35,10 @@ export class Pace {
     return Math.max(1, Math.floor(LONGEST_ORDER_MS / this.#ms));
   }
 
-  /** @param ms of one signature */
+  /** @param ms of one signature; of one that was interrupted, it tells nothing */
   took(ms: number): void {
-    this.#ms = ms;
     this.#misses = ms <= QUICK_MS ? 0 : this.#misses + 1;
+    if (this.#misses === 0 || this.#misses >= MOST_MISSES) this.#ms = ms;
   }
 }
 
@@ -49,38 +49,50 @@ const result = Buffer.alloc(MAX_SIGNATURE_BYTES);
 /** When others last had their turn. */
 let lastTurn = -Infinity;
 
+/** Whether others are to have their turn before more is made at once. */
+export function isTurnOver(): boolean {
+  return performance.now() - lastTurn >= LONGEST_RUN_MS;
+}
+
+/** @param next called once others have had their turn */
+export function afterOthers(next: () => void): void {
+  setImmediate(() => {
+    lastTurn = performance.now();
+    next();
+  });
+}
+
+type Signatures = readonly (Buffer | undefined)[];
+
 /**
  * Signs on a session. Throws, or rejects with, the token's own errors as they are.
  * @param key handle of the private key
  * @param pace of the key's signatures
- * @returns the mechanism's results as the token gave them, one for each input
+ * @param inputs as the method made them
+ * @returns a signature for each input, `undefined` for one that is none
  */
 export function signOn(
   session: Session,
-  mechanism: SigningMechanism,
+  { mechanism, output }: Pick<SigningMethod, 'mechanism' | 'output'>,
   key: Buffer,
   inputs: readonly Buffer[],
   pace: Pace,
-): readonly Buffer[] | Promise<readonly Buffer[]> {
+): Signatures | Promise<Signatures> {
   const { lib, handle } = session;
   if (!pace.isQuick(inputs.length)) {
     return signAside(lib.libPath, { session: handle, mechanism, key, inputs }).then(({ signatures, ms }) => {
       pace.took(ms / inputs.length);
-      return signatures;
+      return signatures.map(output);
     });
   }
-  const atOnce = (): readonly Buffer[] => {
+  const atOnce = (): Signatures => {
     const began = performance.now();
     const made = inputs.map((input) => {
       lib.C_SignInit(handle, mechanism, key);
-      return Buffer.from(lib.C_Sign(handle, input, result));
+      return output(lib.C_Sign(handle, input, result));
     });
     pace.took((performance.now() - began) / inputs.length);
     return made;
   };
-  if (performance.now() - lastTurn < LONGEST_RUN_MS) return atOnce();
-  return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
-    lastTurn = performance.now();
-    return atOnce();
-  });
+  return isTurnOver() ? new Promise<void>(afterOthers).then(atOnce) : atOnce();
 }

@@ -6,7 +6,7 @@ import type { KeyHandles } from './keyHandles';
 import type { KeyRecord } from './keys';
 import type { SessionPool } from './sessionPool';
 import type { SigningMethod } from './signing';
-import { signOn, type Pace } from './signOn';
+import { afterOthers, isTurnOver, signOn, type Pace } from './signOn';
 
 interface Asked {
   readonly message: Buffer;
@@ -61,13 +61,17 @@ export class TokenSigner implements Signer {
     const asItWas = Buffer.from(message);
     return new Promise((resolve, reject) => {
       this.#asked.push({ message: asItWas, input, resolve, reject });
-      // Those who ask together are answered together.
-      if (this.#asked.length === 1) {
-        queueMicrotask(() => {
-          this.#share();
-        });
-      }
+      if (this.#asked.length === 1) this.#gather();
     });
+  }
+
+  /** Those who ask together, or while others have their turn, are answered together. */
+  #gather(): void {
+    const share = (): void => {
+      this.#share();
+    };
+    if (this.#pace.isQuick(1) && isTurnOver()) afterOthers(share);
+    else queueMicrotask(share);
   }
 
   /** Shares out what was asked for among the sessions. */
@@ -96,8 +100,7 @@ export class TokenSigner implements Signer {
     asked: readonly Asked[],
   ): readonly Buffer[] | Promise<readonly Buffer[]> {
     const handle = keys.handle(session, this.#key);
-    const finish = (results: readonly Buffer[]): readonly Buffer[] => {
-      const signatures = results.map((result) => this.#method.output(result));
+    const finish = (signatures: readonly (Buffer | undefined)[]): readonly Buffer[] => {
       if (!signatures.every((signature) => signature !== undefined)) {
         throw new HsmError('SIGNATURE_WRONG', { token: this.#token, label: this.#key.label });
       }
@@ -108,7 +111,7 @@ export class TokenSigner implements Signer {
       return signatures;
     };
     const inputs = asked.map(({ input }) => input);
-    const made = signOn(session, this.#method.mechanism, handle, inputs, this.#pace);
+    const made = signOn(session, this.#method, handle, inputs, this.#pace);
     return made instanceof Promise ? made.then(finish) : finish(made);
   }
 }

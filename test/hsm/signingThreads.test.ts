@@ -1,10 +1,16 @@
 /** Signing on threads of their own: a module that blocks holds up nobody else. */
 import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { MechanismEnum } from 'graphene-pk11';
 import { systemClock } from '../../src/clock';
 import { Pin, Token } from '../../src/hsm';
 import { KeyHandles } from '../../src/hsm/keyHandles';
+import type { KeyRecord } from '../../src/hsm/keys';
+import type { SessionPool, Work } from '../../src/hsm/sessionPool';
+import { signingMethod } from '../../src/hsm/signing';
 import { Pace } from '../../src/hsm/signOn';
+import { TokenSigner } from '../../src/hsm/tokenSigner';
 import { publicKeyFromSpki, verifySignature, type Signer } from '../../src/signer';
 import { makeSoftHsm } from '../support/softhsm';
 import { makeFailingModule } from './failingModule';
@@ -83,6 +89,38 @@ test('a token that takes its time gets one at a time', () => {
   expect(pace.together).toBe(20);
   pace.took(40);
   expect(pace.together).toBe(1);
+});
+
+test('one signature that was interrupted does not make a quick key slow, several in a row do', () => {
+  const pace = new Pace(true);
+  pace.took(0.05);
+  pace.took(30);
+  expect([pace.isQuick(8), pace.together]).toEqual([true, 200]);
+  for (let again = 0; again < 8; again += 1) pace.took(30);
+  expect([pace.isQuick(1), pace.together]).toEqual([false, 1]);
+});
+
+test('those who ask while others have their turn are answered together', async () => {
+  const method = signingMethod('p-256', 'ecdsa-sha256', new Set([MechanismEnum.ECDSA]), 'soft');
+  const pace = new Pace(true);
+  pace.took(0.01);
+  const lib = { C_SignInit: () => undefined, C_Sign: () => Buffer.alloc(64, 1) };
+  const keys = { handle: () => Buffer.alloc(8), isProven: () => true };
+  const run = jest.fn((_: string, work: Work<unknown>) =>
+    Promise.resolve(work({ lib } as never, { keys } as never)),
+  );
+  const pool = { tokens: 1, size: 4, run } as unknown as SessionPool;
+  const key = { label: 'k', spki: Buffer.alloc(0), id: '' } as unknown as KeyRecord;
+  const signer = new TokenSigner(pool, 'soft', key, { algorithm: 'ecdsa-sha256', method, pace });
+  // Longer than one may sign on: the turn is over.
+  await setTimeout(20);
+  const made = [signer.sign(Buffer.from('a'))];
+  for (const message of ['b', 'c', 'd']) {
+    await Promise.resolve();
+    made.push(signer.sign(Buffer.from(message)));
+  }
+  expect(await Promise.all(made)).toHaveLength(4);
+  expect(run).toHaveBeenCalledTimes(1);
 });
 
 test('a thread that starts after the file was replaced uses the library that is loaded', async () => {
