@@ -6,6 +6,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   // Documents and places
   application: 'hồ sơ đề nghị',
   'application {}': 'hồ sơ {}',
+  'answer {}': 'văn bản trả lời {}',
   certificate: 'chứng thư',
   'certificate {}': 'chứng thư {}',
   'certification request': 'yêu cầu chứng thực',

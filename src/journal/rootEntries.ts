@@ -63,13 +63,17 @@ const rootEntrySchema = z.discriminatedUnion('type', [
     grant: sha256HexSchema,
     spkiSha256: sha256HexSchema,
     signature: base64Schema,
+    /** SHA-256 of the payload of the answer that says so with reasons, signed by that operator. */
+    answer: sha256HexSchema,
   }),
+  /** The operator's signature is on the answer. */
   z.strictObject({
     type: z.literal('rejected'),
     time,
     application: sha256HexSchema,
     operator: nameSchema,
     reason,
+    answer: sha256HexSchema,
   }),
   /** An operator's signed word on a finding. */
   z.strictObject({

@@ -17,12 +17,17 @@ export function requireApproved(id: string, envelope: Buffer | null, trust: Trus
   throw new RootError('APPROVALS_MISSING', { id: id.slice(0, 12), got, needed: trust.threshold });
 }
 
-/** How the journal tells of the newest signature on an envelope. @param draft payload of the grant */
+/**
+ * How the journal tells of the newest signature on an envelope.
+ * @param draft payload of the grant
+ * @param answer SHA-256 of the operator's answer
+ */
 export function approvalEntry(
   application: string,
   operator: string,
   draft: Buffer,
   envelope: Buffer,
+  answer: string,
 ): NewRootEntry {
   const newest = signaturesOf(envelope).at(-1);
   if (newest === undefined) throw new Error('an envelope without a signature');
@@ -33,5 +38,6 @@ export function approvalEntry(
     grant: sha256Hex(draft),
     spkiSha256: newest.keyId,
     signature: newest.signature.toString('base64'),
+    answer,
   };
 }

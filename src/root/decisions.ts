@@ -86,7 +86,7 @@ export async function approveApplication(
     override: isIneligible,
     mend: [],
   });
-  const entry = approvalEntry(row.id, operator, payload, envelope);
+  const entry = approvalEntry(row.id, operator, payload, envelope, answer.sha256);
   await decide(root, row, trust, answer, entry, {
     status: complete ? 'approved' : 'pending',
     draft: payload,
@@ -133,7 +133,13 @@ export async function rejectApplication(
     override: false,
     mend,
   });
-  const entry = { type: 'rejected', application: row.id, operator, reason } as const;
+  const entry = {
+    type: 'rejected',
+    application: row.id,
+    operator,
+    reason,
+    answer: answer.sha256,
+  } as const;
   await decide(root, row, trust, answer, entry, {
     status: 'rejected',
     draft: row.draft,

@@ -8,6 +8,7 @@ import {
   GRANT_PAYLOAD_TYPE,
   INITIAL_STATE,
   openAcknowledgement,
+  openAnswer,
   openGrant,
   openTrustStatements,
   operatorKeys,
@@ -84,6 +85,8 @@ interface Stored {
   readonly applications: ReadonlyMap<string, Application>;
   /** Envelopes of grants, by digest. */
   readonly grants: ReadonlyMap<string, Buffer>;
+  /** Envelopes of operators' answers to applications, by digest. */
+  readonly answers: ReadonlyMap<string, Buffer>;
   /** Envelopes of acknowledgements, by the number of their finding. */
   readonly acknowledgements: ReadonlyMap<number, Buffer>;
 }
@@ -93,11 +96,10 @@ async function readStored(tx: Database<RootSchema>): Promise<Stored> {
     .selectFrom('documents')
     .select(['kind', 'subject', 'version', 'sha256'])
     .execute();
-  const grants = await tx
-    .selectFrom('documents')
-    .select(['sha256', 'bytes'])
-    .where('kind', '=', 'grant')
-    .execute();
+  const bytesOf = async (kind: 'grant' | 'answer'): Promise<ReadonlyMap<string, Buffer>> => {
+    const query = tx.selectFrom('documents').select(['sha256', 'bytes']).where('kind', '=', kind);
+    return new Map((await query.execute()).map(({ sha256, bytes }) => [sha256, bytes]));
+  };
   const certificates = await tx
     .selectFrom('rootCertificates')
     .select(['serialNumber', 'purpose', 'tbs', 'der', 'revokedAt', 'revocationReason'])
@@ -146,7 +148,8 @@ async function readStored(tx: Database<RootSchema>): Promise<Stored> {
       ),
     ]),
     applications: new Map(applications.map(({ id, ...row }) => [id, row])),
-    grants: new Map(grants.map(({ sha256, bytes }) => [sha256, bytes])),
+    grants: await bytesOf('grant'),
+    answers: await bytesOf('answer'),
     acknowledgements: new Map(acknowledgements.map(({ id, acknowledgement }) => [id, acknowledgement])),
   };
 }
@@ -238,6 +241,7 @@ class Account {
         break;
       case 'rejected': {
         const application = this.#open(entry.application);
+        this.#answered(entry);
         this.#applications.set(entry.application, { ...application, status: 'rejected' });
       }
     }
@@ -274,8 +278,26 @@ class Account {
         this.#applications.set(id, { ...application, status: 'granted' });
   }
 
-  #approved({ application: id, operator, grant, spkiSha256, signature }: EntryOf<'approved'>): void {
+  /** A decision is what its operator, of the statement that was in force, has signed as the answer. */
+  #answered(entry: EntryOf<'approved' | 'rejected'>): void {
+    const envelope = this.stored.answers.get(entry.answer);
+    if (envelope === undefined)
+      throw differs(`answer ${entry.answer}`, 'it is gone, though the journal tells of it');
+    const trust = this.#inForce();
+    const { value } = openAnswer(envelope, trust.value.rootCertificateSha256);
+    const same =
+      value.decision === entry.type &&
+      value.operator === entry.operator &&
+      value.application.sha256 === entry.application &&
+      value.trustStatement === trust.envelope.toString('base64') &&
+      (entry.type === 'approved' || value.reason === entry.reason);
+    if (!same) throw differs(`answer ${entry.answer}`, 'it is not what the journal tells of');
+  }
+
+  #approved(entry: EntryOf<'approved'>): void {
+    const { application: id, operator, grant, spkiSha256, signature } = entry;
     const before = this.#open(id);
+    this.#answered(entry);
     const draft = this.stored.applications.get(id)?.draft;
     if (!draft || sha256Hex(draft) !== grant)
       throw differs(`application ${id}`, 'its grant is not the one that was approved');
