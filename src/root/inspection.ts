@@ -56,7 +56,9 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
     const { nodeId, epoch } = node;
     const place = placeOfSerialNumber(serialNumber);
     const journal = await findJournal(root.read, node.origin);
-    if (place?.epoch !== epoch || journal === undefined) return { ...base, node: nodeId, verdict: 'hidden' };
+    // Of a key that was given up the root takes no journal: it has signed nothing that could be recorded.
+    if (place?.epoch !== epoch || journal === undefined || node.isReplaced)
+      return { ...base, node: nodeId, verdict: 'hidden' };
     const at = { node: nodeId, index: place.index };
     if (place.index >= journal.state.size) return { ...base, ...at, verdict: 'not-synced' };
     const record = await root.read

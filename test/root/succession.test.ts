@@ -9,6 +9,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { activate, republish, synchronise, verifyNode, type Carrier } from '../../src/node';
 import {
   draftUpdate,
+  inspectCertificate,
   issueGrant,
   listFindings,
   listNodes,
@@ -19,10 +20,13 @@ import {
 } from '../../src/root';
 import { readNewestDocument } from '../../src/db';
 import { readCrl } from '../../src/x509';
-import { NODE_ID } from '../support/delegationFixture';
+import { readGenerations } from '../../src/root/nodes';
+import { NODE_ID, PERSON } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
 import { expectCode } from '../support/matchers';
+import { issueSoft } from '../support/softCa';
 import { SoftNode, type OpenNode } from '../support/softNode';
+import { softSigner } from '../support/softSigner';
 
 let soft: SoftNode;
 let root: GrantingRoot;
@@ -94,6 +98,24 @@ test('a version signed for the lost key meanwhile makes the approved draft stale
   await update(700);
   await expectCode(() => issueGrant(root.root, approved), RootError, 'GRANT_NOT_CURRENT');
   expect(await revokedByRoot()).toEqual([]);
+});
+
+test('a certificate that the lost key signed is hidden: no sync will ever bring it', async () => {
+  await certify();
+  const [, lost] = await readGenerations(root.root, NODE_ID);
+  const signer = soft.signerOf('ca-e2');
+  const certificate = await issueSoft({
+    issuer: lost!.authority.caCertificate.tbs.subject,
+    signer,
+    subject: PERSON,
+    spki: softSigner('p-256').spki,
+    extensions: [],
+    serialNumber: `020000000002${'5a'.repeat(10)}`,
+  });
+  const inspected = async () => (await inspectCertificate(root.root, certificate)).verdict;
+  expect(await inspected()).toBe('not-synced');
+  await take(await certify());
+  expect(await inspected()).toBe('hidden');
 });
 
 describe('a copy of the node from before, which knows of no other key', () => {
