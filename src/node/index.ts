@@ -17,6 +17,7 @@ export { Issuer, type IssuedCertificate } from './issuance';
 export type { IssuancePlan } from './issuancePlan';
 export type { CorrectedJournal } from './journalCorrection';
 export { exportPulls, importPulled, recoverJournals } from './journalRecovery';
+export { checkJournalEnds } from './journalEnd';
 export { recoverFromMirror } from './mirrorRecovery';
 export { JournalWriter } from './journalWriter';
 export { leaseStatus, logLease, type LeaseStatus } from './lease';

@@ -1,25 +1,23 @@
 /** Re-checking all that a node holds: documents, journal, receipts, CRLs and the published files. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commonTables, readNewestDocument, type Database, type NodeSchema } from '../db';
-import { checkGrantIsFor, EarlierCertificates, openAccepted, registryKey } from '../delegation';
+import { checkGrantIsFor, EarlierCertificates } from '../delegation';
 import {
   asStored,
-  rootHashAt,
   readJournal,
   verifyDocuments,
   verifyExternalCrl,
   verifyJournal,
-  type LedgerDatabase,
   type VerifiedJournal,
   type VerifyOptions,
 } from '../ledger';
 import { sha256Hex } from '../signer';
-import { openReceipt } from '../sync';
 import { encodePem, readCrl, verifyCrl } from '../x509';
 import { identityOf } from './activation';
 import { verifyApplications } from './answers';
 import { readDelegation, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
+import { checkReceipt } from './journalEnd';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
 import { isPublished, issuerFiles, PUBLISHED, publishedBy } from './publication';
@@ -147,9 +145,10 @@ async function verifyGeneration(
   const db = commonTables(tx);
   const { origin, authority } = generation;
   const journal = await asStored('journal', () => verifyJournal(db, origin, authority, options));
-  const { id } = await readJournal(db, origin);
+  const stored = await readJournal(db, origin);
+  const { id } = stored;
   const receipts = await tx.selectFrom('receipts').selectAll().where('journal', '=', id).execute();
-  for (const row of receipts) await asStored('receipt', () => checkReceipt(db, delegation, origin, row));
+  for (const row of receipts) await asStored('receipt', () => checkReceipt(db, delegation, stored, row));
   const crls = await tx
     .selectFrom('crls')
     .select(['number', 'bytes'])
@@ -181,29 +180,6 @@ function checkRootCrl({ root }: Delegation, bytes: Buffer | undefined): void {
   if (bytes === undefined || !verifyCrl(readCrl(bytes, 'root CRL'), root)) {
     throw new NodeError('STORED_DOCUMENT', { what: 'root CRL', reason: 'the root did not sign it' });
   }
-}
-
-interface ReceiptRow {
-  readonly journal: number;
-  readonly size: number;
-  readonly time: string;
-  readonly envelope: Buffer;
-}
-
-async function checkReceipt(
-  db: LedgerDatabase,
-  { trustStatements }: Delegation,
-  origin: string,
-  row: ReceiptRow,
-): Promise<void> {
-  const receipt = openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
-  if (row.size !== receipt.size || row.time !== receipt.time) {
-    const reason = `it is of ${String(receipt.size)} entries and ${receipt.time}`;
-    throw new NodeError('STORED_DOCUMENT', { what: `receipt of ${String(row.size)} entries`, reason });
-  }
-  const own = await rootHashAt(db, row.journal, receipt.size);
-  if (receipt.origin !== origin || own !== receipt.rootHash)
-    throw new NodeError('ROOT_FORK', { size: receipt.size });
 }
 
 /** @param lostUpTo number of the newest CRL whose bytes a loss may have taken away */

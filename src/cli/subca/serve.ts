@@ -8,6 +8,7 @@ import type { Logger } from '../../logger';
 import {
   abandonOrphans,
   carryOutDirectives,
+  checkJournalEnds,
   followMirror,
   leaseStatus,
   logLease,
@@ -35,6 +36,7 @@ export const serve = defineCommand({
   handler: (context, input) =>
     withNode(context, input, async (session) => {
       const { node, journal } = session;
+      await checkJournalEnds(node);
       await abandonOrphans(node, journal);
       await republish(node);
       await carryOutDirectives(node, journal);

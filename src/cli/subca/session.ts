@@ -1,6 +1,7 @@
 /** What the commands of `subca` share: opening the node, and closing it again whatever happens. */
 import {
   abandonOrphans,
+  checkJournalEnds,
   crlIsDue,
   Issuer,
   JournalWriter,
@@ -35,6 +36,7 @@ export async function withNode<T>(
 
 /** Intents that an earlier run left behind are closed first, and their serial numbers published. */
 export async function openIssuer({ node, journal }: Session): Promise<Issuer> {
+  await checkJournalEnds(node);
   await abandonOrphans(node, journal);
   if (await crlIsDue(node)) await publishCrl(node, journal);
   return Issuer.open(node, journal);
