@@ -3,7 +3,7 @@
  * journal has of them.
  */
 import type { CertificateRecord } from '../delegation';
-import { inChunks, readRecords, type LedgerDatabase } from './rows';
+import { inChunks, ofChunk, readRecords, type LedgerDatabase } from './rows';
 
 /** Octets of an instant as a record has it: `2026-01-31T07:00:00.000Z`. */
 const INSTANT = 24;
@@ -27,9 +27,10 @@ export async function readKeyHolders(
       .where('own.spkiSha256', 'in', keys)
       .where('own.intentIndex', '<', before)
       .groupBy('own.spkiSha256');
-    const firsts = (await ofKeys.select((row) => row.fn.min('own.intentIndex').as('first')).execute()).map(
-      ({ first }) => first,
+    const found = await ofChunk(db, 'first holders', keys, [journal, ...keys, before], () =>
+      ofKeys.select((row) => row.fn.min('own.intentIndex').as('first')),
     );
+    const firsts = found.map(({ first }) => first);
     if (firsts.length === 0) continue;
     const others = await ofKeys
       .innerJoin('certificates as first', (join) =>

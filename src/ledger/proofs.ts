@@ -42,10 +42,12 @@ async function readTreeNodes(
   const rows = await db
     .selectFrom('treeNodes')
     .select(['level', 'idx', 'hash'])
-    .where('journal', '=', journal)
+    // The whole key in each part: otherwise SQLite reads every node of the journal.
     .where((row) =>
       row.or(
-        addresses.map(({ level, index }) => row.and([row('level', '=', level), row('idx', '=', index)])),
+        addresses.map(({ level, index }) =>
+          row.and([row('journal', '=', journal), row('level', '=', level), row('idx', '=', index)]),
+        ),
       ),
     )
     .execute();

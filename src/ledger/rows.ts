@@ -17,9 +17,9 @@ import { LedgerError } from './errors';
 /** A database or transaction that has the common tables. */
 export type LedgerDatabase = Database<CommonSchema>;
 
-interface InsertStatement {
-  execute(): Promise<unknown>;
-  compile(): CompiledQuery;
+interface ChunkStatement<Row> {
+  execute(): Promise<readonly Row[]>;
+  compile(): CompiledQuery<Row>;
 }
 
 /** Rows in one statement: well under SQLite's 32,766 parameters. */
@@ -234,12 +234,9 @@ export async function readRecords(
 ): Promise<readonly CertificateRecord[]> {
   const records: CertificateRecord[] = [];
   for (const some of inChunks(values)) {
-    const rows = await db
-      .selectFrom('certificates')
-      .selectAll()
-      .where('journal', '=', journal)
-      .where(column, 'in', some)
-      .execute();
+    const rows = await ofChunk(db, `certificates by ${column}`, some, [journal, ...some], () =>
+      db.selectFrom('certificates').selectAll().where('journal', '=', journal).where(column, 'in', some),
+    );
     // One by one: as arguments of one call, very many would not fit on the stack.
     for (const row of rows) records.push(recordOf(row));
   }
@@ -308,12 +305,27 @@ async function inStatements<Row extends object>(
   db: LedgerDatabase,
   name: string,
   rows: readonly Row[],
-  insert: (some: readonly Row[]) => InsertStatement,
+  insert: (some: readonly Row[]) => ChunkStatement<unknown>,
 ): Promise<void> {
   for (const some of inChunks(rows)) {
-    if (some.length < ROWS_PER_STATEMENT) await insert(some).execute();
-    else await executeCompiled(db, name, some.flatMap(Object.values), () => insert(some).compile());
+    await ofChunk(db, `${name} insert`, some, some.flatMap(Object.values), () => insert(some));
   }
+}
+
+/**
+ * Executes a statement about so many things as `inChunks` gives; that for a full chunk is put together once.
+ * @param name of the statement, unlike every other
+ * @param parameters in its order
+ */
+export async function ofChunk<Row>(
+  db: LedgerDatabase,
+  name: string,
+  { length }: readonly unknown[],
+  parameters: readonly unknown[],
+  statement: () => ChunkStatement<Row>,
+): Promise<readonly Row[]> {
+  if (length < ROWS_PER_STATEMENT) return statement().execute();
+  return executeCompiled(db, name, parameters, () => statement().compile());
 }
 
 /** So many as one statement takes. */

@@ -75,7 +75,8 @@ export class Turn implements Lookups {
     const turn = new Turn(db, journal, authority, quota, predecessors, earlier);
     const serialNumbers = unique([...needs.serialNumbers, ...predecessors]);
     const bySerial = await readRecords(db, journal.id, 'serialNumber', serialNumbers);
-    const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(needs.intents));
+    const stored = needs.intents.filter((index) => index < journal.state.size);
+    const byIntent = await readRecords(db, journal.id, 'intentIndex', unique(stored));
     for (const key of keys) turn.#byKey.set(key, new KeyHistory());
     const byKey = await readKeyHolders(db, journal.id, keys);
     // What becomes of any other does not change in this turn, so that these few tell as much as all would.
