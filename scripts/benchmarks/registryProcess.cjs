@@ -12,6 +12,7 @@ setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss());
 }, 50);
 
+process.once('disconnect', () => process.exit(1));
 process.once('message', async ({ directory, registryKey, tls }) => {
   const logger = createLogger('silent');
   const root = await RootCa.open(directory, { clock: () => new Date(), logger });

@@ -12,13 +12,13 @@ const { announceKey, commonTables, recordKey } = require('../../dist/db');
 const { encodeBundle, GRANT_PAYLOAD_TYPE, payloadOf, TRUST_PAYLOAD_TYPE } = require('../../dist/delegation');
 const { sealEnvelope } = require('../../dist/envelope');
 const journalRoom = require('../../dist/journal');
-const { createJournal } = require('../../dist/ledger');
+const { createJournal, inChunks, readJournal } = require('../../dist/ledger');
 const { createLogger } = require('../../dist/logger');
 const { activate, JournalWriter, publishCrl, republish, SubCaNode } = require('../../dist/node');
 const { Registry, RootCa } = require('../../dist/root');
 const { keepDocument } = require('../../dist/root/rootJournal');
 const { signatureAlgorithmOf } = require('../../dist/signer');
-const { encodeSubmission, STATUS_PAYLOAD_TYPE } = require('../../dist/sync');
+const { encodeSubmission, RECEIPT_PAYLOAD_TYPE, STATUS_PAYLOAD_TYPE } = require('../../dist/sync');
 const x509 = require('../../dist/x509');
 
 const {
@@ -36,6 +36,10 @@ const DAY = 86_400_000;
 const REGISTRY = 'bench';
 const POLICY = '2.16.704.1.1.1.1.1';
 const PROFILE = 'individual';
+/** Certificates for one subscriber, one after another, in a history that is made. */
+const ALIKE = 500;
+/** Rows copied in one transaction. */
+const COPIED = 20_000;
 const ROOT_NAME = [
   { type: 'C', value: 'VN' },
   { type: 'O', value: 'Bench' },
@@ -268,9 +272,9 @@ function leaf({ ca, subject }, index) {
   });
 }
 
-function intentOf(index, tbs) {
+function intentOf(index, tbs, profile = PROFILE) {
   const request = sha256(String(index));
-  return { type: 'intent', service: 'issue', profile: PROFILE, request, tbs: tbs.toString('base64') };
+  return { type: 'intent', service: 'issue', profile, request, tbs: tbs.toString('base64') };
 }
 
 /** A node with its own directory and database, activated. */
@@ -318,7 +322,7 @@ async function makeNode(world, nodeId, caKey) {
   await activate(node, journal, bundle, world.certificate.sha256);
   await republish(node);
   await publishCrl(node, journal);
-  return { ...keys, node, writer: journal };
+  return { ...keys, node, writer: journal, tbsAt: (index) => leaf(keys, index), profile: PROFILE };
 }
 
 async function rootCrlOf({ signer }) {
@@ -336,31 +340,87 @@ async function rootCrlOf({ signer }) {
 
 /**
  * Certificates of a node with a database, journalled as an issuance is: judged, in durable transactions of 500.
+ * @param alike how many follow one another with one key and subject, and differ in serial number and signature alone
  * @returns how many octets they have in DER
  */
-async function record({ ca, subject, writer }, count) {
+async function record({ ca, writer, tbsAt, profile }, count, alike = 1) {
   let octets = 0;
   for (let left = count; left > 0; left -= 500) {
     const some = Math.min(500, left);
     const size = await writer.submit({ needs: {}, run: (turn) => turn.size });
-    const made = Array.from({ length: some }, (_, at) => {
-      const tbs = leaf({ ca, subject }, size + 2 * at);
-      const signature = ca.signNow(tbs);
-      octets += x509.assembleCertificate(tbs, ca.algorithm, signature).length;
-      return { tbs, read: x509.readTbsCertificate(tbs, 'tbs'), signature: signature.toString('base64') };
-    });
+    let first;
+    const made = await Promise.all(
+      Array.from({ length: some }, async (_, at) => {
+        const index = size + 2 * at;
+        if (at % alike === 0) first = x509.readTbsCertificate(tbsAt(index), 'tbs');
+        const serialNumber = serialNumberAt({ epoch: 1, index }, randomBytes(10));
+        const tbs = at % alike === 0 ? first : x509.withSerialNumber(first, serialNumber);
+        const signature = await ca.sign(tbs.der);
+        octets += x509.assembleCertificate(tbs.der, ca.algorithm, signature).length;
+        return { tbs, signature: signature.toString('base64') };
+      }),
+    );
     await writer.submit({
-      needs: { spkiSha256s: made.map(({ read }) => read.publicKey.spkiSha256) },
-      profiles: [PROFILE],
+      needs: { spkiSha256s: made.map(({ tbs }) => tbs.publicKey.spkiSha256) },
+      profiles: [profile],
       run: (turn) => {
-        for (const { tbs, read, signature } of made) {
-          const intent = turn.append(intentOf(turn.size, tbs), { tbs: read });
+        for (const { tbs, signature } of made) {
+          const intent = turn.append(intentOf(turn.size, tbs.der, profile), { tbs });
           turn.append({ type: 'issued', intent, signature }, { signatureValid: true });
         }
       },
     });
   }
   return octets;
+}
+
+/** Gives the registry what the node has journalled, as the rows that both have alike, and the node the receipt for it. */
+async function copyToRegistry({ root, registrySigner }, { node, origin }) {
+  const { id, state } = await readJournal(node.read, origin);
+  const size = state.size;
+  const { rootHash: hash, ...journal } = await node.read
+    .selectFrom('journals')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const to = (await readJournal(root.read, origin)).id;
+  const copy = async (table, order) => {
+    for (let offset = 0, full = true; full; offset += COPIED) {
+      const rows = await node.read
+        .selectFrom(table)
+        .selectAll()
+        .where('journal', '=', id)
+        .where(order, '>=', offset)
+        .where(order, '<', offset + COPIED)
+        .execute();
+      await root.store.transaction(async (tx) => {
+        for (const some of inChunks(rows))
+          await tx
+            .insertInto(table)
+            .values(some.map((row) => ({ ...row, journal: to })))
+            .execute();
+      });
+      full = offset + COPIED < size;
+    }
+  };
+  await copy('entries', 'idx');
+  await copy('treeNodes', 'idx');
+  await copy('certificates', 'intentIndex');
+  const counters = await node.read.selectFrom('quota').selectAll().where('journal', '=', id).execute();
+  await root.store.transaction(async (tx) => {
+    await tx
+      .insertInto('quota')
+      .values(counters.map((row) => ({ ...row, journal: to })))
+      .execute();
+    const head = { ...journal, rootHash: hash, id: to };
+    await tx.updateTable('journals').set(head).where('id', '=', to).execute();
+  });
+  const time = new Date().toISOString();
+  const receipt = payloadOf({ origin, size, rootHash: hash.toString('hex'), time, findings: 0 });
+  const envelope = await sealEnvelope(RECEIPT_PAYLOAD_TYPE, receipt, [registrySigner]);
+  await node.store.transaction((tx) =>
+    tx.insertInto('receipts').values({ journal: id, size, time, envelope }).execute(),
+  );
 }
 
 /** A node that only speaks: it makes entries and signs them, and keeps nothing but the head. */
@@ -421,4 +481,4 @@ class Speaker {
   }
 }
 
-module.exports = { grantNode, makeRoot, makeNode, record, Speaker, tlsOf };
+module.exports = { ALIKE, copyToRegistry, grantNode, makeRoot, makeNode, record, Speaker, tlsOf };
