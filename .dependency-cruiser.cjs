@@ -15,7 +15,7 @@ const STOREYS = [
   ['sync'],
   ['proof'],
   ['ledger'],
-  ['ceremony', 'doctor'],
+  ['ceremony', 'doctor', 'backup'],
   ['node', 'root'],
   ['http'],
   ['cli'],

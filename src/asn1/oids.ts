@@ -6,6 +6,7 @@ const ID_CE = '2.5.29';
 const PKCS = '1.2.840.113549.1';
 const ANSI_X962 = '1.2.840.10045';
 const SECG_CURVE = '1.3.132.0';
+const NIST_AES = '2.16.840.1.101.3.4.1';
 const NIST_HASHES = '2.16.840.1.101.3.4.2';
 
 export const OID = {
@@ -74,6 +75,13 @@ export const OID = {
   // Content types: RFC 5652
   data: `${PKCS}.7.1`,
   signedData: `${PKCS}.7.2`,
+  authEnvelopedData: `${PKCS}.9.16.1.23`,
+
+  // Encryption to a recipient: RFC 4055, RFC 5753, RFC 5084, RFC 3565
+  rsaesOaep: `${PKCS}.1.7`,
+  dhSinglePassStdDhSha256Kdf: '1.3.132.1.11.1',
+  aes256Wrap: `${NIST_AES}.45`,
+  aes256Gcm: `${NIST_AES}.46`,
 
   // PKCS#9 attributes of a request: RFC 2985
   extensionRequest: `${PKCS}.9.14`,

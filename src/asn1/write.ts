@@ -8,6 +8,11 @@ function lengthOctets(length: number): number[] {
   return [0x80 | octets.length, ...octets];
 }
 
+/** Identifier and length octets alone, of a value whose contents follow elsewhere. */
+export function header(tagOctet: number, length: number): Buffer {
+  return Buffer.from([tagOctet, ...lengthOctets(length)]);
+}
+
 /** Tag octet, shortest length, contents. */
 function tlv(tagOctet: number, ...contents: readonly Uint8Array[]): Buffer {
   let length = 0;

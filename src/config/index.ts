@@ -4,7 +4,9 @@ export { schemaProblems } from './schemaProblems';
 export { readYaml, writeYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
 export {
+  asideOf,
   fileSha256,
+  readAt,
   readFileBounded,
   readSmallFile,
   reasonOf,

@@ -1,4 +1,5 @@
 /** The database: the only room that knows SQLite. */
+export { copyDatabase } from './copy';
 export { DbError } from './errors';
 export { inspectDatabase } from './inspection';
 export type { Migrations } from './migrator';

@@ -52,6 +52,26 @@ const PHRASES: Readonly<Record<string, string>> = {
   '{}, extension {}': '{}, phần mở rộng {}',
   'requested subjectAltName': 'subjectAltName được đề nghị',
 
+  // Mirror and backup
+  'it is not of this journal': 'tệp không phải của nhật ký này',
+  'its end is unreadable': 'không đọc được phần cuối',
+  'no encrypted backup': 'không phải bản sao lưu đã mã hóa',
+  'truncated, or something follows': 'bị cắt cụt hoặc có nội dung thừa ở sau',
+  'a head that is too long': 'phần đầu quá dài',
+  'another algorithm': 'thuật toán khác',
+  'its key does not unwrap': 'không mở được khóa bên trong',
+  'it ends too early': 'kết thúc quá sớm',
+  'more follows than it names': 'có nhiều nội dung hơn bản kê',
+  'it was altered': 'nội dung đã bị sửa',
+  'its end is not empty': 'phần kết không trống',
+  'its manifest is not one': 'bản kê không hợp lệ',
+  'its archive is not what the manifest names': 'nội dung không khớp bản kê',
+  'its database is not what the manifest names': 'cơ sở dữ liệu không khớp bản kê',
+  'database or configuration is missing': 'thiếu cơ sở dữ liệu hoặc cấu hình',
+  '{} is not where the manifest names it': '{} không ở chỗ mà bản kê ghi',
+  '{} is not what the manifest names': '{} không khớp bản kê',
+  '{} is followed by something': 'sau {} có nội dung thừa',
+
   // Bytes
   'trailing bytes': 'có byte thừa ở cuối',
   truncated: 'bị cắt cụt',

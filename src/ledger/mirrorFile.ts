@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { reasonOf, syncFolder } from '../config';
+import { readAt, reasonOf, syncFolder } from '../config';
 import { MAX_ENTRY_SIZE } from '../journal';
 import { LedgerError } from './errors';
 
@@ -219,18 +219,6 @@ async function lastFrame(
   }
   if (earliest === begin) return undefined;
   throw new LedgerError('MIRROR_DAMAGED', { file: path, reason: 'its end is unreadable' });
-}
-
-/** As many octets as there are, up to `length`. */
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
-  let read = 0;
-  while (read < length) {
-    const { bytesRead } = await handle.read(bytes, read, length - read, position + read);
-    if (bytesRead === 0) break;
-    read += bytesRead;
-  }
-  return bytes.subarray(0, read);
 }
 
 async function writeAt(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {

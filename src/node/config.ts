@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { backupConfigSchema } from '../backup';
 import { readYamlFile } from '../config';
 import { PAPER_KINDS, personnelSchema } from '../delegation';
 import { daySchema, lineSchema, nameSchema } from '../encoding';
@@ -41,6 +42,7 @@ export const nodeConfigSchema = z.strictObject({
       mirror: z.string().min(1).max(500),
     })
     .optional(),
+  backup: backupConfigSchema.optional(),
   /** A linter of the administrator's own, asked besides the checks that are always made. */
   lint: z.strictObject({ external: externalLinterSchema }).optional(),
   keyChecks: z

@@ -3,6 +3,7 @@ export { acceptBundle, activate } from './activation';
 export type { Delegation } from './delegation';
 export { takeAnswer, type TakenAnswer } from './answers';
 export { makeApplication, prepareApplication, type PreparedApplication } from './application';
+export { NODE_KIND, nodeParty, quarantineRestored } from './backup';
 export { requireCaInForce } from './caStanding';
 export { proveCertificate } from './certificateProof';
 export { viewCertificate, type CertificateView, type KnownSince } from './certificateView';

@@ -48,5 +48,8 @@ export async function requireMirrored(node: SubCaNode, origin: string, index: nu
   await followMirror(node);
   if (isThere()) return;
   requireMirror(node);
-  throw new LedgerError('MIRROR_UNAVAILABLE', { file: mirror?.path(origin) ?? '', reason: `entry ${index}` });
+  throw new LedgerError('MIRROR_UNAVAILABLE', {
+    file: mirror?.path(origin) ?? '',
+    reason: `entry ${index} is missing`,
+  });
 }

@@ -1,6 +1,7 @@
 /** What `doctor` examines of a node, with or without a configuration, a database or a grant. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readLastBackup } from '../backup';
 import { commonTables, nodeMigrations, openStore, readNewestDocument, type NodeSchema } from '../db';
 import { pinFiles, readConfiguration, type Subject } from '../doctor';
 import { isCodedError } from '../errors';
@@ -33,11 +34,21 @@ export async function nodeSubject(directory: string, isOurs: IsOurs): Promise<Su
     hosts: [host.replace(/:\d+$/, '')],
     registry: registry ? { url: registry.url, rootCertificate: await pinnedRoot(paths.database) } : null,
     secondDisk: secondDisk === undefined ? null : resolve(directory, secondDisk),
-    backup: readiness.backup ?? null,
+    backup: await lastBackup(directory, readiness.backup),
     alarm: readiness.alarm ?? null,
     personnel,
     papers: documents.map(({ kind, file }) => ({ kind, path: resolve(directory, file) })),
   };
+}
+
+/** What `backup` remembers counts where it is newer than what a person wrote down. */
+async function lastBackup(
+  directory: string,
+  written: { readonly made: string; readonly restored?: string | undefined } | undefined,
+): Promise<NonNullable<Subject['backup']> | null> {
+  const made = (await readLastBackup(directory))?.time.slice(0, 10);
+  if (made === undefined) return written ?? null;
+  return { ...written, made: written === undefined || written.made < made ? made : written.made };
 }
 
 /** PEM; `undefined` before the activation, and where the database cannot be read: that is another check. */

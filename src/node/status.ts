@@ -1,4 +1,5 @@
 /** What a person wants to know of a node at a glance. */
+import { readLastBackup, type LastBackup } from '../backup';
 import { findJournal, readQuotaStatus, type QuotaStatus } from '../ledger';
 import { grantsToCome } from '../delegation';
 import { worst, type HealthState, type TokenHealth } from '../hsm';
@@ -62,6 +63,8 @@ export interface StatusReport {
   };
   /** Why nothing is issued, where the journal is not what another copy says it is. */
   readonly quarantine?: readonly { readonly code: string; readonly since: string; readonly reason: string }[];
+  /** The last one that was made of this directory; null if none was. */
+  readonly backup: LastBackup | null;
   readonly certificates?: Readonly<Record<string, number>>;
   /** Of all CA keys that still publish, the CRL that is due first. */
   readonly crl?: GenerationStatus['crl'];
@@ -71,7 +74,8 @@ export interface StatusReport {
 
 export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
   const { organisation, node: name } = node.config;
-  const base = { node: name, organisation: organisation.name };
+  const backup = await readLastBackup(node.paths.directory);
+  const base = { node: name, organisation: organisation.name, backup };
   const delegation = await node.findDelegation();
   const journal = delegation && (await findJournal(node.read, delegation.origin));
   if (delegation === undefined || journal === undefined) return { ...base, activated: false };

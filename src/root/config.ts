@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { backupConfigSchema } from '../backup';
 import { readYamlFile } from '../config';
 import { publicationSchema, limitsSchema } from '../delegation';
 import { nameSchema } from '../encoding';
@@ -41,6 +42,7 @@ export const rootConfigSchema = z.strictObject({
   /** The keys of root and registry come out of a key ceremony, and none is used before its record is sealed. */
   keyCeremony: z.literal(true).optional(),
   oversight: oversightSchema.prefault({}),
+  backup: backupConfigSchema.optional(),
 });
 
 export type RootConfig = z.infer<typeof rootConfigSchema>;

@@ -4,6 +4,7 @@ export { receiveApplication, viewApplication, type ApplicationView } from './app
 export { revokeCaCertificate } from './caRevocation';
 export { rehearseRoot, rootCeremony } from './ceremony';
 export { CA_REVOCATION_REASONS, renewRootCrl } from './certificates';
+export { ROOT_KIND, rootParty } from './backup';
 export { configuredTokens } from './config';
 export {
   approveDirective,

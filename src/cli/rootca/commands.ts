@@ -7,6 +7,7 @@ import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/root
 import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
 import { applicationAnswer, applicationApprove, applicationReject, applicationShow } from './applications';
+import { backup } from './backup';
 import { ceremony } from './ceremony';
 import {
   directiveApprove,
@@ -84,5 +85,6 @@ export const commands: Program['entries'] = [
   defineGroup('journal', rootcaJournalTexts.group),
   journalList,
   journalHead,
+  ...backup,
   verify,
 ];

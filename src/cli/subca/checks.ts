@@ -1,5 +1,6 @@
 /** `subca verify` and `subca status`. */
 import type { Lang } from '../../i18n';
+import { backupTexts } from '../../i18n/messages/backup';
 import { statusTexts } from '../../i18n/messages/subca';
 import { leaseTexts, standingTexts } from '../../i18n/messages/standing';
 import { subcaRolloverTexts as rolloverTexts } from '../../i18n/messages/subcaRollover';
@@ -46,6 +47,7 @@ export const status = defineCommand({
       const lines = (lang: Lang) => [
         ...statusLines(report, lang),
         ...mirrorLines(report, node, lang),
+        backupLine(report, lang),
         hsmLine(hsm, lang),
       ];
       return { json: { ...report, hsm }, text: (lang) => fields(lines(lang)) };
@@ -77,6 +79,11 @@ function mirrorLines(
     ...(mirrorFailure === undefined ? [] : ([['!', mirrorFailure.inLang(lang)]] as const)),
     ...quarantine.map((one) => [texts.quarantine[lang]({}), texts.quarantineLine[lang](one)] as const),
   ];
+}
+
+function backupLine({ backup }: StatusReport, lang: Lang): readonly [string, string] {
+  const line = backup === null ? backupTexts.never[lang]({}) : backupTexts.statusLine[lang](backup);
+  return [backupTexts.statusLabel[lang]({}), line];
 }
 
 function statusLines(report: StatusReport, lang: Lang): readonly (readonly [string, string])[] {

@@ -7,6 +7,7 @@ import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
 import { applicationAnswer } from './answer';
 import { apply } from './apply';
+import { backup } from './backup';
 import { ceremony } from './ceremony';
 import { certificateList, certificateShow } from './certificate';
 import { certificateProof } from './certificateProof';
@@ -57,6 +58,7 @@ export const commands: Program['entries'] = [
   recover,
   recoverExport,
   recoverImport,
+  ...backup,
   verify,
   status,
 ];
