@@ -29,13 +29,21 @@ function files({ paths, config, mirror }: SubCaNode): readonly string[] {
 
 /** Writes what the root said last of each journal; where it cannot be written, the database still has it. */
 export async function keepReceipts(node: SubCaNode): Promise<void> {
-  const rows = await node.store.read
-    .selectFrom('receipts')
-    .innerJoin('journals', 'journals.id', 'receipts.journal')
-    .select(['journals.origin', 'receipts.envelope'])
-    .orderBy('receipts.time')
-    .execute();
-  const kept = Object.fromEntries(rows.map(({ origin, envelope }) => [origin, envelope.toString('base64')]));
+  const kept: Record<string, string> = {};
+  // One by one: of a node that synchronises continuously there are very many.
+  for (const { id, origin } of await node.store.read
+    .selectFrom('journals')
+    .select(['id', 'origin'])
+    .execute()) {
+    const newest = await node.store.read
+      .selectFrom('receipts')
+      .select('envelope')
+      .where('journal', '=', id)
+      .orderBy('time', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (newest !== undefined) kept[origin] = newest.envelope.toString('base64');
+  }
   for (const file of files(node)) {
     try {
       await writeFileDurably(file, `${JSON.stringify(kept)}\n`, 0o600);

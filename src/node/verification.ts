@@ -8,6 +8,7 @@ import {
   verifyDocuments,
   verifyExternalCrl,
   verifyJournal,
+  type LedgerDatabase,
   type VerifiedJournal,
   type VerifyOptions,
 } from '../ledger';

@@ -8,7 +8,7 @@ import { SqliteConnection } from '../../src/db/sqlite';
 import { payloadOf } from '../../src/delegation';
 import { sealEnvelope } from '../../src/envelope';
 import { originOf } from '../../src/journal';
-import { inclusionProofAt, LedgerError, readJournal, rootHashAt } from '../../src/ledger';
+import { LedgerError, proveEntry, readJournal, rootHashAt } from '../../src/ledger';
 import {
   abandonOrphans,
   carryOutDirectives,
@@ -112,12 +112,13 @@ test('so does an exchange, which carries what the root does not have and nothing
 });
 
 test('a proof needs at most 3 log₂ of the size, head and stored nodes together', async () => {
-  const { id, state } = await readJournal(soft.node.read, ORIGIN);
+  const journal = await readJournal(soft.node.read, ORIGIN);
+  const { id, state } = journal;
   const most = 3 * Math.log2(state.size);
   for (const index of [0, 1, 65_535, 65_536, state.size - 1]) {
     const { rows } = await readsOf(soft.node.paths.database, async () => {
       await rootHashAt(soft.node.read, id, index);
-      await inclusionProofAt(soft.node.read, id, index, state.size);
+      await proveEntry(soft.node.read, journal, index, state.size);
     });
     expect(rows).toBeLessThanOrEqual(most);
   }
