@@ -70,8 +70,8 @@ interface Reads {
 export async function readsOf(file: string, work: () => Promise<unknown>): Promise<Reads> {
   const statements = new Set<string>();
   let rows = 0;
-  const real = jest.requireActual<typeof import('../../src/db/sqlite')>('../../src/db/sqlite');
-  const { rows: read } = real.SqliteConnection.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its connection below
+  const { rows: read } = SqliteConnection.prototype;
   const spy = jest.spyOn(SqliteConnection.prototype, 'rows').mockImplementation(async function (
     this: SqliteConnection,
     sql,
