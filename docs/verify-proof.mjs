@@ -2,7 +2,7 @@
 // Checks offline that a certificate stands in the journal of the node that issued it, as docs/protocol.md, "Proof of a
 // certificate", tells it. A second opinion: plain Node.js, and nothing of the software that made the proof.
 //
-//   node verify-proof.mjs FILE SHA-256-OF-THE-ROOT-CERTIFICATE
+//   node verify-proof.mjs FILE… SHA-256-OF-THE-ROOT-CERTIFICATE
 import { constants, createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -102,6 +102,7 @@ function der(tag, ...contents) {
 }
 
 function check(text, fingerprint) {
+  must(text.length <= 2 ** 21, 'the file is too long');
   must(text.endsWith('\n'), 'the file is cut short');
   const members =
     'type version certificate intent issued checkpoint receipt grant trustStatements caCertificate';
@@ -175,15 +176,19 @@ function check(text, fingerprint) {
   const algorithm = raw.subarray(raw.indexOf(tbs) + tbs.length, raw.length - signature.length);
   must(raw.equals(der(0x30, tbs, algorithm, signature)), 'the certificate is not the one recorded');
   must(issued(certificate, ca), 'the CA did not sign the certificate');
-  return `Proved: ${certificate.subject.replaceAll('\n', ', ')}, serial number ${certificate.serialNumber.toLowerCase()}
+  return `proved: ${certificate.subject.replaceAll('\n', ', ')}, serial number ${certificate.serialNumber.toLowerCase()}
 stands at entry ${file.intent.index} of the journal ${origin}. ${nodeId} (${organisation.name})
 signed the head of ${size} entries, and the root confirmed it at ${time}.`;
 }
 
-const [path, fingerprint = ''] = process.argv.slice(2);
-try {
-  console.log(check(readFileSync(path, 'utf8'), fingerprint.replaceAll(':', '').toLowerCase()));
-} catch ({ message }) {
-  console.error(`Not proved: ${message}`);
-  process.exitCode = 1;
+const files = process.argv.slice(2);
+const fingerprint = (files.pop() ?? '').replaceAll(':', '').toLowerCase();
+if (files.length === 0) process.exitCode = 2;
+for (const file of files) {
+  try {
+    console.log(`${file}: ${check(readFileSync(file, 'utf8'), fingerprint)}`);
+  } catch ({ message }) {
+    console.error(`${file}: not proved: ${message}`);
+    process.exitCode = 1;
+  }
 }

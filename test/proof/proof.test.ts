@@ -1,7 +1,7 @@
 /** The proof of a certificate: what holds is taken by both verifiers, each lie and each altered field refused by both. */
 import { DelegationError } from '../../src/delegation';
 import { EnvelopeError } from '../../src/envelope';
-import { encodeProof, MAX_PROOF_SIZE, openProof, ProofError } from '../../src/proof';
+import { encodeProof, MAX_PROOF_SIZE, openProof, ProofError, statementsFor } from '../../src/proof';
 import { readCertificate, X509Error } from '../../src/x509';
 import { decodeProof } from '../../src/proof/file';
 import {
@@ -15,9 +15,9 @@ import {
 } from '../support/delegationFixture';
 import { expectCode } from '../support/matchers';
 import { proofOf, proofParts, type Lies } from '../support/proofParts';
-import { softSubCa } from '../support/softCa';
+import { softRootNamed, softSubCa } from '../support/softCa';
 import { softSigner } from '../support/softSigner';
-import { verifyProof } from '../support/verifyProof';
+import { verifyProof, verifyProofs } from '../support/verifyProof';
 
 let world: World;
 let proof: Buffer;
@@ -48,6 +48,33 @@ test('keys of RSA that sign with PSS', async () => {
   expect(verifyProof(made, pinned)).toMatchObject({ status: 0 });
 });
 
+test('a CA certificate of an external root, while a statement names that', async () => {
+  const external = await softRootNamed(
+    [
+      { type: 'C', value: 'VN' },
+      { type: 'CN', value: 'CA khác' },
+    ],
+    'p-256',
+  );
+  const own: World = { ...world, subCa: await softSubCa('p-256', external) };
+  const externalRoots = [external.certificate.der.toString('base64')];
+  const second = trustOf(own, { version: 2, previous: world.trust.sha256, externalRoots });
+  const naming = { ...documentOf(second), envelope: await sealTrust(own, second) };
+  const third = trustOf(own, { version: 3, previous: naming.sha256 });
+  const newest = { ...documentOf(third), envelope: await sealTrust(own, third) };
+
+  const parts = await proofParts(own);
+  const trustStatements = statementsFor(parts, [world.trust, naming, newest], external.certificate);
+  expect(trustStatements).toEqual([naming.envelope, newest.envelope]);
+  const made = encodeProof({ ...parts, trustStatements });
+  expect(openProof(made, { fingerprint })).toMatchObject({ index: 2 });
+  expect(verifyProof(made, fingerprint)).toMatchObject({ status: 0 });
+
+  const unnamed = encodeProof({ ...parts, trustStatements: [newest.envelope] });
+  await expectCode(() => openProof(unnamed, { fingerprint }), DelegationError, 'CERTIFICATE_NOT_TRUSTED');
+  expect(verifyProof(unnamed, fingerprint)).toMatchObject({ status: 1 });
+});
+
 type Value = string | number | readonly Value[] | { readonly [member: string]: Value };
 
 /** The value with one thing in it altered: a number, the middle of a text, a member more or less; in JSON as text, too. */
@@ -76,19 +103,22 @@ test('each field altered once is refused by both', () => {
   const whole = JSON.parse(proof.toString()) as Value;
   const cases = [...altered(whole)];
   expect(cases.length).toBeGreaterThan(60);
-  const taken = cases.filter(([, file]) => {
-    const bytes = Buffer.from(`${JSON.stringify(file)}\n`);
+  const files = cases.map(([, file]) => Buffer.from(`${JSON.stringify(file)}\n`));
+  const opens = (bytes: Buffer): boolean => {
     try {
       openProof(bytes, { fingerprint });
       return true;
     } catch {
-      return verifyProof(bytes, fingerprint).status !== 1;
+      return false;
     }
-  });
+  };
   // A signature given twice says nothing else than once.
   const twice = ['.receipt', '.grant', '.trustStatements.0'].map((where) => `${where}.signatures.length`);
-  expect(taken.map(([where]) => where)).toEqual(twice);
-}, 60_000);
+  const taken = (by: readonly boolean[]): readonly string[] =>
+    cases.filter((_, at) => by[at] === true).map(([where]) => where);
+  expect(taken(files.map(opens))).toEqual(twice);
+  expect(taken(verifyProofs(files, fingerprint).proved)).toEqual(twice);
+});
 
 const other = (): Promise<World> => makeWorld();
 

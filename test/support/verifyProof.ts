@@ -6,18 +6,30 @@ import { join } from 'node:path';
 
 const SCRIPT = join(__dirname, '..', '..', 'docs', 'verify-proof.mjs');
 
-export function verifyProof(
-  proof: Buffer,
-  fingerprint: string,
-): { readonly status: number | null; readonly said: string } {
+interface Said {
+  /** 0: all of them are proved; 1: not all are. */
+  readonly status: number | null;
+  readonly said: string;
+  /** Of each file, whether it is proved. */
+  readonly proved: readonly boolean[];
+}
+
+export function verifyProof(proof: Buffer, fingerprint: string): Said {
+  return verifyProofs([proof], fingerprint);
+}
+
+/** All in one run. */
+export function verifyProofs(proofs: readonly Buffer[], fingerprint: string): Said {
   const folder = mkdtempSync(join(tmpdir(), 'proof-'));
   try {
-    const file = join(folder, 'proof.json');
-    writeFileSync(file, proof);
-    const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, file, fingerprint], {
-      encoding: 'utf8',
+    const files = proofs.map((_, at) => join(folder, `${String(at)}.json`));
+    files.forEach((file, at) => {
+      writeFileSync(file, proofs[at] ?? '');
     });
-    return { status, said: `${stdout}${stderr}` };
+    const options = { encoding: 'utf8' } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, ...files, fingerprint], options);
+    const proved = files.map((file) => stdout.includes(`${file}: proved: `));
+    return { status, said: `${stdout}${stderr}`, proved };
   } finally {
     rmSync(folder, { recursive: true });
   }
