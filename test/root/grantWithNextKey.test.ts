@@ -5,9 +5,8 @@
  *   e1 ── draft with next key ── apply ─ an ─ binh ─ issue ─ activate ── e2 ── new addresses ── apply ─ … ── e3
  */
 import { DelegationError } from '../../src/delegation';
-import { activate, applyForSuccession, Issuer, republish, verifyNode } from '../../src/node';
+import { activate, Issuer, republish, verifyNode } from '../../src/node';
 import {
-  approveApplication,
   draftUpdate,
   issueGrant,
   listFindings,
@@ -45,12 +44,9 @@ const draft = (set: readonly (readonly [string, string])[], wanted: WantedEffect
 
 async function rollOver(): Promise<void> {
   soft.now = new Date(soft.now.getTime() + 3_600_000);
-  await soft.makeNextKey();
-  const { envelope } = await applyForSuccession(soft.node, { name: 'test', version: '0' });
-  const id = await receiveApplication(root.root, envelope);
-  const { grant } = await viewApplication(root.root, id);
-  for (const operator of ['an', 'binh'])
-    await approveApplication(root.root, id, { operator, pin: undefined });
+  const application = await soft.applyWithNextKey();
+  const { grant } = await viewApplication(root.root, await receiveApplication(root.root, application));
+  const id = await root.approve(application);
   const issued = await issueGrant(root.root, id);
   // What was shown is what was signed, but for its moment.
   expect({ ...issued.grant, issuedAt: grant.issuedAt, effectiveFrom: grant.effectiveFrom }).toEqual(grant);

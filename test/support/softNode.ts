@@ -153,7 +153,9 @@ export class SoftNode implements OpenNode {
   } = {}): Promise<NextBundle> {
     const { grant, epoch } = await this.node.delegation();
     const next = await softSubCa('p-256', root, undefined, subject);
-    await this.makeNextKey(next.signer);
+    const role = caRole(epoch + 1);
+    this.signers[role] = next.signer;
+    await this.#keepKey(role, next.signer.spki);
     const { spkiSha256 } = next.certificate.tbs.publicKey;
     const { keys, urls, version } = grant.value;
     const value = {
@@ -164,13 +166,6 @@ export class SoftNode implements OpenNode {
       urls: { ...urls, crl: urls.crl.map((url) => urlOfEpoch(url, epoch + 1)) },
     };
     return this.#bundle(next.certificate, value, parts);
-  }
-
-  /** Makes the next CA key, to apply for. */
-  async makeNextKey(signer: Signer = softSigner('p-256')): Promise<void> {
-    const role = caRole((await this.node.delegation()).epoch + 1);
-    this.signers[role] = signer;
-    await this.#keepKey(role, signer.spki);
   }
 
   /** Takes the next CA key. @param commonName of its certificate */
