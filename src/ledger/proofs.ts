@@ -14,7 +14,7 @@ import type { ProvenEntry } from '../proof';
 import { LedgerError } from './errors';
 import { readEntriesAt, type LedgerDatabase, type StoredJournal } from './rows';
 
-/** Reads tree nodes for proofs, all in two queries at most. */
+/** Reads tree nodes for proofs, all in two queries at most. Its reader throws LedgerError `ENTRY_MISSING` for a leaf that is gone. */
 function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
   return async (addresses) => {
     const leaves = addresses.flatMap(({ level, index }) => (level === 0 ? [index] : []));
@@ -24,12 +24,19 @@ function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
       journal,
       addresses.filter(({ level }) => level > 0),
     );
+    const gone = leaves.find((index) => !entries.has(index));
+    if (gone !== undefined) throw await missing(db, journal, gone);
     return addresses.map(({ level, index }) => {
       const entry = level === 0 ? entries.get(index) : undefined;
       const hash = entry === undefined ? inner.get(`${level} ${index}`) : leafHash(entry);
       return hash ?? Buffer.alloc(0);
     });
   };
+}
+
+async function missing(db: LedgerDatabase, journal: number, index: number): Promise<LedgerError> {
+  const query = db.selectFrom('journals').select('origin').where('id', '=', journal);
+  return new LedgerError('ENTRY_MISSING', { origin: (await query.executeTakeFirst())?.origin ?? '', index });
 }
 
 /** @returns by level and index */
