@@ -42,7 +42,7 @@ const RESUME: Order = { kind: 'resume-issuance' };
 const RUN_OUT: Order = { kind: 'withdraw', mode: 'run-out' };
 const REVOKE_ALL: Order = { kind: 'withdraw', mode: 'revoke-all' };
 const revoke = (serialNumber: string): Order => ({ kind: 'revoke', serialNumber, reason: 'keyCompromise' });
-const RECEIPTS = { 'table receipts': '' };
+const RECEIPTS = { 'table receipts': '', 'receipts.json': '' };
 /** Of the statements that write, every third is killed before: each kind of them comes up. */
 const STRIDE = 3;
 const UNKNOWN = serialNumberAt({ epoch: 1, index: 77 }, Buffer.alloc(10));
