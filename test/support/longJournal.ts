@@ -68,25 +68,12 @@ interface Reads {
 
 /** What a piece of work reads of a SQLite database. */
 export async function readsOf(file: string, work: () => Promise<unknown>): Promise<Reads> {
-  const statements = new Set<string>();
-  let rows = 0;
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its connection below
-  const { rows: read } = SqliteConnection.prototype;
-  const spy = jest.spyOn(SqliteConnection.prototype, 'rows').mockImplementation(async function (
-    this: SqliteConnection,
-    sql,
-    parameters,
-  ) {
-    const found = await read.call(this, sql, parameters);
-    if (sql.startsWith('select')) statements.add(sql);
-    rows += found.length;
-    return found;
-  });
-  try {
-    await work();
-  } finally {
-    spy.mockRestore();
-  }
+  const spy = jest.spyOn(SqliteConnection.prototype, 'rows');
+  await work();
+  const statements = new Set(spy.mock.calls.map(([sql]) => sql).filter((sql) => sql.startsWith('select')));
+  const found = await Promise.all(spy.mock.results.map(({ value }) => value as Promise<readonly unknown[]>));
+  const rows = found.reduce((sum, { length }) => sum + length, 0);
+  spy.mockRestore();
   const connection = await SqliteConnection.open(file, 1000);
   const scans: string[] = [];
   for (const sql of statements) {
