@@ -5,9 +5,9 @@ import { isTarPath } from './tar';
 
 export const MANIFEST = 'manifest.json';
 export const FORMAT = 'subca-backup/1';
-/** Most octets of a manifest, and files in a backup. */
-export const MAX_MANIFEST = 4 * 1024 * 1024;
-export const MAX_FILES = 10_000;
+export const MAX_MANIFEST = 1024 * 1024;
+/** Most files in a backup: all are open at once while it is made. */
+export const MAX_FILES = 500;
 
 /** A path within a data directory: relative, never up, nothing hidden. */
 const SEGMENT = /^(?!\.)[^\p{C}/\\]+$/u;

@@ -42,7 +42,7 @@ interface Opened {
 
 /**
  * @param file is written whole, readable by its owner alone, or not at all
- * @throws BackupError `NO_RECIPIENT`, `BACKUP_RUNNING`, `BACKUP_CHANGED`, `BACKUP_TOO_LARGE`; ConfigError
+ * @throws BackupError `NO_RECIPIENT`, `BACKUP_RUNNING`, `BACKUP_CHANGED`, `BACKUP_TOO_LARGE`, `TOO_MANY_FILES`; ConfigError
  * `FILE_NOT_WRITTEN`; DbError
  */
 export async function writeBackup(party: Party, file: string, options: BackupOptions): Promise<MadeBackup> {
@@ -89,10 +89,11 @@ async function openContents(party: Party, opened: Opened[]): Promise<readonly st
   const visit = async (entry: Dirent, path: string): Promise<void> => {
     const absolute = join(party.directory, path);
     if (party.secrets.includes(absolute) || entry.name.startsWith('.')) leftOut.push(path);
-    else if (entry.isFile() && opened.length < MAX_FILES) opened.push(await openFile(path, absolute));
+    else if (entry.isFile()) opened.push(await openFile(path, absolute));
     else if (entry.isDirectory())
       for (const inner of await entries(absolute)) await visit(inner, `${path}/${inner.name}`);
     else leftOut.push(path);
+    if (opened.length >= MAX_FILES) throw new BackupError('TOO_MANY_FILES', { path, limit: MAX_FILES });
   };
   for (const entry of await entries(party.directory)) {
     if (party.contains(entry.name)) await visit(entry, entry.name);

@@ -223,6 +223,10 @@ test('one at a time, to somebody, and a file that cannot be written is none', as
   const lock = await tryLock(join(party.directory, 'run'), 'backup');
   await expectCode(backUp('ec.pub'), BackupError, 'BACKUP_RUNNING');
   await lock?.release();
+  for (let at = 0; at < 500; at += 1)
+    writeFileSync(join(party.directory, 'published', `${String(at)}.crt`), '');
+  await expectCode(backUp('ec.pub'), BackupError, 'TOO_MANY_FILES');
+  rmSync(join(party.directory, 'published'), { recursive: true });
   file = pathOf('nowhere', 'node.backup');
   await expectCode(backUp('ec.pub'), ConfigError, 'FILE_NOT_WRITTEN');
 });

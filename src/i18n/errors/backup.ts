@@ -24,6 +24,13 @@ export const backupErrors = {
     (p) => `The backup would have ${p.size} bytes; one key encrypts at most ${p.limit} safely.`,
     (p) => `Bản sao lưu sẽ có ${p.size} byte; một khóa chỉ mã hóa an toàn tối đa ${p.limit} byte.`,
   ),
+  TOO_MANY_FILES: errorText<{ path: string; limit: number }>(
+    'input',
+    (p) =>
+      `The data directory holds more than ${p.limit} files of the node or root (up to ${p.path}). Move elsewhere what does not belong there.`,
+    (p) =>
+      `Thư mục dữ liệu có hơn ${p.limit} tệp của nút hoặc CA gốc (đến ${p.path}). Hãy chuyển những tệp không thuộc về đó sang chỗ khác.`,
+  ),
   BACKUP_UNREADABLE: errorText<{ file: string; reason: string }>(
     'integrity',
     (p) =>
