@@ -1,6 +1,6 @@
 /** Configuration: YAML files held to a schema, and every problem told with its place. */
 export { ConfigError } from './errors';
-export { schemaProblems } from './schemaProblems';
+export { hasPassword, schemaProblems } from './schemaProblems';
 export { readYaml, writeYaml } from './yaml';
 export { readYamlFile } from './yamlFile';
 export {
@@ -17,3 +17,4 @@ export {
 export { FileWriter } from './fileWriter';
 export { findOrganisation, TEMPLATES, type Organisation } from './templates';
 export { fillTemplate } from './fillTemplate';
+export { credentialPath, readSecretFile, secretLine, type SecretFault } from './secretFile';

@@ -12,6 +12,7 @@ interface PlacedProblem {
 
 /** Values under such keys are never shown. */
 const SECRET_KEY = /pin|passw|passphrase|secret/i;
+const SECRET_IN_URL = /:\/\/[^\s/?#@:]*:[^\s/?#]*@|[?&]passw/i;
 const INVISIBLE = /[\p{C}\p{DI}\p{Zl}\p{Zp}]/gu;
 const MAX_SHOWN = 80;
 /** What people who write YAML call the types. */
@@ -130,7 +131,13 @@ function show(value: unknown, path: KeyPath): string {
   if (Array.isArray(value)) return `list (${value.length})`;
   // Not the contents of a map: they may be many, secret, or refer to the map itself.
   if (typeof value === 'object' && value !== null) return 'map';
+  if (typeof value === 'string' && hasPassword(value)) return '…';
   return typeof value === 'number' ? String(value) : showText(JSON.stringify(value));
+}
+
+/** Whether a text is a URL with a password, which is no place for one, and is not to be shown. */
+export function hasPassword(text: string): boolean {
+  return SECRET_IN_URL.test(text);
 }
 
 function showText(text: string): string {

@@ -1,9 +1,8 @@
 /** The PIN of a token: where it may come from, and a holder that does not show it. */
-import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
+import { readSecretFile, secretLine, type SecretFault } from '../config';
 import type { PinSourceKind } from '../i18n/errors/hsm';
 import { HsmError } from './errors';
 
@@ -70,15 +69,13 @@ export interface ReadPinOptions {
 export async function readPin(source: PinSource, options: ReadPinOptions): Promise<Pin> {
   const env = options.env ?? process.env;
   if ('file' in source) {
-    return pinFrom('file', source.file, await readSecretFile('file', source.file, source.file, refuseShared));
+    return pinFrom('file', source.file, await readPinFile('file', source.file, source.file));
   }
   if ('credential' in source) {
     const directory = options.credentialsDirectory ?? env['CREDENTIALS_DIRECTORY'];
     const name = source.credential;
     if (directory === undefined) throw new HsmError('PIN_NOT_GIVEN', { source: 'credential', name });
-    // Mode and owner are systemd's: with an ACL for the service's user the file shows group bits, in a directory
-    // that nobody else can enter.
-    return pinFrom('credential', name, await readSecretFile('credential', name, join(directory, name)));
+    return pinFrom('credential', name, await readPinFile('credential', name, join(directory, name)));
   }
   if ('env' in source) {
     const value = env[source.env];
@@ -91,53 +88,23 @@ export async function readPin(source: PinSource, options: ReadPinOptions): Promi
 }
 
 function pinFrom(source: PinSourceKind, name: string, bytes: Buffer): Pin {
-  const end =
-    bytes.at(-1) !== 0x0a ? bytes.length : bytes.at(-2) === 0x0d ? bytes.length - 2 : bytes.length - 1;
-  const line = bytes.subarray(0, end);
-  const text = line.toString('utf8');
-  const wellFormed =
-    line.length > 0 &&
-    line.length <= MAX_PIN_BYTES &&
-    Buffer.from(text, 'utf8').equals(line) &&
-    !/\p{Cc}/u.test(text);
-  if (!wellFormed) throw new HsmError('PIN_MALFORMED', { source, name, limit: MAX_PIN_BYTES });
-  return new Pin(text);
+  const line = secretLine(bytes, MAX_PIN_BYTES);
+  if (line === undefined) throw new HsmError('PIN_MALFORMED', { source, name, limit: MAX_PIN_BYTES });
+  return new Pin(line);
 }
 
-/** Judges the very file that was opened, not what stands at its path a moment later. */
-async function readSecretFile(
-  source: PinSourceKind,
-  name: string,
-  path: string,
-  judge?: (file: FileHandle, path: string) => Promise<void>,
-): Promise<Buffer> {
-  let file: FileHandle | undefined;
-  try {
-    // Without O_NONBLOCK, opening a pipe would wait for its other end.
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) throw new HsmError('PIN_NOT_REGULAR_FILE', { file: path });
-    await judge?.(file, path);
-    // Enough to hold the longest PIN with its line end and to see that there is more.
-    const bytes = Buffer.alloc(MAX_PIN_BYTES + 3);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-    return bytes.subarray(0, bytesRead);
-  } catch (cause) {
-    if (cause instanceof HsmError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
-    if (reason === 'ELOOP') throw new HsmError('PIN_NOT_REGULAR_FILE', { file: path }, { cause });
-    throw new HsmError('PIN_SOURCE_UNREADABLE', { source, name, reason }, { cause });
-  } finally {
-    await file?.close();
-  }
-}
-
-async function refuseShared(file: FileHandle, path: string): Promise<void> {
-  const { mode, uid } = await file.stat();
-  const self = process.getuid?.() ?? uid;
-  if (uid !== self && uid !== 0) {
-    throw new HsmError('PIN_FILE_OWNER', { file: path, owner: uid, expected: self });
-  }
-  if ((mode & 0o077) !== 0) {
-    throw new HsmError('PIN_FILE_MODE', { file: path, mode: (mode & 0o7777).toString(8).padStart(4, '0') });
-  }
+async function readPinFile(source: 'file' | 'credential', name: string, path: string): Promise<Buffer> {
+  const options = { limit: MAX_PIN_BYTES, judged: source === 'file' };
+  return readSecretFile(path, options, (fault: SecretFault, cause) => {
+    switch (fault.kind) {
+      case 'not-regular':
+        return new HsmError('PIN_NOT_REGULAR_FILE', { file: path }, { cause });
+      case 'owner':
+        return new HsmError('PIN_FILE_OWNER', { file: path, owner: fault.owner, expected: fault.expected });
+      case 'mode':
+        return new HsmError('PIN_FILE_MODE', { file: path, mode: fault.mode });
+      case 'unreadable':
+        return new HsmError('PIN_SOURCE_UNREADABLE', { source, name, reason: fault.reason }, { cause });
+    }
+  });
 }
