@@ -101,7 +101,7 @@ module.exports = {
     },
     onlyIn('token-only-in-hsm', 'hsm', 'graphene-pk11', 'pkcs11js'),
     onlyIn('forge-only-in-asn1', 'asn1', 'node-forge'),
-    onlyIn('sql-drivers-only-in-db', 'db', 'sqlite3', 'kysely'),
+    onlyIn('sql-drivers-only-in-db', 'db', 'sqlite3', 'pg', 'kysely'),
     onlyIn('terminal-only-in-cli', 'cli', 'commander', '@clack/[^/]+', 'cli-progress'),
     onlyIn('server-only-in-http', 'http', 'fastify', '@fastify/[^/]+'),
     {
@@ -110,6 +110,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/' },
       module: { path: npm('sqlite3'), numberOfDependentsMoreThan: 1 },
+    },
+    {
+      name: 'pg-in-one-file',
+      comment: 'Exactly one file knows pg: what it takes and gives is translated there.',
+      severity: 'error',
+      from: { path: '^src/' },
+      module: { path: npm('pg'), numberOfDependentsMoreThan: 1 },
     },
     {
       name: 'pure-rooms',

@@ -10,5 +10,6 @@ module.exports = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
   },
-  testTimeout: 30_000,
+  // To make a database takes longer on a server.
+  testTimeout: process.env.TEST_DATABASE === 'postgresql' ? 300_000 : 30_000,
 };

@@ -1,9 +1,8 @@
-/** Opening a connection as every store needs it: durable, and its settings read back. */
+/** Opening an SQLite connection as every store needs it: durable, and its settings read back. */
 import { closeSync, fchmodSync, openSync } from 'node:fs';
+import type { Role } from './engine';
 import { DbError } from './errors';
 import { SqliteConnection } from './sqlite';
-
-type Role = 'writer' | 'reader';
 
 /** What must hold before a single row is trusted to the database. A network file system refuses WAL, for one. */
 const HELD: Readonly<Record<string, string>> = { journal_mode: 'wal', synchronous: '2', foreign_keys: '1' };

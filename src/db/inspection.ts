@@ -1,5 +1,7 @@
-/** Looking at a database file without using it: the settings a crash depends on, and whether its pages are sound. */
+/** Looking at a database without using it: the settings a crash depends on, and whether a file's pages are sound. */
 import { openConnection } from './connection';
+import { postgresEngine } from './postgresEngine';
+import type { PostgresServer } from './server';
 
 export interface DatabaseState {
   readonly journalMode: string;
@@ -25,6 +27,17 @@ export async function inspectDatabase(file: string, deep: boolean): Promise<Data
       synchronous: await one('synchronous'),
       integrity: deep ? await one('quick_check(1)') : undefined,
     };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** @throws DbError as `openStore`, also for a setting that a crash depends on; nothing is migrated */
+export async function inspectServer(server: PostgresServer): Promise<{ readonly version: string }> {
+  const connection = await postgresEngine(server, 1000).open('reader');
+  try {
+    const [row] = await connection.rows("SELECT current_setting('server_version') AS version");
+    return { version: String(row?.['version']) };
   } finally {
     await connection.close();
   }

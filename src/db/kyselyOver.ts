@@ -1,12 +1,6 @@
 /** The dialect that runs kysely's queries on our connections. */
-import {
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type Dialect,
-  type Driver,
-} from 'kysely';
+import { Kysely, type Dialect, type Driver } from 'kysely';
+import type { Language } from './engine';
 import type { HeldConnection } from './heldConnection';
 
 /** Where queries get their connection from, and where it goes back to. */
@@ -15,8 +9,8 @@ export interface ConnectionSource {
   release(held: HeldConnection): Promise<void>;
 }
 
-/** kysely's SQLite language over the given connections, which stay the caller's to close. */
-export function kyselyOver<Schema>(source: ConnectionSource): Kysely<Schema> {
+/** An engine's language over the given connections, which stay the caller's to close. */
+export function kyselyOver<Schema>(source: ConnectionSource, language: Language): Kysely<Schema> {
   const driver: Driver = {
     init: async () => {},
     acquireConnection: () => source.acquire(),
@@ -26,11 +20,9 @@ export function kyselyOver<Schema>(source: ConnectionSource): Kysely<Schema> {
     releaseConnection: (held: HeldConnection) => source.release(held),
     destroy: async () => {},
   };
-  const dialect: Dialect = {
-    createDriver: () => driver,
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => new SqliteAdapter(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-  };
-  return new Kysely<Schema>({ dialect });
+  const { plugins = [], ...dialect } = language;
+  return new Kysely<Schema>({
+    dialect: { ...dialect, createDriver: () => driver } satisfies Dialect,
+    plugins,
+  });
 }

@@ -1,17 +1,10 @@
 /** One SQLite connection as promises, its statements prepared once: the only file that knows the sqlite3 add-on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, OPEN_FULLMUTEX, OPEN_READWRITE, type RunResult, type Statement } from 'sqlite3';
+import type { Change, Row } from './engine';
 import { DbError } from './errors';
-import { dbErrorOf, shortened, type SqliteFailure } from './failures';
-
-/** What an insert, update or delete did. `lastRowId` means something after an insert only. */
-interface Change {
-  readonly changes: number;
-  readonly lastRowId: number;
-}
-
-/** Row values: null, finite number (an integer at most 2^53 - 1), string, Buffer. */
-type Row = Readonly<Record<string, unknown>>;
+import { dbErrorOf, type SqliteFailure } from './failures';
+import { assertStorable } from './values';
 
 /** SQLite prepares one again by itself after a change of the schema, and before each run of a PRAGMA. */
 const PREPARED_STATEMENTS = 100;
@@ -79,7 +72,7 @@ export class SqliteConnection {
   }
 
   /** Runs one insert, update or delete that returns no rows. */
-  async change(sql: string, parameters: readonly unknown[]): Promise<Change> {
+  async change(sql: string, parameters: readonly unknown[]): Promise<Required<Change>> {
     assertStorable(parameters, sql);
     return this.#run(sql, (statement, done) => {
       statement.run(parameters, function (this: RunResult, failure) {
@@ -169,21 +162,4 @@ type Done<T> = (failure: Error | null, result: T) => void;
 /** Every error of the add-on carries the name of its result code; its type declarations do not say so. */
 function asFailure(failure: Error): SqliteFailure {
   return failure as Error & SqliteFailure;
-}
-
-/**
- * The add-on stores an unknown type as NULL (a bigint, undefined) or as "[object Object]" without a word, so what it
- * does not know is refused here. @throws DbError `PARAMETER_TYPE`
- */
-function assertStorable(parameters: readonly unknown[], sql: string): void {
-  for (const [index, value] of parameters.entries()) {
-    if (value === null || typeof value === 'string' || value instanceof Uint8Array) continue;
-    if (typeof value === 'number' && isExact(value)) continue;
-    const found = typeof value === 'number' ? 'a number without an exact value' : typeof value;
-    throw new DbError('PARAMETER_TYPE', { position: index + 1, found, statement: shortened(sql) });
-  }
-}
-
-function isExact(value: number): boolean {
-  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }

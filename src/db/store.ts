@@ -1,18 +1,18 @@
-/** A database file as the rest of the program sees it: reads, snapshots and write transactions. */
+/** A database as the rest of the program sees it: reads, snapshots and write transactions. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
-import { closeCheckpointed, createPrivateFile, openConnection } from './connection';
 import { ConnectionPool } from './connectionPool';
+import type { Connection, Engine, Language } from './engine';
 import { DbError } from './errors';
-import { kyselyOver, type ConnectionSource } from './kyselySqlite';
+import { kyselyOver, type ConnectionSource } from './kyselyOver';
 import { migrate, pendingMigrations, type Migrations } from './migrator';
-import type { SqliteConnection } from './sqlite';
+import { postgresEngine } from './postgresEngine';
+import type { DatabasePlace } from './server';
+import { sqliteEngine } from './sqliteEngine';
 
-export interface StoreOptions {
-  /** The folder must exist; the file is created, for its owner only, unless `migrate` is false. */
-  readonly file: string;
+export type StoreOptions = DatabasePlace & {
   readonly migrations: Migrations;
   /** How long to wait for another process that writes, in milliseconds; 5000 if not given. */
   readonly busyTimeoutMs?: number;
@@ -20,7 +20,7 @@ export interface StoreOptions {
   readonly readers?: number;
   /** Whether an older (or absent) database is brought up to date; true if not given. */
   readonly migrate?: boolean;
-}
+};
 
 /**
  * Rows hold Buffers, strings, numbers (integers at most 2^53 - 1) and null. Failures are `DbError`: `DATABASE_BUSY`,
@@ -28,6 +28,8 @@ export interface StoreOptions {
  * transaction or snapshot, where only the handle that the work was given may be used; `STORE_CLOSED` after `close`.
  */
 export interface Store<Schema> {
+  /** What the database is called in messages: its file, or the address of its server. */
+  readonly name: string;
   /** For single queries: each sees what was committed when it began. Cannot write. */
   readonly read: Kysely<Schema>;
   /** Several reads that all see the same committed state: that of the first of them. */
@@ -47,33 +49,39 @@ export interface Store<Schema> {
  * `PRAGMA_NOT_HELD`, `SCHEMA_NEWER`, `SCHEMA_OLDER` (only if it may not migrate), `MIGRATION_FAILED`
  */
 export async function openStore<Schema>(options: StoreOptions): Promise<Store<Schema>> {
-  const { migrations, busyTimeoutMs = 5000, readers = 2, migrate: mayMigrate = true } = options;
-  const file = resolve(options.file);
-  if (mayMigrate) createPrivateFile(file);
-  const opened: SqliteConnection[] = [];
+  const { migrations, readers = 2, migrate: mayMigrate = true } = options;
+  const engine = engineOf(options, mayMigrate);
+  const { name, language } = engine;
+  const opened: Connection[] = [];
   try {
-    const writer = await openConnection(file, 'writer', busyTimeoutMs);
+    const writer = await engine.open('writer');
     opened.push(writer);
-    const writerPool = new ConnectionPool(file, [writer]);
-    if (mayMigrate) await migrate(writerPool, migrations);
+    const writerPool = new ConnectionPool(name, [writer]);
+    if (mayMigrate) await migrate(writerPool, language, migrations);
     else await assertUpToDate(writer, migrations);
-    for (let reader = 0; reader < readers; reader++)
-      opened.push(await openConnection(file, 'reader', busyTimeoutMs));
-    return new SqliteStore<Schema>(new ConnectionPool(file, opened.slice(1)), writerPool);
+    for (let reader = 0; reader < readers; reader++) opened.push(await engine.open('reader'));
+    return new PooledStore<Schema>(new ConnectionPool(name, opened.slice(1)), writerPool, language);
   } catch (error) {
     for (const connection of opened) await connection.close();
     throw error;
   }
 }
 
-async function assertUpToDate(connection: SqliteConnection, migrations: Migrations): Promise<void> {
+function engineOf(options: StoreOptions, create: boolean): Engine {
+  const { busyTimeoutMs = 5000 } = options;
+  if ('file' in options) return sqliteEngine(resolve(options.file), busyTimeoutMs, create);
+  return postgresEngine(options.server, busyTimeoutMs);
+}
+
+async function assertUpToDate(connection: Connection, migrations: Migrations): Promise<void> {
   const pending = await pendingMigrations(connection, migrations);
   if (pending.length > 0) {
-    throw new DbError('SCHEMA_OLDER', { file: connection.file, pending: pending.join(', ') });
+    throw new DbError('SCHEMA_OLDER', { file: connection.name, pending: pending.join(', ') });
   }
 }
 
-class SqliteStore<Schema> implements Store<Schema> {
+class PooledStore<Schema> implements Store<Schema> {
+  readonly name: string;
   readonly read: Kysely<Schema>;
   readonly #write: Kysely<Schema>;
   readonly #readers: ConnectionPool;
@@ -82,11 +90,12 @@ class SqliteStore<Schema> implements Store<Schema> {
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   #closing: Promise<void> | undefined;
 
-  constructor(readers: ConnectionPool, writer: ConnectionPool) {
+  constructor(readers: ConnectionPool, writer: ConnectionPool, language: Language) {
+    this.name = writer.name;
     this.#readers = readers;
     this.#writer = writer;
-    this.read = kyselyOver(this.#fromOutside(readers));
-    this.#write = kyselyOver(this.#fromOutside(writer));
+    this.read = kyselyOver(this.#fromOutside(readers), language);
+    this.#write = kyselyOver(this.#fromOutside(writer), language);
   }
 
   async snapshot<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
@@ -119,9 +128,8 @@ class SqliteStore<Schema> implements Store<Schema> {
   async #close(): Promise<void> {
     // kysely asks for a connection only some promises after a query has been begun: let those begun before get there.
     await setImmediate();
-    const [readers, [writer]] = await Promise.all([this.#readers.drain(), this.#writer.drain()]);
-    for (const reader of readers) await reader.close();
-    if (writer !== undefined) await closeCheckpointed(writer);
+    const [readers, writer] = await Promise.all([this.#readers.drain(), this.#writer.drain()]);
+    for (const connection of [...readers, ...writer]) await connection.close();
   }
 
   #fromOutside(pool: ConnectionPool): ConnectionSource {

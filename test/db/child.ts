@@ -1,12 +1,17 @@
 /** The other process of the database tests: does what its arguments say and tells its parent, line by line. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { sql, type Kysely } from 'kysely';
-import { openStore, tryLock } from '../../src/db';
+import type { Kysely } from 'kysely';
+import { openStore, tryLock, type DatabasePlace } from '../../src/db';
 import type { TestSchema } from './scratch';
 import { testMigrations } from './testMigrations';
 
 const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+/** Where the parent says that the database is. */
+function placeIn(word: string | undefined): DatabasePlace {
+  return JSON.parse(word ?? '') as DatabasePlace;
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -14,8 +19,8 @@ function say(line: string): void {
 
 const commands: Readonly<Record<string, (...args: string[]) => Promise<void>>> = {
   /** At the parent's word, adds one to the counter so many times, each time in a transaction that reads first. */
-  increment: async (file, times) => {
-    const store = await openStore<TestSchema>({ file, migrations: testMigrations });
+  increment: async (place, times) => {
+    const store = await openStore<TestSchema>({ ...placeIn(place), migrations: testMigrations });
     say('ready');
     await input.next();
     for (let done = 0; done < Number(times); done++) {
@@ -31,8 +36,8 @@ const commands: Readonly<Record<string, (...args: string[]) => Promise<void>>> =
   },
 
   /** Inserts ten rows in a transaction and stays inside. */
-  stayInside: async (file) => {
-    const store = await openStore<TestSchema>({ file, migrations: testMigrations });
+  stayInside: async (place) => {
+    const store = await openStore<TestSchema>({ ...placeIn(place), migrations: testMigrations });
     await store.transaction(async (tx) => {
       for (let amount = 0; amount < 10; amount++) await tx.insertInto('items').values({ amount }).execute();
       say('inside');
@@ -41,7 +46,7 @@ const commands: Readonly<Record<string, (...args: string[]) => Promise<void>>> =
   },
 
   /** Opens the database for the first time, at the parent's word, with a migration that takes its time. */
-  migrate: async (file) => {
+  migrate: async (place) => {
     const slow = async (db: Kysely<TestSchema>): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve, 150));
       await db.insertInto('items').values({ amount: process.pid }).execute();
@@ -49,11 +54,9 @@ const commands: Readonly<Record<string, (...args: string[]) => Promise<void>>> =
     say('ready');
     await input.next();
     const store = await openStore<TestSchema>({
-      file,
+      ...placeIn(place),
       migrations: { ...testMigrations, '0003-slow': { up: slow } },
     });
-    const { rows } = await sql`PRAGMA integrity_check`.execute(store.read);
-    say(JSON.stringify(rows));
     await store.close();
   },
 

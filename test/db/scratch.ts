@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Generated } from 'kysely';
-import { openStore, type Store, type StoreOptions } from '../../src/db';
+import { openStore, type DatabasePlace, type Store, type StoreOptions } from '../../src/db';
+import { ENGINES, newPlace as placeOf, type EngineName } from '../support/engines';
 import { testMigrations } from './testMigrations';
 
 export interface TestSchema {
@@ -25,13 +26,33 @@ export function newFolder(): string {
   return folder;
 }
 
-/** A store over the test schema, in a new folder if no file is given. */
-export async function newStore(options: Partial<StoreOptions> = {}): Promise<Store<TestSchema>> {
-  const store = await openStore<TestSchema>({
-    file: join(options.file === undefined ? newFolder() : '', options.file ?? 'test.db'),
-    migrations: testMigrations,
-    ...options,
+let engine: EngineName = 'sqlite';
+
+/** The same tests over each engine, which the stores and places inside are of. */
+export function overEachEngine(title: string, tests: () => void): void {
+  describe.each(ENGINES)(`${title} (%s)`, (name) => {
+    beforeAll(() => {
+      engine = name;
+    });
+    afterAll(() => {
+      engine = 'sqlite';
+    });
+    tests();
   });
+}
+
+export async function newPlace(): Promise<DatabasePlace> {
+  return placeOf(newFolder(), engine);
+}
+
+/** A store over the test schema, in a new place if none is given. */
+export async function newStore(options: Partial<StoreOptions> = {}): Promise<Store<TestSchema>> {
+  const place = 'file' in options || 'server' in options ? undefined : await newPlace();
+  const store = await openStore<TestSchema>({
+    migrations: testMigrations,
+    ...place,
+    ...options,
+  } as StoreOptions);
   stores.push(store);
   return store;
 }

@@ -8,6 +8,7 @@ const REPOSITORY = join(__dirname, '..', '..');
 const CRUISER = join(REPOSITORY, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
 const PACKAGES: readonly string[] = [
   'sqlite3',
+  'pg',
   'kysely',
   'graphene-pk11',
   'node-forge',
@@ -27,9 +28,11 @@ const SOUND: Readonly<Record<string, string>> = {
   'src/i18n/errors/hsm.ts': "import '../text';",
   'src/i18n/messages/node.ts': "import '../text';",
   'src/config/index.ts': "import '../errors';\nimport 'node:fs';",
-  'src/db/index.ts': "import './errors';\nimport './sqlite';\nimport 'kysely';\nimport '../config';",
+  'src/db/index.ts':
+    "import './errors';\nimport './sqlite';\nimport './postgres';\nimport 'kysely';\nimport '../config';",
   'src/db/errors.ts': "import '../i18n/errors/db';",
   'src/db/sqlite.ts': "import 'sqlite3';",
+  'src/db/postgres.ts': "import 'pg';",
   'src/hsm/index.ts': "import './errors';\nimport 'graphene-pk11';",
   'src/hsm/errors.ts': "import '../i18n/errors/hsm';\nimport '../i18n/text';",
   'src/asn1/index.ts': "import 'node-forge';\nimport 'node:util';\nimport '../errors';",
@@ -93,6 +96,7 @@ const BREACHES: readonly (readonly [rule: string, file: string, source: string, 
   ['terminal-only-in-cli', 'src/node/bar.ts', "import 'cli-progress';"],
   ['server-only-in-http', 'src/root/server.ts', "import 'fastify';"],
   ['sqlite-in-one-file', 'src/db/second.ts', "import 'sqlite3';", 'node_modules/sqlite3/index.js'],
+  ['pg-in-one-file', 'src/db/third.ts', "import 'pg';", 'node_modules/pg/index.js'],
   ['pure-rooms', 'src/journal/disk.ts', "import 'node:fs';"],
   ['pure-rooms', 'src/envelope/network.ts', "import 'http';"],
   ['pure-rooms-touch-nothing', 'src/delegation/database.ts', "import '../db';"],

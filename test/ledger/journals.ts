@@ -35,6 +35,7 @@ import {
   ORIGIN,
   type World,
 } from '../support/delegationFixture';
+import { newPlace } from '../support/engines';
 import { randomNumbers } from '../support/random';
 
 export { ORIGIN };
@@ -164,7 +165,7 @@ const stores: { readonly store: Store<RootSchema>; readonly folder: string }[] =
 /** A database with one empty journal; closed and removed by `removeStores`. */
 export async function newStore(): Promise<Store<RootSchema>> {
   const folder = mkdtempSync(join(tmpdir(), 'subca-ledger-'));
-  const store = await openStore<RootSchema>({ file: join(folder, 'ledger.db'), migrations: rootMigrations });
+  const store = await openStore<RootSchema>({ ...(await newPlace(folder)), migrations: rootMigrations });
   stores.push({ store, folder });
   await store.transaction((tx) => createJournal(commonTables(tx), ORIGIN));
   return store;

@@ -1,4 +1,8 @@
 /** Run by Jest once, after the last test file. */
+import { removeSharedCluster } from './postgresCluster';
 import { removeTemplateFolder } from './worldTemplates';
 
-export = removeTemplateFolder;
+export = (): void => {
+  removeTemplateFolder();
+  removeSharedCluster();
+};

@@ -1,4 +1,8 @@
 /** Run by Jest once, before the first test file. */
+import { makeClusterFolder } from './postgresCluster';
 import { makeTemplateFolder } from './worldTemplates';
 
-export = makeTemplateFolder;
+export = (): void => {
+  makeTemplateFolder();
+  makeClusterFolder();
+};

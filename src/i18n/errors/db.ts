@@ -4,13 +4,16 @@ import { errorText } from '../text';
 /** Which rule of a table a row broke; `other` is a trigger's refusal or a value of the wrong type. */
 export type ConstraintKind = 'unique' | 'foreign-key' | 'check' | 'not-null' | 'other';
 
+/** A database is named by its file or by the address of its server. */
+const isServer = (p: { readonly file: string }): boolean => p.file.startsWith('postgresql:');
+
 export const dbErrors = {
   DATABASE_UNAVAILABLE: errorText<{ file: string; reason: string }>(
     'unavailable',
     (p) =>
-      `Database ${p.file} cannot be used: ${p.reason}. Check that the path exists, its owner and the disk.`,
+      `Database ${p.file} cannot be used: ${p.reason}. ${isServer(p) ? 'Check that the server runs, the address, the role and its rights.' : 'Check that the path exists, its owner and the disk.'}`,
     (p) =>
-      `Không dùng được cơ sở dữ liệu ${p.file}: ${p.reason}. Hãy kiểm tra đường dẫn, chủ sở hữu tệp và ổ đĩa.`,
+      `Không dùng được cơ sở dữ liệu ${p.file}: ${p.reason}. ${isServer(p) ? 'Hãy kiểm tra máy chủ đang chạy, địa chỉ, tài khoản và quyền của tài khoản.' : 'Hãy kiểm tra đường dẫn, chủ sở hữu tệp và ổ đĩa.'}`,
   ),
   DATABASE_BUSY: errorText<{ file: string; waitedMs: number }>(
     'unavailable',
@@ -21,9 +24,10 @@ export const dbErrors = {
   ),
   DATABASE_READ_ONLY: errorText<{ file: string }>(
     'unavailable',
-    (p) => `Database ${p.file} cannot be written. Check the owner and mode of the file and its folder.`,
     (p) =>
-      `Không ghi được vào cơ sở dữ liệu ${p.file}. Hãy kiểm tra chủ sở hữu và quyền của tệp và thư mục chứa nó.`,
+      `Database ${p.file} cannot be written. ${isServer(p) ? 'Check that it is the primary server and not a standby.' : 'Check the owner and mode of the file and its folder.'}`,
+    (p) =>
+      `Không ghi được vào cơ sở dữ liệu ${p.file}. ${isServer(p) ? 'Hãy kiểm tra đó là máy chủ chính, không phải máy chủ dự phòng.' : 'Hãy kiểm tra chủ sở hữu và quyền của tệp và thư mục chứa nó.'}`,
   ),
   DISK_FULL: errorText<{ file: string }>(
     'unavailable',
@@ -33,10 +37,9 @@ export const dbErrors = {
   ),
   DATABASE_DAMAGED: errorText<{ file: string; reason: string }>(
     'integrity',
+    (p) => `${p.file} is not a sound database: ${p.reason}. Stop, keep it as it is, and restore a backup.`,
     (p) =>
-      `${p.file} is not a sound database: ${p.reason}. Stop, keep the file as it is, and restore a backup.`,
-    (p) =>
-      `${p.file} không phải cơ sở dữ liệu lành lặn: ${p.reason}. Hãy dừng lại, giữ nguyên tệp và khôi phục từ bản sao lưu.`,
+      `${p.file} không phải cơ sở dữ liệu lành lặn: ${p.reason}. Hãy dừng lại, giữ nguyên hiện trạng và khôi phục từ bản sao lưu.`,
   ),
   PRAGMA_NOT_HELD: errorText<{ file: string; pragma: string; found: string; expected: string }>(
     'integrity',
@@ -44,6 +47,27 @@ export const dbErrors = {
       `Database ${p.file} does not hold ${p.pragma}=${p.expected} (it says ${p.found}), so a crash could lose what was written. Put it on a local disk.`,
     (p) =>
       `Cơ sở dữ liệu ${p.file} không giữ được ${p.pragma}=${p.expected} (đang là ${p.found}), nên có thể mất dữ liệu khi gặp sự cố. Hãy đặt tệp trên ổ đĩa cục bộ.`,
+  ),
+  SETTING_NOT_HELD: errorText<{ file: string; setting: string; found: string; expected: string }>(
+    'integrity',
+    (p) =>
+      `The server of database ${p.file} has ${p.setting}=${p.found}, where ${p.expected} is needed to keep what was written through a crash. Change the server's configuration, or make the database anew.`,
+    (p) =>
+      `Máy chủ của cơ sở dữ liệu ${p.file} đang có ${p.setting}=${p.found}, trong khi cần ${p.expected} để không mất dữ liệu khi gặp sự cố. Hãy sửa cấu hình máy chủ hoặc tạo lại cơ sở dữ liệu.`,
+  ),
+  COMMIT_UNCERTAIN: errorText<{ file: string }>(
+    'unavailable',
+    (p) =>
+      `The connection to database ${p.file} was lost while a change was being committed: it is in the database as a whole or not at all. Run the same command again; it goes on from what is there.`,
+    (p) =>
+      `Mất kết nối tới cơ sở dữ liệu ${p.file} đúng lúc xác nhận một thay đổi: thay đổi đó hoặc đã được ghi trọn vẹn, hoặc hoàn toàn chưa. Hãy chạy lại chính lệnh đó; chương trình sẽ tiếp tục từ trạng thái đang có.`,
+  ),
+  PASSWORD_UNUSABLE: errorText<{ source: string; reason: string }>(
+    'input',
+    (p) =>
+      `The database password cannot be taken from ${p.source}: ${p.reason}. It must be a regular file of mode 0600 that belongs to the user who runs this, with one line, or a systemd credential.`,
+    (p) =>
+      `Không lấy được mật khẩu cơ sở dữ liệu từ ${p.source}: ${p.reason}. Mật khẩu phải nằm trên một dòng của tệp thường có quyền 0600, thuộc về người dùng chạy chương trình, hoặc là thông tin xác thực của systemd.`,
   ),
   SCHEMA_NEWER: errorText<{ file: string; unknown: string }>(
     'input',
