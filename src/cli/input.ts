@@ -1,4 +1,5 @@
 /** From the words on a command line to the values a handler works with; all that is wrong is found at once. */
+import { hasPassword } from '../config';
 import type { Problem } from '../errors';
 import { clipped } from './display';
 import type { ArgumentDeclaration, Command, OptionDeclaration } from './command';
@@ -71,7 +72,7 @@ function readValue(declaration: ValueDeclaration, where: string, word: string, p
   problems.push({
     code: 'BAD_VALUE',
     where,
-    found: clipped(word, LONGEST_SHOWN),
+    found: hasPassword(word) ? '…' : clipped(word, LONGEST_SHOWN),
     allowed: allowedOf(declaration),
   });
   return undefined;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
 import { readYamlFile } from '../config';
+import type { DatabasePlace } from '../db';
 import { isCodedError } from '../errors';
 import type { HsmConfig } from '../hsm';
 import type { Subject } from './subject';
@@ -28,4 +29,10 @@ export async function readConfiguration<T>(
 /** The files that PINs are read from. */
 export function pinFiles({ tokens }: HsmConfig, directory: string): readonly string[] {
   return tokens.flatMap(({ pin }) => ('file' in pin ? [resolve(directory, pin.file)] : []));
+}
+
+/** The file that the password of a database is read from. */
+export function passwordFiles(place: DatabasePlace): readonly string[] {
+  const password = 'server' in place ? place.server.password : undefined;
+  return password && 'file' in password ? [password.file] : [];
 }

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileSha256, readFileBounded } from '../config';
-import { inspectDatabase } from '../db';
+import { addressOf, inspectDatabase, inspectServer, type DatabasePlace } from '../db';
 import type { Measured, OfficePerson, OfficeRole, ReadinessCheck } from '../delegation';
 import { isCodedError } from '../errors';
 import { deviceReportSchema, type HsmConfig } from '../hsm';
@@ -29,7 +29,20 @@ export function checkConfiguration({ configuration, directory }: Subject): Readi
   return check(id, 'fail', configuration.wrong, 'config.yaml', directory);
 }
 
-export async function checkDatabase(file: string): Promise<ReadinessCheck> {
+export async function checkDatabase(place: DatabasePlace): Promise<ReadinessCheck> {
+  if ('file' in place) return checkDatabaseFile(place.file);
+  const expected = 'PostgreSQL ≥ 13, UTF8, fsync, full_page_writes, synchronous_commit';
+  const subject = addressOf(place.server);
+  try {
+    // Whatever does not hold there is an error.
+    const { version } = await inspectServer(place.server);
+    return check('database', 'pass', `PostgreSQL ${version}`, expected, subject);
+  } catch (cause) {
+    return check('database', resultOf(cause), reasonOf(cause), expected, subject);
+  }
+}
+
+async function checkDatabaseFile(file: string): Promise<ReadinessCheck> {
   const expected = 'wal, FULL, ok';
   try {
     const { size } = await stat(file);
@@ -41,9 +54,12 @@ export async function checkDatabase(file: string): Promise<ReadinessCheck> {
     return check('database', result, `${journalMode}, ${level}, ${integrity}`, expected, file);
   } catch (cause) {
     if (reasonOf(cause) === 'ENOENT') return check('database', 'unknown', '—', expected, file);
-    const result = isCodedError(cause) && cause.category === 'unavailable' ? 'unknown' : 'fail';
-    return check('database', result, reasonOf(cause), expected, file);
+    return check('database', resultOf(cause), reasonOf(cause), expected, file);
   }
+}
+
+function resultOf(cause: unknown): 'unknown' | 'fail' {
+  return isCodedError(cause) && cause.category === 'unavailable' ? 'unknown' : 'fail';
 }
 
 /** Where each PIN comes from: a service cannot be asked, and an environment shows itself to other processes. */

@@ -1,4 +1,5 @@
 /** What is examined: the parts of a party that stand already. A part that a party does not have at all is left out. */
+import type { DatabasePlace } from '../db';
 import type { OfficePerson, PaperKind } from '../delegation';
 import type { HsmConfig } from '../hsm';
 
@@ -31,7 +32,7 @@ export interface Subject {
   readonly configuration: 'read' | 'absent' | { readonly wrong: string };
   /** Files that nobody else may read, where they are there. */
   readonly privateFiles: readonly string[];
-  readonly database: string;
+  readonly database: DatabasePlace;
   readonly hsm?: { readonly config: HsmConfig; readonly caToken: string };
   readonly listeners: readonly Listener[];
   /** Public names, without a port. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { backupConfigSchema } from '../backup';
 import { readYamlFile } from '../config';
+import { databaseSchema } from '../db';
 import { PAPER_KINDS, personnelSchema } from '../delegation';
 import { daySchema, lineSchema, nameSchema } from '../encoding';
 import { hsmConfigSchema, type HsmConfig } from '../hsm';
@@ -36,6 +37,8 @@ export const nodeConfigSchema = z.strictObject({
     })
     .optional(),
   public: listenSchema,
+  /** A PostgreSQL server in place of the file in the data directory. */
+  database: databaseSchema.optional(),
   journal: z
     .strictObject({
       /** A folder on another disk, for a second copy of every journal; a path from the data directory. */

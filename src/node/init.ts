@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fillTemplate, findOrganisation, TEMPLATES, writeFileDurably } from '../config';
-import { readKey } from '../db';
+import { readKey, type DatabaseConfig } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey } from '../keyring';
 import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
@@ -28,6 +28,8 @@ export interface InitOptions {
   readonly caSignature?: SignatureAlgorithm | undefined;
   readonly registryUrl?: string;
   readonly publicPort?: number;
+  /** A server in place of the file in the directory. */
+  readonly database?: DatabaseConfig;
   /** The keys are not made here but at a key ceremony. */
   readonly keyCeremony?: boolean;
 }
@@ -119,7 +121,7 @@ export async function initNode(
 async function configOf(options: InitOptions): Promise<string> {
   const organisation = await findOrganisation(options.organisationCode);
   const { code, name, place } = organisation;
-  const { module, tokenLabel, pin, host, registryUrl, publicPort, otherTokens = {} } = options;
+  const { module, tokenLabel, pin, host, registryUrl, publicPort, database, otherTokens = {} } = options;
   const places = Object.entries(otherTokens);
   const all = [{ label: tokenLabel, pin }, ...Object.values(otherTokens)];
   const distinct = all.filter(({ label }, at) => all.findIndex((token) => token.label === label) === at);
@@ -135,6 +137,7 @@ async function configOf(options: InitOptions): Promise<string> {
     }),
     ...(registryUrl !== undefined && { registry: { url: registryUrl } }),
     ...(publicPort !== undefined && { 'public.port': publicPort }),
+    ...(database !== undefined && { database }),
     ...(options.keyCeremony === true && { keyCeremony: true }),
   });
 }

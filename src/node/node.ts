@@ -7,6 +7,7 @@ import { readYamlFile } from '../config';
 import {
   acquireLock,
   commonTables,
+  databasePlace,
   nodeMigrations,
   openStore,
   readKey,
@@ -69,7 +70,8 @@ export class SubCaNode {
     if (!existsSync(paths.config)) throw new NodeError('NOT_INITIALISED', { directory });
     const config = await readYamlFile(paths.config, nodeConfigSchema);
     await mkdir(paths.run, { recursive: true, mode: 0o700 });
-    const store = await openStore<NodeSchema>({ file: paths.database, migrations: nodeMigrations });
+    const place = databasePlace(config.database, directory, paths.database);
+    const store = await openStore<NodeSchema>({ ...place, migrations: nodeMigrations });
     const { clock, logger, askPin } = surroundings;
     const { refusedPins } = paths;
     const tokens = new TokenRack(config.hsm, {

@@ -2,8 +2,16 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readLastBackup } from '../backup';
-import { commonTables, nodeMigrations, openStore, readNewestDocument, type NodeSchema } from '../db';
-import { pinFiles, readConfiguration, type Subject } from '../doctor';
+import {
+  commonTables,
+  databasePlace,
+  nodeMigrations,
+  openStore,
+  readNewestDocument,
+  type DatabasePlace,
+  type NodeSchema,
+} from '../db';
+import { passwordFiles, pinFiles, readConfiguration, type Subject } from '../doctor';
 import { isCodedError } from '../errors';
 import { encodePem } from '../x509';
 import { nodeConfigSchema, nodePaths } from './config';
@@ -16,7 +24,7 @@ export async function nodeSubject(directory: string, isOurs: IsOurs): Promise<Su
   const bare = {
     directory,
     privateFiles: [directory, paths.config, paths.database],
-    database: paths.database,
+    database: { file: paths.database },
     listeners: [],
     hosts: [],
   };
@@ -25,14 +33,16 @@ export async function nodeSubject(directory: string, isOurs: IsOurs): Promise<Su
   const { hsm, token, host, registry, personnel = [], documents = [], readiness = {}, journal } = config;
   const secondDisk = journal?.mirror ?? readiness.secondDisk;
   const { address, port } = config.public;
+  const database = databasePlace(config.database, directory, paths.database);
   return {
     ...bare,
     configuration: state,
-    privateFiles: [...bare.privateFiles, ...pinFiles(hsm, directory)],
+    database,
+    privateFiles: [...bare.privateFiles, ...passwordFiles(database), ...pinFiles(hsm, directory)],
     hsm: { config: hsm, caToken: token },
     listeners: [{ address, port, isOurs: () => isOurs(address, port) }],
     hosts: [host.replace(/:\d+$/, '')],
-    registry: registry ? { url: registry.url, rootCertificate: await pinnedRoot(paths.database) } : null,
+    registry: registry ? { url: registry.url, rootCertificate: await pinnedRoot(database) } : null,
     secondDisk: secondDisk === undefined ? null : resolve(directory, secondDisk),
     backup: await lastBackup(directory, readiness.backup),
     alarm: readiness.alarm ?? null,
@@ -52,10 +62,10 @@ async function lastBackup(
 }
 
 /** PEM; `undefined` before the activation, and where the database cannot be read: that is another check. */
-async function pinnedRoot(database: string): Promise<string | undefined> {
-  if (!existsSync(database)) return undefined;
+async function pinnedRoot(place: DatabasePlace): Promise<string | undefined> {
+  if ('file' in place && !existsSync(place.file)) return undefined;
   try {
-    const store = await openStore<NodeSchema>({ file: database, migrations: nodeMigrations, migrate: false });
+    const store = await openStore<NodeSchema>({ ...place, migrations: nodeMigrations, migrate: false });
     try {
       const stored = await readNewestDocument(commonTables(store.read), 'root-certificate');
       return stored && encodePem('CERTIFICATE', stored.bytes);

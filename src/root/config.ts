@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { backupConfigSchema } from '../backup';
 import { readYamlFile } from '../config';
+import { databaseSchema } from '../db';
 import { publicationSchema, limitsSchema } from '../delegation';
 import { nameSchema } from '../encoding';
 import { hsmConfigSchema, type HsmConfig } from '../hsm';
@@ -41,6 +42,8 @@ export const rootConfigSchema = z.strictObject({
   tokens: z.strictObject({ root: z.string().min(1).max(32), registry: z.string().min(1).max(32) }),
   /** The keys of root and registry come out of a key ceremony, and none is used before its record is sealed. */
   keyCeremony: z.literal(true).optional(),
+  /** A PostgreSQL server in place of the file in the data directory. */
+  database: databaseSchema.optional(),
   oversight: oversightSchema.prefault({}),
   backup: backupConfigSchema.optional(),
 });

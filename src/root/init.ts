@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fillTemplate, TEMPLATES, writeFileDurably } from '../config';
-import { readDocuments, readNewestDocument, type StoredKey } from '../db';
+import { readDocuments, readNewestDocument, type DatabaseConfig, type StoredKey } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey, type KeyToMake } from '../keyring';
 import type { KeyAlgorithm, SignatureAlgorithm, Signer } from '../signer';
@@ -59,6 +59,8 @@ export interface RootInitOptions {
   readonly host: string;
   readonly port: number;
   readonly publicPort: number;
+  /** A server in place of the file in the directory. */
+  readonly database?: DatabaseConfig;
   /** The keys are not made here but at a key ceremony. */
   readonly keyCeremony?: boolean;
 }
@@ -121,7 +123,7 @@ export async function initRoot(
 }
 
 async function configOf(options: RootInitOptions): Promise<string> {
-  const { name, module, host, port, publicPort, rootToken, registryToken } = options;
+  const { name, module, host, port, publicPort, rootToken, registryToken, database } = options;
   const address = isIP(host) > 0 ? host : '127.0.0.1';
   const plain = `http://${host}:${String(publicPort)}`;
   return fillTemplate('rootca.yaml', {
@@ -137,6 +139,7 @@ async function configOf(options: RootInitOptions): Promise<string> {
     ],
     'tokens.root': rootToken,
     'tokens.registry': registryToken,
+    ...(database !== undefined && { database }),
     ...(options.keyCeremony === true && { keyCeremony: true }),
   });
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readYamlFile } from '../config';
 import {
   commonTables,
+  databasePlace,
   openStore,
   readDocuments,
   readKey,
@@ -38,7 +39,8 @@ export class RootCa {
     const paths = rootPaths(directory);
     if (!existsSync(paths.config)) throw new RootError('NOT_INITIALISED', { directory });
     const config = await readYamlFile(paths.config, rootConfigSchema);
-    const store = await openStore<RootSchema>({ file: paths.database, migrations: rootMigrations });
+    const place = databasePlace(config.database, directory, paths.database);
+    const store = await openStore<RootSchema>({ ...place, migrations: rootMigrations });
     const { clock, logger, askPin } = surroundings;
     const { refusedPins } = paths;
     const options = { directory, refusedPins, clock, logger, ...(askPin && { prompt: askPin }) };

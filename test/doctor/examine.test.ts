@@ -4,11 +4,12 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../../src/db';
+import { databasePlace, openStore, type DatabasePlace } from '../../src/db';
 import type { OfficePerson, ReadinessCheck } from '../../src/delegation';
 import { examine, type Subject } from '../../src/doctor';
 import { checkNodeVersion, checkUser } from '../../src/doctor/system';
 import { rootMigrations, type RootSchema } from '../../src/db';
+import { PostgresCluster } from '../support/postgresCluster';
 
 const NOW = new Date('2026-11-26T03:00:00.000Z');
 
@@ -29,7 +30,11 @@ afterEach(async () => {
 
 /** Examines a party that has nothing but what is given. */
 async function examined(parts: Partial<Subject>): ReturnType<typeof examine> {
-  const bare = { directory: folder, configuration: 'read', database: join(folder, 'none.db') } as const;
+  const bare = {
+    directory: folder,
+    configuration: 'read',
+    database: { file: join(folder, 'none.db') },
+  } as const;
   return examine({ ...bare, privateFiles: [], listeners: [], hosts: [], ...parts }, NOW);
 }
 
@@ -98,10 +103,28 @@ test('a database is durable and sound, or damaged', async () => {
   const database = path('rootca.db');
   const store = await openStore<RootSchema>({ file: database, migrations: rootMigrations });
   await store.close();
-  expect(await found('database', { database })).toEqual(['pass: wal, FULL, ok']);
+  expect(await found('database', { database: { file: database } })).toEqual(['pass: wal, FULL, ok']);
   expect(await found('database', {})).toEqual(['unknown: —']);
   writeFileSync(database, 'no database at all, but a text that is long enough for a header '.repeat(40));
-  expect(await found('database', { database })).toEqual(['fail: DATABASE_DAMAGED']);
+  expect(await found('database', { database: { file: database } })).toEqual(['fail: DATABASE_DAMAGED']);
+});
+
+test('a database server is fit, is not, or does not answer', async () => {
+  const place = async (cluster: PostgresCluster): Promise<DatabasePlace> =>
+    databasePlace(await cluster.newDatabase(), folder, '');
+  const fit = await place(await PostgresCluster.shared());
+  expect(await found('database', { database: fit })).toEqual([
+    expect.stringMatching(/^pass: PostgreSQL \d+/),
+  ]);
+  const careless = await PostgresCluster.start(['fsync=off']);
+  try {
+    const database = await place(careless);
+    expect(await found('database', { database })).toEqual(['fail: SETTING_NOT_HELD']);
+    careless.down();
+    expect(await found('database', { database })).toEqual(['unknown: DATABASE_UNAVAILABLE']);
+  } finally {
+    careless.remove();
+  }
 });
 
 test('a port is free, ours, or somebody else’s', async () => {

@@ -1,7 +1,8 @@
 /** Takes a reply at a node and kills itself just before the nth statement that writes. Says how many there were. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { SqliteConnection } from '../../src/db/sqlite';
+import type { CompiledQuery } from 'kysely';
+import { HeldConnection } from '../../src/db/heldConnection';
 import { createLogger } from '../../src/logger';
 import { acceptReply, JournalWriter, SubCaNode } from '../../src/node';
 import { decodeReply } from '../../src/sync';
@@ -16,13 +17,13 @@ function step(sql: string): void {
   writes += 1;
   if (writes === Number(killBefore)) process.kill(process.pid, 'SIGKILL');
 }
-type Method = (sql: string, parameters: unknown) => unknown;
-const methods = SqliteConnection.prototype as unknown as Record<'rows' | 'change', Method>;
-for (const name of ['rows', 'change'] as const) {
+type Method = (this: unknown, query?: CompiledQuery) => unknown;
+const methods = HeldConnection.prototype as unknown as Record<'executeQuery' | 'commit', Method>;
+for (const name of ['executeQuery', 'commit'] as const) {
   const run = methods[name];
-  methods[name] = function (this: unknown, sql, parameters) {
-    step(sql);
-    return run.call(this, sql, parameters);
+  methods[name] = function (query) {
+    step(query?.sql ?? name);
+    return run.call(this, query);
   };
 }
 

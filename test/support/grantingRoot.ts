@@ -24,6 +24,7 @@ import { keepDocument } from '../../src/root/rootJournal';
 import { readCrl, formatName } from '../../src/x509';
 import { sha256Hex, type Signer } from '../../src/signer';
 import { NODE_ID, REGISTRY_NAME, rootCrlOf } from './delegationFixture';
+import { newDatabase, type EngineName } from './engines';
 import { ROOT_NAME } from './softCa';
 import type { OpenNode, SoftNode } from './softNode';
 
@@ -46,7 +47,7 @@ export class GrantingRoot {
   }
 
   /** Knows the node under each CA key that it has now. Its clock is the node's. */
-  static async of(soft: SoftNode): Promise<GrantingRoot> {
+  static async of(soft: SoftNode, engine?: EngineName): Promise<GrantingRoot> {
     const made = new GrantingRoot(soft);
     await prepareRoot(made.directory, {
       name: REGISTRY_NAME,
@@ -60,6 +61,7 @@ export class GrantingRoot {
       host: 'localhost',
       port: 8443,
       publicPort: 8081,
+      ...(await newDatabase(engine)),
     });
     await made.#openRoot();
     const { certificate } = soft.world.root;

@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { Client } from 'pg';
+import { parse } from 'yaml';
+import { readServerUrl, type DatabaseConfig } from '../../src/db';
 import { RawDatabase } from './rawDatabase';
 
 /** Left out: the database itself, of which the rows are told; locks of processes; and the memory of wrong PINs. */
@@ -13,21 +16,53 @@ export async function holdings(
   database: 'subca.db' | 'rootca.db',
 ): Promise<Readonly<Record<string, string>>> {
   const found: Record<string, string> = {};
-  const db = await RawDatabase.open(join(directory, database));
-  try {
-    for (const { name } of await db.rows<{ name: string }>(
-      "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
-    )) {
-      const rows = await db.rows(`SELECT * FROM "${name}"`);
-      found[`table ${name}`] = `${String(rows.length)} rows ${digest(JSON.stringify(rows))}`;
-    }
-  } finally {
-    await db.close();
-  }
+  for (const { name, rows } of await tablesOf(directory, database))
+    found[`table ${name}`] = `${String(rows.length)} rows ${digest(JSON.stringify(rows))}`;
   for (const [name, bytes] of filesUnder(directory)) {
     if (!NO_HOLDINGS.test(name)) found[name] = digest(bytes);
   }
   return found;
+}
+
+interface Table {
+  readonly name: string;
+  readonly rows: readonly unknown[];
+}
+
+/** Where the configuration says that they lie. */
+async function tablesOf(directory: string, file: string): Promise<readonly Table[]> {
+  const { database } = parse(readFileSync(join(directory, 'config.yaml'), 'utf8')) as {
+    database?: DatabaseConfig;
+  };
+  if (database !== undefined) return tablesOnServer(database);
+  const db = await RawDatabase.open(join(directory, file));
+  try {
+    const tables = await db.rows<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+    );
+    return await Promise.all(
+      tables.map(async ({ name }) => ({ name, rows: await db.rows(`SELECT * FROM "${name}"`) })),
+    );
+  } finally {
+    await db.close();
+  }
+}
+
+async function tablesOnServer({ url }: DatabaseConfig): Promise<readonly Table[]> {
+  const { name: database, ...server } = readServerUrl(url) ?? { name: '' };
+  const client = new Client({ ...server, database, ssl: false });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ name: string }>(
+      'SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename',
+    );
+    const found: Table[] = [];
+    for (const { name } of tables)
+      found.push({ name, rows: (await client.query(`SELECT * FROM "${name}" AS t ORDER BY t::text`)).rows });
+    return found;
+  } finally {
+    await client.end();
+  }
 }
 
 /**

@@ -40,6 +40,7 @@ import {
   sealGrant,
   type World,
 } from './delegationFixture';
+import { newDatabase, type EngineName } from './engines';
 import { PROVINCE, softSubCa, type SoftCa } from './softCa';
 import { softSigner } from './softSigner';
 
@@ -81,6 +82,7 @@ export class SoftNode implements OpenNode {
     changes: Pick<Partial<Grant>, 'services'> = {},
     lease?: Grant['limits']['lease'],
     mirror?: string,
+    engine?: EngineName,
   ): Promise<SoftNode> {
     const world = await makeWorld();
     const soft = new SoftNode(world);
@@ -91,6 +93,7 @@ export class SoftNode implements OpenNode {
       'hsm.module': '/nowhere/libpkcs11.so',
       token: 'node',
       ...(mirror !== undefined && { journal: { mirror } }),
+      ...(await newDatabase(engine)),
     };
     writeFileSync(join(soft.directory, 'config.yaml'), await fillTemplate('subca.yaml', config));
     await cp(join(TEMPLATES, 'profiles'), join(soft.directory, 'profiles'), { recursive: true });

@@ -3,7 +3,7 @@
  * are written by hand: for tests of what the registry takes, finds, and finds again.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fillTemplate } from '../../src/config';
@@ -29,7 +29,7 @@ import { RootCa, verifyRoot } from '../../src/root';
 import { Registry } from '../../src/root/registry';
 import { keepDocument } from '../../src/root/rootJournal';
 import { sha256Hex } from '../../src/signer';
-import { STATUS_PAYLOAD_TYPE, type NodeStatus, type Receipt } from '../../src/sync';
+import { STATUS_PAYLOAD_TYPE, type NodeStatus, type Receipt, type Submission } from '../../src/sync';
 import type { Name } from '../../src/x509';
 import {
   documentOf,
@@ -43,6 +43,7 @@ import {
   type LeafChanges,
   type World,
 } from './delegationFixture';
+import { newDatabase, type EngineName } from './engines';
 import type { SoftNode } from './softNode';
 import { PROVINCE, softSubCa, SUB_CA_NAME, type SoftCa } from './softCa';
 
@@ -60,6 +61,8 @@ export class SoftRegistry {
   /** What the registry has taken, by epoch. */
   readonly taken: Record<Epoch, Buffer[]> = { 1: [], 2: [] };
 
+  readonly #others: (() => Promise<void>)[] = [];
+
   private constructor(
     readonly world: World,
     readonly cas: Readonly<Record<Epoch, SoftCa>>,
@@ -67,9 +70,9 @@ export class SoftRegistry {
   ) {}
 
   /** @param changes to the grant, in both versions */
-  static async open(changes: Partial<Grant> = {}): Promise<SoftRegistry> {
+  static async open(changes: Partial<Grant> = {}, engine?: EngineName): Promise<SoftRegistry> {
     const world = await makeWorld();
-    return SoftRegistry.#of(world, grantOf(world, changes));
+    return SoftRegistry.#of(world, grantOf(world, changes), engine);
   }
 
   /** The registry of a node that is activated already. */
@@ -77,16 +80,16 @@ export class SoftRegistry {
     return SoftRegistry.#of(world, (await node.delegation()).grant.value);
   }
 
-  static async #of(world: World, first: Grant): Promise<SoftRegistry> {
+  static async #of(world: World, first: Grant, engine?: EngineName): Promise<SoftRegistry> {
     const next = await softSubCa('p-256', world.root, undefined, NEXT_NAME);
     const keys = { ...first.keys, caSpkiSha256: sha256Hex(next.signer.spki), epoch: 2 };
     const second = { ...first, version: 2, previous: documentOf(first).sha256, keys };
     const soft = new SoftRegistry(world, { 1: world.subCa, 2: next }, { 1: first, 2: second });
-    await soft.#open();
+    await soft.#open(engine);
     return soft;
   }
 
-  async #open(): Promise<void> {
+  async #open(engine: EngineName | undefined): Promise<void> {
     const config = {
       'registry.name': REGISTRY_NAME,
       'registry.url': 'https://registry.ca.gov.vn:8443',
@@ -94,15 +97,14 @@ export class SoftRegistry {
       'hsm.tokens': [],
       'tokens.root': 'root',
       'tokens.registry': 'root',
+      ...(await newDatabase(engine)),
     };
     writeFileSync(join(this.directory, 'config.yaml'), await fillTemplate('rootca.yaml', config));
-    const surroundings = { clock: () => this.now, logger: createLogger('silent'), random: randomBytes };
-    this.root = await RootCa.open(this.directory, surroundings);
+    this.root = await this.#openRoot(this.directory);
     const { certificate } = this.world.root;
     const { trust } = this.world;
     await this.#keep('root-certificate', '', 1, certificate.der, certificate.sha256);
     await this.#keep('trust-statement', '', 1, trust.envelope, trust.sha256);
-    jest.spyOn(this.root, 'signerOf').mockResolvedValue(this.world.registry);
     this.registry = await Registry.open(this.root);
     for (const epoch of [1, 2] as const) {
       const { der, sha256 } = this.cas[epoch].certificate;
@@ -120,6 +122,26 @@ export class SoftRegistry {
           .execute();
       });
     }
+  }
+
+  /** One more registry on the same database, as another process would be, on another machine if it has a server. */
+  async another(): Promise<Registry> {
+    const directory = mkdtempSync(join(tmpdir(), 'rootca-'));
+    cpSync(join(this.directory, 'config.yaml'), join(directory, 'config.yaml'));
+    const isShared = this.root.config.database !== undefined;
+    const root = await this.#openRoot(isShared ? directory : this.directory);
+    this.#others.push(async () => {
+      await root.close();
+      rmSync(directory, { recursive: true });
+    });
+    return Registry.open(root);
+  }
+
+  async #openRoot(directory: string): Promise<RootCa> {
+    const surroundings = { clock: () => this.now, logger: createLogger('silent'), random: randomBytes };
+    const root = await RootCa.open(directory, surroundings);
+    jest.spyOn(root, 'signerOf').mockResolvedValue(this.world.registry);
+    return root;
   }
 
   async #keep(
@@ -189,10 +211,21 @@ export class SoftRegistry {
 
   /** Submits what follows on that which was taken. */
   async send(epoch: Epoch, ...entries: readonly (Entry | Buffer)[]): Promise<Receipt> {
-    const origin = this.originOf(epoch);
-    const before = appendLeaves(EMPTY_TREE, this.taken[epoch].map(leafHash)).head;
     const bytes = entries.map((entry) => (Buffer.isBuffer(entry) ? entry : encodeEntry(entry)));
-    const after = appendLeaves(before, bytes.map(leafHash)).head;
+    const { receipt } = await this.registry.take(await this.submission(epoch, bytes));
+    if (receipt.problem === undefined) this.taken[epoch].push(...bytes);
+    return receipt;
+  }
+
+  /** Entries after the first `from`, which are those that were taken or among them, as the node would send them. */
+  async submission(
+    epoch: Epoch,
+    entries: readonly Buffer[],
+    from: readonly Buffer[] = this.taken[epoch],
+  ): Promise<Submission> {
+    const origin = this.originOf(epoch);
+    const before = appendLeaves(EMPTY_TREE, from.map(leafHash)).head;
+    const after = appendLeaves(before, entries.map(leafHash)).head;
     const signer = this.world.journal;
     const sign = (head: typeof before): Promise<string> =>
       signCheckpoint({ origin, size: head.size, rootHash: rootHash(head) }, { name: origin, signer });
@@ -207,14 +240,12 @@ export class SoftRegistry {
       clock: this.now.toISOString(),
       software: 'test',
     };
-    const { receipt } = await this.registry.take({
+    return {
       base: await sign(before),
       checkpoint: await sign(after),
-      entries: bytes,
+      entries,
       status: await sealEnvelope(STATUS_PAYLOAD_TYPE, payloadOf(status), [signer]),
-    });
-    if (receipt.problem === undefined) this.taken[epoch].push(...bytes);
-    return receipt;
+    };
   }
 
   /** What is held against the node, in no order, once all that the root holds was found in order. */
@@ -231,6 +262,7 @@ export class SoftRegistry {
   }
 
   async remove(): Promise<void> {
+    for (const close of this.#others) await close();
     await this.root.close();
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -21,6 +21,7 @@ import {
 } from '../../src/root';
 import { buildRequest } from '../../src/x509';
 import { NOW } from './delegationFixture';
+import { newDatabase, type EngineName } from './engines';
 import { readinessOf, sealReadiness } from './readiness';
 import { softSigner, type SoftSigner } from './softSigner';
 
@@ -73,7 +74,7 @@ export class SoftRoot {
   root!: RootCa;
 
   /** With the operators an and binh, both needed, and the first trust statement. */
-  static async ready(): Promise<SoftRoot> {
+  static async ready(engine?: EngineName): Promise<SoftRoot> {
     const soft = new SoftRoot();
     const open = RootCa.open.bind(RootCa);
     const surroundings = { clock: () => soft.now, logger: createLogger('silent'), random: randomBytes };
@@ -82,7 +83,7 @@ export class SoftRoot {
       jest.spyOn(root.tokens, 'token').mockImplementation((label) => soft.#token(label));
       return root;
     });
-    await initRoot(soft.directory, OPTIONS, surroundings);
+    await initRoot(soft.directory, { ...OPTIONS, ...(await newDatabase(engine)) }, surroundings);
     soft.root = await RootCa.open(soft.directory, surroundings);
     spy.mockRestore();
     for (const name of ['an', 'binh']) await soft.addOperator(name);

@@ -7,6 +7,7 @@ import { subcaTexts } from '../../i18n/messages/subca';
 import { initRoot } from '../../root';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
 import { defineCommand } from '../command';
+import { databaseConfig, databaseOptions } from '../database';
 import { partySurroundings } from '../party';
 import { wholeNumber } from '../values';
 
@@ -45,13 +46,27 @@ export const init = defineCommand({
       summary: texts.rootSignatureOption,
       choices: SIGNATURE_ALGORITHMS,
     },
+    ...databaseOptions,
     ceremony: { flag: '--ceremony', summary: ceremonyTexts.initOption },
   },
   handler: async (context, input) => {
-    const { rootPinFile, registryPinFile, ceremony: keyCeremony, ...options } = input;
+    const {
+      rootPinFile,
+      registryPinFile,
+      ceremony: keyCeremony,
+      database,
+      databasePasswordFile,
+      ...options
+    } = input;
     const made = await initRoot(
       context.directory,
-      { ...options, keyCeremony, rootPin: pinOf(rootPinFile), registryPin: pinOf(registryPinFile) },
+      {
+        ...options,
+        ...databaseConfig({ database, databasePasswordFile }),
+        keyCeremony,
+        rootPin: pinOf(rootPinFile),
+        registryPin: pinOf(registryPinFile),
+      },
       partySurroundings(context),
     );
     const { directory } = context;

@@ -1,6 +1,7 @@
 /** `subca verify` and `subca status`. */
 import type { Lang } from '../../i18n';
 import { backupTexts } from '../../i18n/messages/backup';
+import { databaseTexts } from '../../i18n/messages/database';
 import { statusTexts } from '../../i18n/messages/subca';
 import { leaseTexts, standingTexts } from '../../i18n/messages/standing';
 import { subcaRolloverTexts as rolloverTexts } from '../../i18n/messages/subcaRollover';
@@ -44,13 +45,15 @@ export const status = defineCommand({
     withNode(context, {}, async ({ node }) => {
       const report = await nodeStatus(node);
       const hsm = await hsmStatus(node);
+      const { name: database } = node.store;
       const lines = (lang: Lang) => [
         ...statusLines(report, lang),
         ...mirrorLines(report, node, lang),
         backupLine(report, lang),
         hsmLine(hsm, lang),
+        [databaseTexts.database[lang]({}), database] as const,
       ];
-      return { json: { ...report, hsm }, text: (lang) => fields(lines(lang)) };
+      return { json: { ...report, hsm, database }, text: (lang) => fields(lines(lang)) };
     }),
 });
 

@@ -6,6 +6,7 @@ import type { PinSource } from '../../hsm';
 import { initNode, type InitOptions } from '../../node';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../../signer';
 import { defineCommand } from '../command';
+import { databaseConfig, databaseOptions } from '../database';
 import { CliError } from '../errors';
 import { table } from '../table';
 import { wholeNumber } from '../values';
@@ -41,6 +42,7 @@ export const init = defineCommand({
       summary: texts.publicPortOption,
       parse: wholeNumber(0, 65_535),
     },
+    ...databaseOptions,
     ceremony: { flag: '--ceremony', summary: ceremonyTexts.initOption },
     ...pinOptions,
     journalToken: { flag: '--journal-token <label>', summary: texts.journalTokenOption },
@@ -69,6 +71,7 @@ export const init = defineCommand({
         ...(node !== undefined && { nodeId: node }),
         ...(registry !== undefined && { registryUrl: registry }),
         ...(publicPort !== undefined && { publicPort }),
+        ...databaseConfig(input),
         keyCeremony: ceremony,
       },
       partySurroundings(context),
