@@ -23,6 +23,14 @@ import { Client } from 'pg';
 import type { DatabaseConfig } from '../../src/db';
 
 const SHARED = 'POSTGRES_CLUSTER';
+const OWNER = 'POSTGRES_CLUSTER_OWNER';
+/** Runs a server as long as its owner lives: a run of tests that is killed clears nothing up by itself. */
+const WATCHED = `
+  owner=$1 directory=$2; shift 2
+  "$@" & server=$!
+  while [ -d /proc/$owner ] && [ -d /proc/$server ]; do sleep 1; done
+  [ -d /proc/$owner ] || { kill -QUIT $server; sleep 1; rm -rf "$directory"; }
+`;
 const USER = 'subca';
 /** The server refuses to be run by root. */
 const NOBODY = 65_534;
@@ -113,8 +121,18 @@ export class PostgresCluster {
     ];
     const log = openSync(join(this.directory, 'log'), 'a');
     const server = spawn(
-      program('postgres'),
-      ['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])],
+      'sh',
+      [
+        ...[
+          '-c',
+          WATCHED,
+          'sh',
+          process.env[OWNER] ?? String(process.pid),
+          this.directory,
+          program('postgres'),
+        ],
+        ...['-D', this.#data, ...settings.flatMap((setting) => ['-c', setting])],
+      ],
       { stdio: ['ignore', log, log], detached: true, ...this.#unprivileged },
     );
     server.unref();
@@ -183,6 +201,7 @@ export class PostgresCluster {
 /** Before all tests: a place for the shared cluster, which the workers inherit. */
 export function makeClusterFolder(): void {
   process.env[SHARED] = mkdtempSync(join(tmpdir(), 'subca-pg-'));
+  process.env[OWNER] = String(process.pid);
 }
 
 export function removeSharedCluster(): void {

@@ -55,7 +55,6 @@ const NAMES: Readonly<Record<Epoch, Name>> = { 1: SUB_CA_NAME, 2: NEXT_NAME };
 export class SoftRegistry {
   /** What every clock here says; a test may set it. */
   now = NOW;
-  readonly directory = mkdtempSync(join(tmpdir(), 'rootca-'));
   root!: RootCa;
   registry!: Registry;
   /** What the registry has taken, by epoch. */
@@ -67,6 +66,8 @@ export class SoftRegistry {
     readonly world: World,
     readonly cas: Readonly<Record<Epoch, SoftCa>>,
     readonly grants: Readonly<Record<Epoch, Grant>>,
+    readonly nodeId = NODE_ID,
+    readonly directory = mkdtempSync(join(tmpdir(), 'rootca-')),
   ) {}
 
   /** @param changes to the grant, in both versions */
@@ -82,11 +83,20 @@ export class SoftRegistry {
 
   static async #of(world: World, first: Grant, engine?: EngineName): Promise<SoftRegistry> {
     const next = await softSubCa('p-256', world.root, undefined, NEXT_NAME);
-    const keys = { ...first.keys, caSpkiSha256: sha256Hex(next.signer.spki), epoch: 2 };
-    const second = { ...first, version: 2, previous: documentOf(first).sha256, keys };
-    const soft = new SoftRegistry(world, { 1: world.subCa, 2: next }, { 1: first, 2: second });
+    const grants = { 1: first, 2: secondGrant(first, next) };
+    const soft = new SoftRegistry(world, { 1: world.subCa, 2: next }, grants);
     await soft.#open(engine);
     return soft;
+  }
+
+  /** Another node of the same registry, which keeps its entries under keys of the same value. */
+  async beside(nodeId: string): Promise<SoftRegistry> {
+    const first = { ...this.grants[1], nodeId };
+    const grants = { 1: first, 2: secondGrant(first, this.cas[2]) };
+    const other = new SoftRegistry(this.world, this.cas, grants, nodeId, this.directory);
+    Object.assign(other, { root: this.root, registry: this.registry });
+    await other.#meet();
+    return other;
   }
 
   async #open(engine: EngineName | undefined): Promise<void> {
@@ -106,15 +116,20 @@ export class SoftRegistry {
     await this.#keep('root-certificate', '', 1, certificate.der, certificate.sha256);
     await this.#keep('trust-statement', '', 1, trust.envelope, trust.sha256);
     this.registry = await Registry.open(this.root);
+    await this.#meet();
+  }
+
+  /** The root certifies the node's keys. */
+  async #meet(): Promise<void> {
     for (const epoch of [1, 2] as const) {
       const { der, sha256 } = this.cas[epoch].certificate;
-      await this.#keep('ca-certificate', NODE_ID, epoch, der, sha256);
+      await this.#keep('ca-certificate', this.nodeId, epoch, der, sha256);
       const grant = this.grants[epoch];
       const envelope = await sealGrant(this.world, grant);
-      await this.#keep('grant', NODE_ID, grant.version, envelope, documentOf(grant).sha256);
+      await this.#keep('grant', this.nodeId, grant.version, envelope, documentOf(grant).sha256);
       await this.root.store.transaction(async (tx) => {
         const journal = await createJournal(commonTables(tx), this.originOf(epoch));
-        const row = { nodeId: NODE_ID, epoch, journal, grantedAt: NOW.toISOString() };
+        const row = { nodeId: this.nodeId, epoch, journal, grantedAt: NOW.toISOString() };
         const nothing = { status: null, checkpoint: null, lastContact: null };
         await tx
           .insertInto('nodes')
@@ -125,7 +140,7 @@ export class SoftRegistry {
   }
 
   /** One more registry on the same database, as another process would be, on another machine if it has a server. */
-  async another(): Promise<Registry> {
+  async another(): Promise<Pick<SoftRegistry, 'root' | 'registry'>> {
     const directory = mkdtempSync(join(tmpdir(), 'rootca-'));
     cpSync(join(this.directory, 'config.yaml'), join(directory, 'config.yaml'));
     const isShared = this.root.config.database !== undefined;
@@ -134,7 +149,7 @@ export class SoftRegistry {
       await root.close();
       rmSync(directory, { recursive: true });
     });
-    return Registry.open(root);
+    return { root, registry: await Registry.open(root) };
   }
 
   async #openRoot(directory: string): Promise<RootCa> {
@@ -157,7 +172,7 @@ export class SoftRegistry {
   }
 
   originOf(epoch: Epoch): string {
-    return originOf({ registry: REGISTRY_NAME, node: NODE_ID, epoch });
+    return originOf({ registry: REGISTRY_NAME, node: this.nodeId, epoch });
   }
 
   /** The opening of a journal and its grant, at NOW. */
@@ -170,7 +185,7 @@ export class SoftRegistry {
       {
         type: 'open',
         time,
-        node: NODE_ID,
+        node: this.nodeId,
         epoch,
         caSpkiSha256,
         grantSha256: sha256,
@@ -266,4 +281,10 @@ export class SoftRegistry {
     await this.root.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** The next version of a grant, for the next CA key. */
+function secondGrant(first: Grant, { signer }: SoftCa): Grant {
+  const keys = { ...first.keys, caSpkiSha256: sha256Hex(signer.spki), epoch: 2 };
+  return { ...first, version: 2, previous: documentOf(first).sha256, keys };
 }
