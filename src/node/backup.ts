@@ -1,7 +1,7 @@
 /** What of a node goes into a backup, and how it stands after one was restored. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { contentsOf, type Manifest, type Party, type PartyKind } from '../backup';
+import { BackupError, contentsOf, type Manifest, type Party, type PartyKind } from '../backup';
 import { readYamlFile } from '../config';
 import { nodeMigrations, openStore, type NodeSchema } from '../db';
 import { pinFiles } from '../doctor';
@@ -10,13 +10,15 @@ import { NodeError } from './errors';
 
 export const NODE_KIND: PartyKind = { program: 'subca', database: 'subca.db', migrations: nodeMigrations };
 
-/** @throws NodeError `NOT_INITIALISED`; ConfigError */
+/** @throws NodeError `NOT_INITIALISED`; BackupError `DATABASE_ON_SERVER`; ConfigError */
 export async function nodeParty(
   directory: string,
 ): Promise<{ readonly party: Party; readonly recipients: readonly string[] }> {
   const { config: file } = nodePaths(directory);
   if (!existsSync(file)) throw new NodeError('NOT_INITIALISED', { directory });
   const config = await readYamlFile(file, nodeConfigSchema);
+  if (config.database !== undefined)
+    throw new BackupError('DATABASE_ON_SERVER', { url: config.database.url });
   const { backup, documents = [], keyChecks } = config;
   const recipients = backup?.recipients ?? [];
   const configured = [...documents.map((one) => one.file), ...(keyChecks?.weakKeys ?? []), ...recipients];

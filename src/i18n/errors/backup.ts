@@ -9,6 +9,13 @@ export const backupErrors = {
     () =>
       'Bản sao lưu phải được mã hóa cho người nhận. Hãy chỉ ra chứng thư hoặc khóa công khai của người được phép khôi phục: --recipient TỆP, hoặc backup.recipients trong config.yaml.',
   ),
+  DATABASE_ON_SERVER: errorText<{ url: string }>(
+    'input',
+    (p) =>
+      `The database is on a server, ${p.url}, and is backed up there: with pg_dump, or with the server's own base backups and archived log. See docs/operations.md.`,
+    (p) =>
+      `Cơ sở dữ liệu nằm trên máy chủ ${p.url} và được sao lưu tại đó: bằng pg_dump, hoặc bằng bản sao lưu toàn bộ cùng nhật ký lưu trữ của máy chủ. Xem docs/operations.md.`,
+  ),
   BACKUP_RUNNING: errorText(
     'unavailable',
     () => 'Another backup of this directory is being made. Wait for it to end.',
