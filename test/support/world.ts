@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly rootSignature?: string;
   /** Extra tokens, made at the beginning. */
   readonly tokens?: readonly string[];
+  /** Extra arguments of `rootca init`. */
+  readonly rootInit?: (world: World) => readonly string[];
   /** Extra arguments of `subca init`. */
   readonly init?: (world: World) => readonly string[];
   /** Makes the node's keys, after `subca init --ceremony` and before `subca apply`. */
@@ -241,6 +243,7 @@ export class World {
     rootKey = 'p-384',
     rootSignature,
     tokens = [],
+    rootInit = () => [],
     init = () => [],
     apply = [],
     ceremony,
@@ -270,6 +273,7 @@ export class World {
       ...['--root-token', 'root', '--root-pin-file', pin('root'), '--registry-token', 'registry'],
       ...['--registry-pin-file', pin('registry'), '--root-key', rootKey],
       ...(rootSignature === undefined ? [] : ['--root-signature', rootSignature]),
+      ...rootInit(world),
     );
     for (const operator of ['an', 'binh']) {
       await world.rootcaOk('operator', 'add', operator, '--token', operator, '--pin-file', pin(operator));
