@@ -1,107 +1,110 @@
 /** What the root gives back to a node that was put back to an old copy: taken whole and as it was signed, or not at all. */
-import { cpSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { decodeEntry } from '../../src/journal';
 import { readEntries, readJournal } from '../../src/ledger';
 import { Issuer, NodeError, recoverJournals, synchronise, verifyNode, type Carrier } from '../../src/node';
 import { listFindings, verifyRoot } from '../../src/root';
 import { decodeReply, encodeReply, type PulledEntries } from '../../src/sync';
 import { DAY, ORIGIN } from '../support/delegationFixture';
+import { ENGINES, keepCopy } from '../support/engines';
 import { GrantingRoot } from '../support/grantingRoot';
 import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
 
-let soft: SoftNode;
-let side: GrantingRoot;
+describe.each(ENGINES)('on %s', (engine) => {
+  let soft: SoftNode;
+  let side: GrantingRoot;
 
-const carry: Carrier = (submission) => side.registry.receive(submission);
+  const carry: Carrier = (submission) => side.registry.receive(submission);
 
-beforeEach(async () => {
-  soft = await SoftNode.activated({}, {}, { maxOfflineDays: 7, graceDays: 23 });
-  side = await GrantingRoot.of(soft);
-  await sync();
-});
-
-afterEach(async () => {
-  await side.remove();
-  await soft.remove();
-});
-
-async function sync(days = 0): Promise<void> {
-  soft.now = new Date(soft.now.getTime() + days * DAY + 1000);
-  await synchronise(soft.node, soft.journal, carry, { software: '0.1.0' });
-}
-
-async function issue(): Promise<void> {
-  const issuer = await Issuer.open(soft.node, soft.journal);
-  const subject = [
-    { type: 'CN', value: 'Nguyễn Thị Ánh' },
-    { type: 'E', value: 'anh@lamdong.gov.vn' },
-  ] as const;
-  const request = await soft.request();
-  await issuer.issue(issuer.plan('individual', { service: 'issue', request, subject }));
-}
-
-/** The node forgets what it did meanwhile, which the root has. */
-async function loses(work: () => Promise<void>): Promise<void> {
-  const file = join(soft.directory, 'subca.db');
-  await soft.node.close();
-  cpSync(file, `${file}.old`);
-  Object.assign(soft, await soft.open());
-  await work();
-  await soft.node.close();
-  renameSync(`${file}.old`, file);
-  Object.assign(soft, await soft.open());
-}
-
-/** A line that changes what comes back. */
-const changing =
-  (change: (pulled: PulledEntries) => PulledEntries): Carrier =>
-  async (submission, origin) => {
-    const reply = decodeReply(await carry(submission, origin));
-    return encodeReply({ ...reply, ...(reply.pulled && { pulled: change(reply.pulled) }) });
-  };
-
-const recover = (by: Carrier): Promise<unknown> => recoverJournals(soft.node, by, '0.1.0');
-
-async function bothEndsHold(): Promise<void> {
-  expect(await listFindings(side.root)).toEqual([]);
-  await verifyNode(soft.node);
-  await verifyRoot(side.root);
-}
-
-test('an altered entry spoils that attempt only, also when it came in an earlier part', async () => {
-  await loses(async () => {
-    await issue();
-    await issue();
+  beforeEach(async () => {
+    soft = await SoftNode.activated({}, {}, { maxOfflineDays: 7, graceDays: 23 }, undefined, engine);
+    side = await GrantingRoot.of(soft, engine);
     await sync();
   });
-  let parts = 0;
-  const inParts = changing(({ from, entries: [first, ...others] }) => {
-    parts += 1;
-    const altered = Buffer.from(first ?? '');
-    if (parts === 1) altered[altered.length - 3]! ^= 1;
-    return { from, entries: parts < 3 ? [altered] : [altered, ...others] };
-  });
-  await expectCode(recover(inParts), NodeError, 'PULL_DIFFERS');
-  expect(parts).toBe(3);
-  expect(await soft.node.store.read.selectFrom('pulledEntries').selectAll().execute()).toEqual([]);
-  await recover(carry);
-  await bothEndsHold();
-});
 
-test('receipts that it had journalled hold again', async () => {
-  await loses(async () => {
-    await issue();
-    await sync(1);
-    await issue();
-    await sync(1);
-    // A receipt is journalled after the exchange that brought it.
-    await sync();
+  afterEach(async () => {
+    await side.remove();
+    await soft.remove();
   });
-  await recover(carry);
-  const journal = await readJournal(soft.node.read, ORIGIN);
-  const entries = await readEntries(soft.node.read, journal, 0, journal.state.size);
-  expect(entries.map((bytes) => decodeEntry(bytes).type).filter((type) => type === 'lease')).toHaveLength(2);
-  await bothEndsHold();
+
+  async function sync(days = 0): Promise<void> {
+    soft.now = new Date(soft.now.getTime() + days * DAY + 1000);
+    await synchronise(soft.node, soft.journal, carry, { software: '0.1.0' });
+  }
+
+  async function issue(): Promise<void> {
+    const issuer = await Issuer.open(soft.node, soft.journal);
+    const subject = [
+      { type: 'CN', value: 'Nguyễn Thị Ánh' },
+      { type: 'E', value: 'anh@lamdong.gov.vn' },
+    ] as const;
+    const request = await soft.request();
+    await issuer.issue(issuer.plan('individual', { service: 'issue', request, subject }));
+  }
+
+  /** The node forgets what it did meanwhile, which the root has. */
+  async function loses(work: () => Promise<void>): Promise<void> {
+    const { config, paths } = soft.node;
+    await soft.node.close();
+    const putBack = await keepCopy(config.database, paths.database);
+    Object.assign(soft, await soft.open());
+    await work();
+    await soft.node.close();
+    await putBack();
+    Object.assign(soft, await soft.open());
+  }
+
+  /** A line that changes what comes back. */
+  const changing =
+    (change: (pulled: PulledEntries) => PulledEntries): Carrier =>
+    async (submission, origin) => {
+      const reply = decodeReply(await carry(submission, origin));
+      return encodeReply({ ...reply, ...(reply.pulled && { pulled: change(reply.pulled) }) });
+    };
+
+  const recover = (by: Carrier): Promise<unknown> => recoverJournals(soft.node, by, '0.1.0');
+
+  async function bothEndsHold(): Promise<void> {
+    expect(await listFindings(side.root)).toEqual([]);
+    await verifyNode(soft.node);
+    await verifyRoot(side.root);
+  }
+
+  test('an altered entry spoils that attempt only, also when it came in an earlier part', async () => {
+    await loses(async () => {
+      await issue();
+      await issue();
+      await sync();
+    });
+    let parts = 0;
+    const inParts = changing(({ from, entries: [first, ...others] }) => {
+      parts += 1;
+      const altered = Buffer.from(first ?? '');
+      if (parts === 1) altered[altered.length - 3]! ^= 1;
+      return { from, entries: parts < 3 ? [altered] : [altered, ...others] };
+    });
+    await expectCode(recover(inParts), NodeError, 'PULL_DIFFERS');
+    expect(parts).toBe(3);
+    expect(await soft.node.store.read.selectFrom('pulledEntries').selectAll().execute()).toEqual([]);
+    await recover(carry);
+    await bothEndsHold();
+  });
+
+  test('receipts that it had journalled hold again', async () => {
+    await loses(async () => {
+      await issue();
+      await sync(1);
+      await issue();
+      await sync(1);
+      // A receipt is journalled after the exchange that brought it.
+      await sync();
+    });
+    await recover(carry);
+    const journal = await readJournal(soft.node.read, ORIGIN);
+    const entries = await readEntries(soft.node.read, journal, 0, journal.state.size);
+    expect(entries.map((bytes) => decodeEntry(bytes).type).filter((type) => type === 'lease')).toHaveLength(
+      2,
+    );
+    await bothEndsHold();
+  });
 });
