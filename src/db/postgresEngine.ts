@@ -88,12 +88,15 @@ class PostgresConnection implements Connection {
   }
 
   async commit(): Promise<void> {
+    const client = this.#client;
     try {
-      await this.#run('COMMIT');
+      // A transaction that has failed answers with ROLLBACK, and calls it no error.
+      const { command } = await this.#run('COMMIT');
+      if (command !== 'COMMIT') throw new DbError('TRANSACTION_OVER', { statement: 'COMMIT' });
     } catch (cause) {
-      // It may have been carried out, and only the word of it been lost.
-      if (this.#client === undefined) throw new DbError('COMMIT_UNCERTAIN', { file: this.name }, { cause });
-      throw cause;
+      // Once it was sent, it may have been carried out, and only the word of it been lost.
+      const isLost = client !== undefined && this.#client === undefined;
+      throw isLost ? new DbError('COMMIT_UNCERTAIN', { file: this.name }, { cause }) : cause;
     }
   }
 

@@ -386,6 +386,16 @@ describe('a line that is cut', () => {
     expect(await countItems(store)).toBe(1);
   });
 
+  test('before a commit is sent leaves nothing uncertain', async () => {
+    const failing = store.transaction(async (tx) => {
+      await tx.insertInto('items').values({ amount: 1 }).execute();
+      line.cut();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    await expectCode(failing, DbError, 'DATABASE_UNAVAILABLE');
+    expect(await countItems(store)).toBe(0);
+  });
+
   test.each([
     ['after', true, 1],
     ['before', false, 0],
