@@ -1,10 +1,12 @@
 /** Reading a stored tree: the head it had at any size, proofs, and whether its end is sound; a few rows for each. */
 import {
   appendLeaves,
+  consistencyProof,
   frontierNodes,
   inclusionProof,
   leafHash,
   rootHash,
+  verifyConsistency,
   verifyInclusion,
   type NodeAddress,
   type NodeReader,
@@ -61,9 +63,27 @@ async function readTreeNodes(
   return new Map(rows.map(({ level, idx, hash }) => [`${level} ${idx}`, hash]));
 }
 
-/** The tree as it was at an earlier size, from the stored nodes. */
-export async function headAt(db: LedgerDatabase, journal: number, size: number): Promise<TreeHead> {
-  return { size, frontier: await treeNodeReader(db, journal)(frontierNodes(size)) };
+/** What a journal's row says of its tree. */
+type StoredTree = Pick<StoredJournal, 'id' | 'origin' | 'head' | 'rootHash'>;
+
+/**
+ * The tree as it was at an earlier size, from the stored nodes, shown to be a prefix of the tree whose root hash is
+ * stored: a head is signed, and others are accused by it, so that a damaged entry must not make another one.
+ * @throws LedgerError `TREE_DAMAGED`, `ENTRY_MISSING`; JournalError
+ */
+export async function headAt(
+  db: LedgerDatabase,
+  { id, origin, head, rootHash: root }: StoredTree,
+  size: number,
+): Promise<TreeHead> {
+  const read = treeNodeReader(db, id);
+  const earlier = size === head.size ? head : { size, frontier: await read(frontierNodes(size)) };
+  const [oldRoot, proof] = [rootHash(earlier), await consistencyProof(size, head.size, read)];
+  if (!verifyConsistency({ oldSize: size, newSize: head.size, oldRoot, newRoot: root, proof })) {
+    const [found, expected] = [oldRoot.toString('hex'), root.toString('hex')];
+    throw new LedgerError('TREE_DAMAGED', { origin, what: `the head of ${size} entries`, found, expected });
+  }
+  return earlier;
 }
 
 /**
@@ -73,19 +93,20 @@ export async function headAt(db: LedgerDatabase, journal: number, size: number):
  */
 export async function rootAt(
   db: LedgerDatabase,
-  { id, head }: StoredJournal,
+  tree: StoredTree,
   more: readonly Buffer[],
   size: number,
 ): Promise<string | undefined> {
+  const { head } = tree;
   if (size > head.size + more.length) return undefined;
   const leaves = more.slice(0, Math.max(0, size - head.size)).map(leafHash);
-  const then = size > head.size ? appendLeaves(head, leaves).head : await headAt(db, id, size);
+  const then = size > head.size ? appendLeaves(head, leaves).head : await headAt(db, tree, size);
   return rootHash(then).toString('hex');
 }
 
 /** The root hash, hex, of the tree as it was at an earlier size. */
-export async function rootHashAt(db: LedgerDatabase, journal: number, size: number): Promise<string> {
-  return rootHash(await headAt(db, journal, size)).toString('hex');
+export async function rootHashAt(db: LedgerDatabase, tree: StoredTree, size: number): Promise<string> {
+  return rootHash(await headAt(db, tree, size)).toString('hex');
 }
 
 /**

@@ -60,7 +60,7 @@ export async function rootBefore(
 ): Promise<string | undefined> {
   const journal = await begunBeside(db, origin, 'before');
   if (journal === undefined || journal.state.size < size) return undefined;
-  return rootHashAt(db, journal.id, size);
+  return rootHashAt(db, journal, size);
 }
 
 /**

@@ -43,7 +43,7 @@ export async function proveCertificate(node: SubCaNode, serialNumber: string): P
       throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason });
     }
     const { size, envelope } = receipt;
-    const head = await headAt(db, journal.id, size);
+    const head = await headAt(db, journal, size);
     const intent = await proveEntry(db, journal, intentIndex, size);
     const issued = await proveEntry(db, journal, issuedIndex, size);
     return { delegation, generation, head, parts: { certificate, intent, issued, receipt: envelope } };

@@ -130,7 +130,7 @@ async function evidenceOf(
   return {
     origin: journal.origin,
     treeSize,
-    rootHash: await rootHashAt(db, journal.id, treeSize),
+    rootHash: await rootHashAt(db, journal, treeSize),
     receipt: receipt && { time: receipt.time, envelope: receipt.envelope },
     entries: await Promise.all(indexes.map(prove)),
     knownToRoot: since(Math.max(...indexes)),

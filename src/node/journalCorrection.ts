@@ -65,7 +65,7 @@ export async function correctJournal(
   const from = await firstDifference(tx, journal, first, size, read);
   if (from === size) {
     // There is nothing that is not here as well.
-    const own = await rootHashAt(db, id, size);
+    const own = await rootHashAt(db, journal, size);
     if (rootHash !== undefined && own !== rootHash) throw new NodeError('PULL_DIFFERS', { origin, size });
     return { origin, source, from: state.size, size: state.size, setAside: 0, unrecorded: [] };
   }

@@ -53,15 +53,16 @@ interface ReceiptRow {
 export async function checkReceipt(
   db: LedgerDatabase,
   { trustStatements }: Delegation,
-  { id, origin, state }: StoredJournal,
+  journal: StoredJournal,
   row: ReceiptRow,
 ): Promise<void> {
+  const { origin, state } = journal;
   const receipt = openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
   if (row.size !== receipt.size || row.time !== receipt.time) {
     const reason = `it is of ${String(receipt.size)} entries and ${receipt.time}`;
     throw new NodeError('STORED_DOCUMENT', { what: `receipt of ${String(row.size)} entries`, reason });
   }
   if (receipt.size > state.size) throw new NodeError('ROOT_AHEAD', { root: receipt.size, own: state.size });
-  if (receipt.origin !== origin || (await rootHashAt(db, id, receipt.size)) !== receipt.rootHash)
+  if (receipt.origin !== origin || (await rootHashAt(db, journal, receipt.size)) !== receipt.rootHash)
     throw new NodeError('ROOT_FORK', { size: receipt.size });
 }

@@ -112,7 +112,7 @@ async function makePull(
     .where('journal', '=', journal.id)
     .executeTakeFirst();
   const from = Math.max(size, (pulled?.last ?? -1) + 1);
-  const head = await headAt(node.read, journal.id, size);
+  const head = await headAt(node.read, journal, size);
   const status = { ...(await statusOf(node, generation, journal, software)), pull: from };
   return { bytes: await signSubmission(node, { base: head, end: head, entries: [], status }), from };
 }
@@ -121,11 +121,11 @@ async function makePull(
 async function confirmedSize(
   node: SubCaNode,
   generation: Generation,
-  { id, state }: StoredJournal,
+  journal: StoredJournal,
 ): Promise<number> {
   const receipt = await newestReceipt(node, generation);
-  if (receipt === undefined || receipt.size > state.size) return 0;
-  const own = await rootHashAt(node.read, id, receipt.size);
+  if (receipt === undefined || receipt.size > journal.state.size) return 0;
+  const own = await rootHashAt(node.read, journal, receipt.size);
   return own === receipt.rootHash ? receipt.size : 0;
 }
 

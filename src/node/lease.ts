@@ -55,7 +55,7 @@ export async function renewLease(
     );
     return;
   }
-  const ownRootHash = await rootHashAt(node.read, own.id, size);
+  const ownRootHash = await rootHashAt(node.read, own, size);
   await journal.submit({
     needs: {},
     run: (turn) => {

@@ -162,8 +162,8 @@ async function makeSubmission(
     const octets = most - HEADER_ROOM - MAX_ENTRIES;
     const fitting = await readEntriesWithin(db, stored, { from: start, to, octets });
     const heads = [
-      await headAt(db, stored.id, start),
-      await headAt(db, stored.id, start + fitting.length),
+      await headAt(db, stored, start),
+      await headAt(db, stored, start + fitting.length),
     ] as const;
     return { journal: stored, entries: fitting, heads };
   });
@@ -245,7 +245,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   if (receipt.size > own.state.size) {
     return contradicted(new NodeError('ROOT_AHEAD', { root: receipt.size, own: own.state.size }));
   }
-  const ownRoot = await rootHashAt(node.read, own.id, receipt.size);
+  const ownRoot = await rootHashAt(node.read, own, receipt.size);
   if (ownRoot !== receipt.rootHash || receipt.problem?.code === 'fork') {
     return contradicted(new NodeError('ROOT_FORK', { size: receipt.size }));
   }

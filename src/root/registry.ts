@@ -205,9 +205,9 @@ export class Registry {
     });
     for (const signed of [base, checkpoint]) {
       if (signed.size > known) continue;
-      if (!rootHash(await headAt(read, journal.id, signed.size)).equals(signed.rootHash)) return fork(signed);
+      if (!rootHash(await headAt(read, journal, signed.size)).equals(signed.rootHash)) return fork(signed);
     }
-    const before = await headAt(read, journal.id, base.size);
+    const before = await headAt(read, journal, base.size);
     const { head } = appendLeaves(before, entries.map(leafHash));
     if (!rootHash(head).equals(checkpoint.rootHash)) {
       throw new RootError('SUBMISSION_ALTERED', { size: checkpoint.size });

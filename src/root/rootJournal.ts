@@ -113,12 +113,12 @@ export async function signHead(root: RootCa): Promise<RootHead> {
  */
 export async function checkSignedHead(root: RootCa, note: Buffer): Promise<number> {
   const journal = await readRootJournal(root);
-  const { id, origin, state } = journal;
+  const { origin, state } = journal;
   const signed = openAccepted(await root.trustStatements(), (trust) =>
     openCheckpoint(note, { ...registryKey(trust), name: origin }, origin),
   );
   const { size } = signed;
-  if (size <= state.size && rootHash(await headAt(root.read, id, size)).equals(signed.rootHash)) return size;
+  if (size <= state.size && rootHash(await headAt(root.read, journal, size)).equals(signed.rootHash)) return size;
   throw new RootError('HEAD_CONTRADICTED', { size, held: state.size });
 }
 

@@ -183,7 +183,7 @@ async function verifyCheckpoint(
     return;
   }
   const signed = openCheckpoint(checkpoint, { name: origin, spki: journalSpki }, origin);
-  const own = rootHash(await headAt(commonTables(tx), id, signed.size));
+  const own = rootHash(await headAt(commonTables(tx), { id, ...journal }, signed.size));
   if (!own.equals(signed.rootHash) || signed.size !== journal.head.size) {
     throw differs('it is not the one the node signed');
   }
