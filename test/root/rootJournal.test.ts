@@ -4,7 +4,7 @@ import { isCodedError } from '../../src/errors';
 import { commonTables } from '../../src/db';
 import { registryKey } from '../../src/delegation';
 import { EnvelopeError } from '../../src/envelope';
-import { decodeRootEntry, frontierNodes, signCheckpoint, type RootEntry } from '../../src/journal';
+import { decodeFrontier, decodeRootEntry, rootHash, signCheckpoint, type RootEntry } from '../../src/journal';
 import { readJournal } from '../../src/ledger';
 import {
   acknowledgeFinding,
@@ -223,17 +223,24 @@ describe('a signed head', () => {
 
   test('finds a journal that was written anew', async () => {
     const { note, size } = await signHead(soft.root);
-    const { level = 0, index = 0 } = frontierNodes(size)[0] ?? {};
-    const where = `WHERE level = ${String(level)} AND idx = ${String(index)} AND ${OWN}`;
-    const hash = await database.value(`SELECT hash FROM treeNodes ${where}`);
-    await database.rows(`UPDATE treeNodes SET hash = zeroblob(32) ${where}`);
+    const [kept] = await database.rows<{ frontier: Buffer; rootHash: Buffer }>(
+      `SELECT frontier, rootHash FROM journals WHERE origin = 'registry.test/root'`,
+    );
+    const write = (row: NonNullable<typeof kept>): Promise<unknown> =>
+      database.rows(
+        `UPDATE journals SET frontier = ?, rootHash = ? WHERE origin = 'registry.test/root'`,
+        row.frontier,
+        row.rootHash,
+      );
+    const frontier = Buffer.from(kept!.frontier).fill(0, 0, 32);
+    await write({ frontier, rootHash: rootHash(decodeFrontier(size, frontier)) });
     const error = await expectCode(
       checkSignedHead(soft.root, Buffer.from(note)),
       RootError,
       'HEAD_CONTRADICTED',
     );
     expect(error.category).toBe('integrity');
-    await database.rows(`UPDATE treeNodes SET hash = ? ${where}`, hash);
+    await write(kept!);
     expect(await checkSignedHead(soft.root, Buffer.from(note))).toBe(size);
   });
 
