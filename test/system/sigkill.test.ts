@@ -38,7 +38,12 @@ let world: World;
 let database: RawDatabase;
 
 beforeAll(async () => {
-  world = await World.activated({ apply: ['--per-year', '20000'] });
+  world = await World.applied({ apply: ['--per-year', '40000'] });
+  // Each kill may leave a whole batch of intents, and all of it is counted in one day.
+  const template = world.read('root', 'grant-template.yaml').toString();
+  writeFileSync(world.path('root', 'grant-template.yaml'), template.replace(/perDay: \d+/, 'perDay: 40000'));
+  await world.approved();
+  await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
   database = await RawDatabase.open(world.path('node', 'subca.db'));
 }, 240_000);
 
@@ -56,7 +61,7 @@ test('after fifty kills each row has one certificate, nothing is lost, and the r
     for (let unfinished = ROWS; kills.length < KILLS;) {
       // Each row gives two entries; rather early than late, or nothing is left to kill. The milliseconds lead into
       // what lies between two transactions.
-      const moment = { entries: 1 + random(1 + random(2 * unfinished)), ms: random(200) };
+      const moment = { entries: 1 + random(1 + random(2 * unfinished)), ms: random(120) };
       if (!(await killIssuing(world, database, moment, ...batchCommand(batch)))) break;
       unfinished = ROWS - filesOf(batch).length;
       const orphans = await openIntents(database);
