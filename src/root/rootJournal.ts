@@ -118,7 +118,8 @@ export async function checkSignedHead(root: RootCa, note: Buffer): Promise<numbe
     openCheckpoint(note, { ...registryKey(trust), name: origin }, origin),
   );
   const { size } = signed;
-  if (size <= state.size && rootHash(await headAt(root.read, journal, size)).equals(signed.rootHash)) return size;
+  if (size <= state.size && rootHash(await headAt(root.read, journal, size)).equals(signed.rootHash))
+    return size;
   throw new RootError('HEAD_CONTRADICTED', { size, held: state.size });
 }
 

@@ -23,6 +23,7 @@ import { softSigner } from './softSigner';
 import { copyTemplate, keepTemplate } from './worldTemplates';
 
 const PROJECT = join(__dirname, '..', '..');
+const ROOT_SUBJECT = 'C=VN, O=Ban Cơ yếu Chính phủ, CN=RootCA thử nghiệm';
 
 /** How a command ended: `json` is its one object on stdout. */
 export interface Ran {
@@ -253,23 +254,9 @@ export class World {
     const [registryPort, sitePort, publicPort] = await freePorts(3);
     const pin = (label: string): string => world.path('pins', label);
     await world.rootcaOk(
-      ...[
-        'init',
-        '--name',
-        'registry.test',
-        '--subject',
-        'C=VN, O=Ban Cơ yếu Chính phủ, CN=RootCA thử nghiệm',
-      ],
-      ...[
-        '--host',
-        '127.0.0.1',
-        '--port',
-        String(registryPort),
-        '--public-port',
-        String(sitePort),
-        '--module',
-        softHsmModule(),
-      ],
+      ...['init', '--name', 'registry.test', '--subject', ROOT_SUBJECT],
+      ...['--host', '127.0.0.1', '--port', String(registryPort), '--public-port', String(sitePort)],
+      ...['--module', softHsmModule()],
       ...['--root-token', 'root', '--root-pin-file', pin('root'), '--registry-token', 'registry'],
       ...['--registry-pin-file', pin('registry'), '--root-key', rootKey],
       ...(rootSignature === undefined ? [] : ['--root-signature', rootSignature]),
