@@ -100,8 +100,8 @@ export function transportOf(server: PostgresServer): false | ConnectionOptions {
     try {
       return { ca: readFileSync(certificateAuthority), rejectUnauthorized: true };
     } catch (cause) {
-      const reason = `${certificateAuthority}: ${(cause as NodeJS.ErrnoException).code ?? 'unreadable'}`;
-      throw new DbError('DATABASE_UNAVAILABLE', { file: addressOf(server), reason }, { cause });
+      const reason = (cause as NodeJS.ErrnoException).code ?? 'not readable';
+      throw new DbError('DATABASE_UNAVAILABLE', { file: certificateAuthority, reason }, { cause });
     }
   }
   return host.startsWith('/') || LOOPBACK.test(host) ? false : { rejectUnauthorized: true };

@@ -176,6 +176,8 @@ const PHRASES: Readonly<Record<string, string>> = {
   'it is made for the root certificate {}': 'văn bản dành cho chứng thư CA gốc {}',
   'it has the name of an earlier one': 'trùng tên với chứng thư trước đó',
   'its journal entries are damaged': 'các mục nhật ký của chứng thư bị hỏng',
+  'the integer {}': 'số nguyên {}',
+  'not readable': 'không đọc được',
   'the head of {} entries': 'đầu nhật ký gồm {} mục',
   'entry {} is missing': 'thiếu mục {}',
   'entry {}': 'mục {}',
