@@ -203,11 +203,12 @@ export class Registry {
       problem: { code: 'fork', reason: `the signed head of ${head.size} entries contradicts the root's` },
       finding: forkOf(journal, head),
     });
-    for (const signed of [base, checkpoint]) {
-      if (signed.size > known) continue;
-      if (!rootHash(await headAt(read, journal, signed.size)).equals(signed.rootHash)) return fork(signed);
-    }
     const before = await headAt(read, journal, base.size);
+    if (!rootHash(before).equals(base.rootHash)) return fork(base);
+    if (checkpoint.size <= known) {
+      const then = await headAt(read, journal, checkpoint.size);
+      if (!rootHash(then).equals(checkpoint.rootHash)) return fork(checkpoint);
+    }
     const { head } = appendLeaves(before, entries.map(leafHash));
     if (!rootHash(head).equals(checkpoint.rootHash)) {
       throw new RootError('SUBMISSION_ALTERED', { size: checkpoint.size });

@@ -7,7 +7,6 @@ import { readRecipient, restoreBackup, writeBackup, type MadeBackup } from '../.
 import { readJournal } from '../../src/ledger';
 import {
   abandonOrphans,
-  Issuer,
   NODE_KIND,
   NodeError,
   nodeParty,
@@ -61,15 +60,7 @@ async function sync(): Promise<void> {
   await side.sync();
 }
 
-async function issue(): Promise<string> {
-  const issuer = await Issuer.open(soft.node, soft.journal);
-  const subject = [
-    { type: 'CN', value: 'Nguyễn Thị Ánh' },
-    { type: 'E', value: 'anh@lamdong.gov.vn' },
-  ] as const;
-  const request = await soft.request();
-  return (await issuer.issue(issuer.plan('individual', { service: 'issue', request, subject }))).serialNumber;
-}
+const issue = async (): Promise<string> => (await soft.issue()).serialNumber;
 
 async function backUp(): Promise<MadeBackup> {
   const publicKey = join(place, 'safe.pub');

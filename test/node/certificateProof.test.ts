@@ -1,5 +1,5 @@
 /** Proofs as node and root make them: for a certificate of each CA key, against the head that the root has confirmed. */
-import { Issuer, listRecords, NodeError, proveCertificate } from '../../src/node';
+import { listRecords, NodeError, proveCertificate } from '../../src/node';
 import { caRole } from '../../src/node/node';
 import { openProof } from '../../src/proof';
 import { inspectCertificate, proveInspected } from '../../src/root';
@@ -24,16 +24,7 @@ afterAll(async () => {
   await soft.remove();
 });
 
-async function issue(): Promise<Certificate> {
-  const issuer = await Issuer.open(soft.node, soft.journal);
-  const subject = [
-    { type: 'CN', value: 'Nguyễn Thị Ánh' },
-    { type: 'E', value: 'anh@lamdong.gov.vn' },
-  ] as const;
-  const request = await soft.request();
-  const { der } = await issuer.issue(issuer.plan('individual', { service: 'issue', request, subject }));
-  return readCertificate(der, 'issued');
-}
+const issue = async (): Promise<Certificate> => readCertificate((await soft.issue()).der, 'issued');
 
 /** Both parties' proofs of it, checked by the program and by the script. */
 async function expectProven(certificate: Certificate, size: number, epoch: number): Promise<void> {

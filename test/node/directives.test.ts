@@ -97,11 +97,7 @@ const SUBJECT = [
   { type: 'E', value: 'anh@lamdong.gov.vn' },
 ] as const;
 
-async function issue(issuer?: Issuer): Promise<IssuedCertificate> {
-  const by = issuer ?? (await open());
-  const request = await soft.request();
-  return by.issue(by.plan('individual', { service: 'issue', request, subject: SUBJECT }));
-}
+const issue = (issuer?: Issuer): Promise<IssuedCertificate> => soft.issue(issuer);
 
 /** The entries of a journal from an index on. */
 async function entries(epoch: number, from = 0): Promise<readonly (Entry | undefined)[]> {

@@ -11,7 +11,6 @@ import { LedgerError } from '../../src/ledger';
 import {
   acceptReply,
   exportSubmissions,
-  Issuer,
   NodeError,
   nodeStatus,
   recoverJournals,
@@ -88,18 +87,7 @@ function tick(ms = 1000): void {
   soft.now = new Date(soft.now.getTime() + ms);
 }
 
-async function issue(): Promise<string> {
-  const issuer = await Issuer.open(soft.node, soft.journal);
-  const subject = [
-    { type: 'CN', value: 'Nguyễn Thị Ánh' },
-    { type: 'E', value: 'anh@lamdong.gov.vn' },
-  ] as const;
-  const request = await soft.request();
-  const { serialNumber } = await issuer.issue(
-    issuer.plan('individual', { service: 'issue', request, subject }),
-  );
-  return serialNumber;
-}
+const issue = async (): Promise<string> => (await soft.issue()).serialNumber;
 
 const states = async (): Promise<readonly string[]> =>
   (await listDirectives(side.root, NODE_ID)).map(({ state }) => state);

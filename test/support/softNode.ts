@@ -14,10 +14,12 @@ import { createLogger } from '../../src/logger';
 import {
   activate,
   applyForSuccession,
+  Issuer,
   JournalWriter,
   openNode,
   publishCrl,
   republish,
+  type IssuedCertificate,
   type SubCaNode,
 } from '../../src/node';
 import { pendingKey } from '../../src/node/nextKey';
@@ -211,6 +213,17 @@ export class SoftNode implements OpenNode {
     const signer = this.signers[role];
     if (signer === undefined) throw new Error(`this node has no key ${role}`);
     return signer;
+  }
+
+  /** A certificate for a person with a key of its own. */
+  async issue(by?: Issuer): Promise<IssuedCertificate> {
+    const issuer = by ?? (await Issuer.open(this.node, this.journal));
+    const subject = [
+      { type: 'CN', value: 'Nguyễn Thị Ánh' },
+      { type: 'E', value: 'anh@lamdong.gov.vn' },
+    ] as const;
+    const request = await this.request();
+    return issuer.issue(issuer.plan('individual', { service: 'issue', request, subject }));
   }
 
   /** A request for a person's certificate with a key of its own. */
