@@ -36,6 +36,8 @@ export interface Connection {
   /** Runs one insert, update or delete that returns no rows. */
   change(sql: string, parameters: readonly unknown[]): Promise<Change>;
   hasTable(name: string): Promise<boolean>;
+  /** Outside a transaction: gives back the room of what was removed, and leaves nothing of it in the database's files. */
+  reclaim(): Promise<void>;
   /** Closes. The writer goes last, and leaves everything in its place. */
   close(): Promise<void>;
 }

@@ -128,6 +128,10 @@ class PostgresConnection implements Connection {
     return (await this.rows(sql, [name])).length > 0;
   }
 
+  async reclaim(): Promise<void> {
+    await this.rows('VACUUM entries, certificates');
+  }
+
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;

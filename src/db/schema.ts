@@ -15,13 +15,16 @@ export interface JournalsTable {
   crlNumber: number;
   lastDirective: number;
   leaseTime: string | null;
+  removedBefore: number;
 }
 
 export interface EntriesTable {
   journal: number;
   idx: number;
-  /** The entry, verbatim. */
+  /** The entry, verbatim; or what is left of it, if its certificate is removed. */
   bytes: Buffer;
+  /** Hash of the leaf, if `bytes` are only what is left. */
+  leaf: Buffer | null;
 }
 
 /** The perfect subtrees of two leaves and more: the hash of a leaf is that of its entry. */
@@ -43,7 +46,9 @@ export interface CertificatesTable {
   renewals: number;
   profile: string;
   request: string;
+  /** Empty once the certificate is removed. */
   subject: string;
+  subjectSha256: string;
   spkiSha256: string;
   notBefore: string;
   notAfter: string;
@@ -167,6 +172,8 @@ export interface PulledEntriesTable {
   journal: number;
   idx: number;
   bytes: Buffer;
+  /** As in `entries`. */
+  leaf: Buffer | null;
 }
 
 /** Entries that stood where the root has others, kept as evidence. */
@@ -236,6 +243,8 @@ export interface NodesTable {
   /** The newest checkpoint note. */
   checkpoint: string | null;
   lastContact: string | null;
+  /** The root's copy keeps no certificate of entries before this index, but where there are findings. */
+  removedBefore: Generated<number>;
 }
 
 export interface FindingsTable {

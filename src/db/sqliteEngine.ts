@@ -83,6 +83,12 @@ class SqliteSession implements Connection {
     return tables.length > 0;
   }
 
+  async reclaim(): Promise<void> {
+    await this.rows('VACUUM');
+    // Otherwise the file keeps the old pages until another writer makes a checkpoint. A reader only puts that off.
+    await this.rows('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
   async close(): Promise<void> {
     if (this.role === 'writer') await closeCheckpointed(this.sqlite);
     else await this.sqlite.close();

@@ -39,6 +39,11 @@ export interface Store<Schema> {
    * throws, or the commit fails, nothing has been changed.
    */
   transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Gives back the room of what was removed, and leaves nothing of it in the database's files. Others may read meanwhile,
+   * and wait for their turn to write; it takes as long as writing the database anew, and as much room.
+   */
+  reclaim(): Promise<void>;
   /** Waits for what has been begun or queued, then closes. */
   close(): Promise<void>;
 }
@@ -104,6 +109,16 @@ class PooledStore<Schema> implements Store<Schema> {
 
   async transaction<T>(work: (tx: Transaction<Schema>) => Promise<T>): Promise<T> {
     return this.#run(this.#write, work);
+  }
+
+  async reclaim(): Promise<void> {
+    this.#assertOutside();
+    const held = await this.#writer.acquire();
+    try {
+      await held.connection.reclaim();
+    } finally {
+      await this.#writer.release(held);
+    }
   }
 
   async close(): Promise<void> {

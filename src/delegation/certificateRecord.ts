@@ -20,7 +20,10 @@ export interface CertificateRecord {
   readonly renewals: number;
   readonly profile: string;
   readonly request: string;
+  /** As `formatName` writes it; empty once the certificate is removed. */
   readonly subject: string;
+  /** Of that text, in UTF-8. */
+  readonly subjectSha256: string;
   readonly spkiSha256: string;
   readonly notBefore: string;
   readonly notAfter: string;

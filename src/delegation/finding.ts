@@ -22,6 +22,7 @@ export const FINDING_CODES = [
   'EPOCH_SEALED',
   'ORDER_MISMATCH',
   'ISSUANCE_STOPPED',
+  'REMOVAL_MISMATCH',
   'FORK',
   'ROLLBACK',
 ] as const;

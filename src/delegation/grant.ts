@@ -72,6 +72,8 @@ export const limitsSchema = z.strictObject({
   notBefore: instantSchema,
   notAfter: instantSchema,
   lease: z.strictObject({ maxOfflineDays: z.int().min(1).max(365), graceDays: z.int().min(0).max(365) }),
+  /** How long certificates are kept after they have ended; without it, none is ever removed. */
+  retentionYears: z.int().min(1).max(100).exactOptional(),
 });
 
 export const publicationSchema = z.strictObject({

@@ -17,11 +17,23 @@ export * from './generation';
 export * from './grant';
 export * from './inForce';
 export * from './judge';
+export * from './judgement';
 export * from './keyUse';
 export * from './lease';
 export { demandOf, policySchema, type Criterion, type Policy } from './policy';
 export * from './readiness';
 export * from './quota';
+export {
+  decodeResidue,
+  factsOf,
+  MAX_REMOVED,
+  NO_RESIDUES,
+  residueOf,
+  residuesHash,
+  yearsBefore,
+  type JudgedEntry,
+  type Removed,
+} from './residue';
 export { checkAfterSeal, checkSealing } from './seal';
 export { checkCertificate, checkScope, type Candidate } from './scope';
 export { checkSuccession, type Succession } from './succession';

@@ -2,107 +2,34 @@
  * The judge of journal entries: what one entry means for the certificates and counters, and every way in which it
  * breaks the rules. The node applies an entry only if nothing is found; the root keeps entry and findings as evidence.
  */
-import { originOf, placeOfSerialNumber, type Entry, type EntryOf } from '../journal';
-import { formatName, readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
+import { originOf, placeOfSerialNumber, type EntryOf } from '../journal';
+import { readTbsCertificate, type TbsCertificate } from '../x509';
 import type { CertificateRecord } from './certificateRecord';
-import type { DirectiveChain } from './directive';
-import { checkIssuance, isOrdered, judgeDirective, type DirectiveResult } from './directiveRules';
-import type { SignedDocument } from './document';
-import type { EarlierCertificates } from './earlier';
+import { checkIssuance, isOrdered, judgeDirective } from './directiveRules';
 import { finding, type Finding } from './finding';
-import type { Grant } from './grant';
 import { checkArrival, grantInForce } from './inForce';
-import { checkKeyUse, type KeyHistory } from './keyUse';
+import { checkKeyUse } from './keyUse';
+import type { Authority, Evidence, JudgeState, Lookups, Verdict } from './judgement';
 import { beginningOfLease, checkLease, checkReceipt, type JudgedReceipt } from './lease';
 import { checkQuota, quotaKeys } from './quota';
+import {
+  checkRemoval,
+  factsOf,
+  type CertificateFacts,
+  type JudgedEntry,
+  type Removed,
+  type Residue,
+} from './residue';
 import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
-import type { RegistryKey } from './trust';
-
-/** What must be remembered from one entry to the next. */
-export interface JudgeState {
-  /** Entries judged so far; the next one has this index. */
-  readonly size: number;
-  readonly lastTime: string | null;
-  /** Newest version of the grant that has arrived; 0 before the first `grant` entry. */
-  readonly grantVersion: number;
-  readonly crlNumber: number;
-  /** Sequence of the newest directive acknowledged, in this journal or those it seals; 0 before the first. */
-  readonly lastDirective: number;
-  /** When the root last saw this journal, by its own clock: the lease runs from there. Null before the first grant. */
-  readonly leaseTime: string | null;
-}
-
-export const INITIAL_STATE: JudgeState = {
-  size: 0,
-  lastTime: null,
-  grantVersion: 0,
-  crlNumber: 0,
-  lastDirective: 0,
-  leaseTime: null,
-};
-
-/** The signed facts a journal is judged against. */
-export interface Authority {
-  readonly nodeId: string;
-  readonly epoch: number;
-  readonly caCertificate: Certificate;
-  /** Every accepted version of the grant that names this epoch's CA key. */
-  readonly grants: ReadonlyMap<number, SignedDocument<Grant>>;
-  /** The directives for the node; none if absent. */
-  readonly directives?: DirectiveChain;
-  /** Whose receipts count. */
-  readonly registry: readonly RegistryKey[];
-  /**
-   * How many entries this journal had when the next epoch opened. What follows them tells what becomes of its
-   * certificates, and no more.
-   */
-  readonly sealedAt?: number;
-}
-
-/** What the stored journal already says; loaded before judging, so that judging itself is pure. */
-export interface Lookups {
-  bySerialNumber(serialNumber: string): CertificateRecord | undefined;
-  byIntent(index: number): CertificateRecord | undefined;
-  /** What was made for the key with this SHA-256. */
-  byKey(spkiSha256: string): KeyHistory | undefined;
-  /** Of the certificates whose predecessor the given one is, what `Successors` tells. */
-  successorsOf(serialNumber: string): readonly CertificateRecord[];
-  quotaUsed(key: string): number;
-  /** What the journals of the CA keys before say; asked for the same keys and predecessors. */
-  readonly earlier?: EarlierCertificates | undefined;
-}
-
-/** Work on an entry that was done before, off the main thread or at planning. */
-export interface Evidence {
-  /** The TBS certificate of an intent, if it is parsed already. */
-  readonly tbs?: TbsCertificate;
-  /** For an `issued` entry: whether its signature is the CA key's over the intent's TBS. */
-  readonly signatureValid?: boolean;
-  /** For an `open` entry that seals a journal: the root hash of that journal at the size named, hex. */
-  readonly sealedRoot?: string;
-  /** Of a `lease` entry: the receipt, if the registry has signed it. */
-  readonly receipt?: JudgedReceipt;
-}
-
-export interface Verdict {
-  readonly findings: readonly Finding[];
-  /** The new state of a certificate, if the entry changes one. */
-  readonly record?: CertificateRecord;
-  /** The counters this entry raises by one. */
-  readonly quotaKeys: readonly string[];
-  /** What became of a directive, if the entry tells of the next one. */
-  readonly acknowledged?: DirectiveResult;
-  readonly state: JudgeState;
-}
 
 /**
  * Judges the entry at index `state.size`. Pure: the same arguments give the same verdict at the node, at the root
  * and at an auditor's desk.
  */
 export function judge(
-  entry: Entry,
+  entry: JudgedEntry,
   state: JudgeState,
   authority: Authority,
   lookups: Lookups,
@@ -122,11 +49,13 @@ export function judge(
   };
 }
 
+type ResidueOf<T extends Residue['type']> = Extract<Residue, { type: T }>;
+
 type Outcome = Partial<Pick<Verdict, 'findings' | 'record' | 'quotaKeys' | 'acknowledged'>> & {
   readonly state?: Partial<JudgeState>;
 };
 
-function checkOrder(entry: Entry, state: JudgeState): readonly Finding[] {
+function checkOrder(entry: JudgedEntry, state: JudgeState): readonly Finding[] {
   const findings: Finding[] = [];
   if ((entry.type === 'open') !== (state.size === 0)) {
     findings.push(finding('OPEN_MISPLACED', `entry ${state.size}`, entry.type, 'open at index 0 only'));
@@ -138,7 +67,7 @@ function checkOrder(entry: Entry, state: JudgeState): readonly Finding[] {
 }
 
 function judgeByType(
-  entry: Entry,
+  entry: JudgedEntry,
   state: JudgeState,
   authority: Authority,
   lookups: Lookups,
@@ -153,6 +82,10 @@ function judgeByType(
       return judgeIntent(entry, state, authority, lookups, evidence.tbs);
     case 'issued':
       return judgeIssued(entry, state, lookups, evidence.signatureValid ?? false);
+    case 'removed-intent':
+      return judgeRemovedIntent(entry, state, authority, lookups);
+    case 'removed-issued':
+      return judgeIssued(entry, state, lookups, true);
     case 'abandoned':
       return judgeAbandoned(entry, lookups);
     case 'revoked':
@@ -165,6 +98,8 @@ function judgeByType(
       return judgeDirective(entry, state, authority, lookups);
     case 'lease':
       return judgeLease(entry, state, authority, evidence.receipt);
+    case 'removal':
+      return judgeRemoval(entry, state, authority, evidence.removed);
     case 'ceremony':
       // It names a document, and changes nothing.
       return {};
@@ -249,33 +184,54 @@ function judgeIntent(
     findings.push(finding('SERIAL_DUPLICATE', 'serialNumber', serialNumber, 'a serial number used once'));
     return { findings, quotaKeys: counted };
   }
+  return { findings, quotaKeys: counted, record: reserved(entry, factsOf(tbs), state, succession) };
+}
+
+/** It was judged when it was whole; what follows from it is the same. */
+function judgeRemovedIntent(
+  entry: ResidueOf<'removed-intent'>,
+  state: JudgeState,
+  authority: Authority,
+  lookups: Lookups,
+): Outcome {
+  const grant = grantInForce(authority.grants, state.grantVersion, entry.time);
+  if (grant === undefined) return {};
+  const counted = Object.values(quotaKeys(grant.grantId, entry.profile, new Date(entry.time)));
+  if (lookups.bySerialNumber(entry.serialNumber) !== undefined) return { quotaKeys: counted };
+  const succession = successionOf(entry, authority.epoch, lookups);
+  return { quotaKeys: counted, record: reserved(entry, { ...entry, subject: '' }, state, succession) };
+}
+
+function reserved(
+  entry: EntryOf<'intent'> | ResidueOf<'removed-intent'>,
+  { serialNumber, subject, subjectSha256, spkiSha256, notBefore, notAfter }: CertificateFacts,
+  { size }: JudgeState,
+  succession: Succession | undefined,
+): CertificateRecord {
   return {
-    findings,
-    quotaKeys: counted,
-    record: {
-      serialNumber,
-      intentIndex: state.size,
-      issuedIndex: null,
-      service: entry.service,
-      predecessor: entry.predecessor ?? null,
-      renewals: (succession?.predecessor?.renewals ?? 0) + (entry.service === 'renew' ? 1 : 0),
-      profile: entry.profile,
-      request: entry.request,
-      subject: formatName(tbs.subject),
-      spkiSha256,
-      notBefore: tbs.notBefore.toISOString(),
-      notAfter: tbs.notAfter.toISOString(),
-      status: 'reserved',
-      statusTime: entry.time,
-      reason: null,
-      invalidityDate: null,
-    },
+    serialNumber,
+    intentIndex: size,
+    issuedIndex: null,
+    service: entry.service,
+    predecessor: entry.predecessor ?? null,
+    renewals: (succession?.predecessor?.renewals ?? 0) + (entry.service === 'renew' ? 1 : 0),
+    profile: entry.profile,
+    request: entry.request,
+    subject,
+    subjectSha256,
+    spkiSha256,
+    notBefore,
+    notAfter,
+    status: 'reserved',
+    statusTime: entry.time,
+    reason: null,
+    invalidityDate: null,
   };
 }
 
 /** What the journals say of the certificate an intent names as its predecessor, at the intent's time. */
 function successionOf(
-  { predecessor: serialNumber, time }: EntryOf<'intent'>,
+  { predecessor: serialNumber, time }: Pick<EntryOf<'intent'>, 'predecessor' | 'time'>,
   epoch: number,
   lookups: Lookups,
 ): Succession | undefined {
@@ -293,7 +249,7 @@ function successionOf(
 }
 
 function judgeIssued(
-  entry: EntryOf<'issued'>,
+  entry: EntryOf<'issued'> | ResidueOf<'removed-issued'>,
   state: JudgeState,
   lookups: Lookups,
   signatureValid: boolean,
@@ -391,4 +347,15 @@ function judgeLease(
   const findings = checkReceipt(entry, receipt, origins, size);
   const renews = findings.length === 0 && receipt !== undefined && receipt.time > (leaseTime ?? '');
   return { findings, ...(renews && { state: { leaseTime: receipt.time } }) };
+}
+
+function judgeRemoval(
+  entry: EntryOf<'removal'>,
+  state: JudgeState,
+  { grants }: Authority,
+  removed: Removed | undefined,
+): Outcome {
+  const grant = grantInForce(grants, state.grantVersion, entry.time);
+  const findings = checkRemoval(entry, grant, state, removed);
+  return findings.length > 0 ? { findings } : { state: { removedBefore: entry.before } };
 }

@@ -3,6 +3,7 @@
  * transaction that reserves, the root of every synced intent, and a batch of its rows before the first is issued.
  */
 import type { Problem } from '../errors';
+import { sha256Hex } from '../signer';
 import { formatName, type TbsCertificate } from '../x509';
 import type { Succession } from './succession';
 
@@ -10,8 +11,9 @@ import type { Succession } from './succession';
 export interface KeyHolder {
   readonly serialNumber: string;
   readonly profile: string;
-  /** As `formatName` writes it. */
+  /** As `formatName` writes it, if it is still known. */
   readonly subject: string;
+  readonly subjectSha256: string;
   readonly status: string;
   /** When the status began: ISO 8601 UTC. */
   readonly statusTime: string;
@@ -35,7 +37,7 @@ export class KeyHistory {
     if (holder.status === 'revoked' && holder.reason === 'keyCompromise') {
       if (this.#exposed === undefined || exposure(holder) < exposure(this.#exposed)) this.#exposed = holder;
     }
-    const isNew = this.#holders.every(({ subject }) => subject !== holder.subject);
+    const isNew = this.#holders.every(({ subjectSha256 }) => subjectSha256 !== holder.subjectSha256);
     if (isNew && this.#holders.length < MAX_SUBJECTS) this.#holders.push(holder);
   }
 
@@ -94,7 +96,8 @@ export function checkKeyUse(
   }
   const subject = formatName(use.tbs.subject);
   const isKept = use.succession?.predecessor?.spkiSha256 === use.tbs.publicKey.spkiSha256;
-  const other = holders.find((holder) => holder.subject !== subject && !isSameResponder(use, holder));
+  const digest = sha256Hex(subject);
+  const other = holders.find((holder) => holder.subjectSha256 !== digest && !isSameResponder(use, holder));
   if (other !== undefined && !isKept) {
     findings.push(finding('KEY_REUSED', `${other.serialNumber}: ${other.subject}`, subject));
   }

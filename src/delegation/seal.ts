@@ -1,7 +1,8 @@
 /** The seal between two epochs: what an opening must name, and what a sealed journal may not say any more. */
-import type { Entry, EntryOf } from '../journal';
+import type { EntryOf } from '../journal';
 import { readTbsCertificate, type TbsCertificate } from '../x509';
 import { finding, type Finding } from './finding';
+import type { JudgedEntry } from './residue';
 import { isResponderCertificate } from './scope';
 
 /** The first epoch follows none; each later one names the very end of the one before. */
@@ -26,7 +27,7 @@ export function checkSealing(
  * @param index of the entry; before the seal, everything is allowed
  */
 export function checkAfterSeal(
-  entry: Entry,
+  entry: JudgedEntry,
   index: number,
   sealedAt: number,
   parsed?: TbsCertificate,
@@ -41,7 +42,10 @@ export function checkAfterSeal(
       if (tbs !== undefined && isResponderCertificate(tbs)) return [];
       return late('extendedKeyUsage', tbs?.extensions.extendedKeyUsage?.join(', ') ?? '—');
     }
+    case 'removed-intent':
+      return entry.responder === true ? [] : late('extendedKeyUsage', 'removed');
     case 'issued':
+    case 'removed-issued':
       // One whose intent follows the seal is judged with its intent.
       return entry.intent < sealedAt ? late('intent', String(entry.intent)) : [];
     case 'open':
@@ -55,6 +59,7 @@ export function checkAfterSeal(
     case 'suspended':
     case 'resumed':
     case 'crl':
+    case 'removal':
       return [];
   }
 }

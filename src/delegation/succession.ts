@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../errors';
 import type { IssuingService, RevocationCause } from '../journal';
+import { sha256Hex } from '../signer';
 import { formatName, type TbsCertificate } from '../x509';
 import type { CertificateRecord, CertificateStatus } from './certificateRecord';
 
@@ -83,7 +84,8 @@ export function checkSuccession(
   }
   if (profile !== predecessor.profile) bad('profile', profile, predecessor.profile);
   const subject = formatName(tbs.subject);
-  if (rule.sameSubject && subject !== predecessor.subject) bad('subject', subject, predecessor.subject);
+  if (rule.sameSubject && sha256Hex(subject) !== predecessor.subjectSha256)
+    bad('subject', subject, predecessor.subject);
   const { spkiSha256 } = tbs.publicKey;
   if (rule.newKey && spkiSha256 === predecessor.spkiSha256) bad('publicKey', spkiSha256, 'a new key');
   const end = tbs.notAfter.toISOString();

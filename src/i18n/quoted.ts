@@ -244,6 +244,10 @@ const PHRASES: Readonly<Record<string, string>> = {
   'it is not what the journal tells of': 'không đúng như nhật ký đã ghi',
   'it is not the one the journal tells of': 'không phải bản mà nhật ký đã ghi',
   'the journal does not tell of it': 'nhật ký không ghi',
+  'certificates are removed of which the root’s own journal does not tell':
+    'có chứng thư đã bị xóa mà nhật ký của CA gốc không ghi',
+  'its certificate is gone, and no entry removes it':
+    'chứng thư của mục này đã mất mà không có mục nào cho xóa',
   'its grant is not the one that was approved': 'văn bản ủy quyền không phải bản đã được phê duyệt',
   'its time decreases': 'thời điểm lùi lại so với mục trước',
   '{} is told of twice': '{} được ghi hai lần',

@@ -113,6 +113,14 @@ const entrySchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('lease'), time, receipt: base64Schema }),
   /** The record of a key ceremony, by the SHA-256 of its signed payload. */
   z.strictObject({ type: z.literal('ceremony'), time, sha256: sha256HexSchema }),
+  /** The certificates among the entries before an index are past their time: only what is left of them is kept. */
+  z.strictObject({
+    type: z.literal('removal'),
+    time,
+    before: index.min(1),
+    /** Of what is left of the entries since the last removal, one after another. */
+    residues: sha256HexSchema,
+  }),
 ]);
 
 export type Entry = z.infer<typeof entrySchema>;

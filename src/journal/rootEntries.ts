@@ -75,6 +75,13 @@ const rootEntrySchema = z.discriminatedUnion('type', [
     reason,
     answer: sha256HexSchema,
   }),
+  /** The root's copy of a node's journal keeps no certificate of the entries before an index, but those with findings. */
+  z.strictObject({
+    type: z.literal('removal'),
+    time,
+    origin: z.string().min(1).max(300),
+    before: z.int().min(1),
+  }),
   /** An operator's signed word on a finding. */
   z.strictObject({
     type: z.literal('acknowledged'),

@@ -37,7 +37,7 @@ export async function readKeyHolders(
         join
           .onRef('first.journal', '=', 'own.journal')
           .onRef('first.spkiSha256', '=', 'own.spkiSha256')
-          .onRef('first.subject', '!=', 'own.subject'),
+          .onRef('first.subjectSha256', '!=', 'own.subjectSha256'),
       )
       .where('first.intentIndex', 'in', firsts)
       .select((row) => row.fn.min('own.intentIndex').as('other'))

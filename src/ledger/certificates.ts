@@ -1,11 +1,13 @@
 /** Certificates as the journal holds them: the intent's TBS and the signature of its outcome, put together. */
 import { assembleCertificate, readTbsCertificate } from '../x509';
-import { tryDecodeEntry } from './evidence';
+import { LedgerError } from './errors';
+import { decodeStored } from './decoding';
 import { readEntriesAt, type LedgerDatabase } from './rows';
 
 /**
  * The certificate of an intent and its `issued` entry.
  * @returns DER; `undefined` if the two entries are not there or do not belong together
+ * @throws LedgerError `CERTIFICATE_REMOVED`
  */
 export async function journalledCertificate(
   db: LedgerDatabase,
@@ -15,9 +17,14 @@ export async function journalledCertificate(
 ): Promise<Buffer | undefined> {
   const entries = await readEntriesAt(db, journal, [intentIndex, issuedIndex]);
   const [intent, issued] = [intentIndex, issuedIndex].map((index) => {
-    const bytes = entries.get(index);
-    return bytes && tryDecodeEntry(bytes);
+    const stored = entries.get(index);
+    return stored && decodeStored(stored);
   });
+  if (intent?.type === 'removed-intent') {
+    const query = db.selectFrom('journals').select('origin').where('id', '=', journal);
+    const { origin } = await query.executeTakeFirstOrThrow();
+    throw new LedgerError('CERTIFICATE_REMOVED', { origin, index: intentIndex });
+  }
   if (intent?.type !== 'intent' || issued?.type !== 'issued' || issued.intent !== intentIndex)
     return undefined;
   const tbs = Buffer.from(intent.tbs, 'base64');

@@ -1,59 +1,52 @@
 /** Work on foreign entries before they are judged: parsing and signature checks, off the main thread where it helps. */
 import type { KeyObject } from 'node:crypto';
-import { quotaKeys, type Authority, type Evidence, type RegistryKey } from '../delegation';
-import { decodeEntry, type Entry } from '../journal';
+import { quotaKeys, type Authority, type Evidence, type JudgedEntry, type RegistryKey } from '../delegation';
 import type { SignatureAlgorithm } from '../signer';
 import { verifySignaturesAside, type SignedMessage } from '../verifying';
 import { openReceipt, type Receipt } from '../sync';
-import { readTbsCertificate, type TbsCertificate } from '../x509';
+import type { TbsCertificate } from '../x509';
+import { decodeStored, tryReadTbs } from './decoding';
 import type { Needs } from './needs';
+import { rootAt } from './proofs';
+import { readEntriesAt, type LedgerDatabase, type StoredEntry, type StoredJournal } from './rows';
+import { rootBefore } from './seal';
 
 /** An entry that could be read, with the work already done on it. */
 export interface Examined {
-  readonly entry: Entry;
+  readonly entry: JudgedEntry;
   readonly evidence: Evidence;
 }
 
-/** Entries with their places, and how to get the bytes of earlier ones. */
+/** Entries of a journal, and where they stand. */
 export interface Examination {
-  readonly start: number;
-  readonly entries: readonly (Entry | undefined)[];
+  readonly db: LedgerDatabase;
+  readonly journal: StoredJournal;
   readonly authority: Authority;
-  readonly readEarlier: (indexes: readonly number[]) => Promise<ReadonlyMap<number, Buffer>>;
-  /** The root hash, hex, of the journal of the epoch before, when it had so many entries; not asked of the first epoch. */
-  readonly rootBefore?: (size: number) => Promise<string | undefined>;
-  /** The root hash, hex, of this journal when it had so many entries, some of which may be among these. */
-  readonly rootAt?: (size: number) => Promise<string | undefined>;
-}
-
-/** Reads an entry, or gives nothing for bytes that are none. */
-export function tryDecodeEntry(bytes: Uint8Array): Entry | undefined {
-  try {
-    return decodeEntry(bytes);
-  } catch {
-    return undefined;
-  }
+  readonly entries: readonly StoredEntry[];
+  /** Index of the first, for entries that are stored already; without it, they follow those that are. */
+  readonly start?: number;
 }
 
 /** Parses each intent, verifies each issued signature, opens each receipt; `undefined` where an entry could not be read. */
 export async function examine(work: Examination): Promise<readonly (Examined | undefined)[]> {
-  const { start, entries } = work;
+  const { db, journal, start = journal.state.size } = work;
+  const entries = work.entries.map(decodeStored);
   const earlier = entries
     .filter((entry) => entry?.type === 'issued')
     .map((entry) => entry.intent)
     .filter((index) => index < start);
-  const stored = await work.readEarlier([...new Set(earlier)]);
+  const stored = await readEntriesAt(db, journal.id, [...new Set(earlier)]);
   const read = new Map<number, TbsCertificate | undefined>();
   const intendedAt = (index: number): TbsCertificate | undefined => {
     if (read.has(index)) return read.get(index);
-    const bytes = stored.get(index);
-    const intent = index >= start ? entries[index - start] : bytes && tryDecodeEntry(bytes);
+    const row = stored.get(index);
+    const intent = index >= start ? entries[index - start] : row && decodeStored(row);
     const tbs = intent?.type === 'intent' ? tryReadTbs(intent.tbs) : undefined;
     read.set(index, tbs);
     return tbs;
   };
   const signatures = new SignatureChecks(work.authority);
-  const evidenceOf = async (entry: Entry, index: number): Promise<Evidence> => {
+  const evidenceOf = async (entry: JudgedEntry, index: number): Promise<Evidence> => {
     if (entry.type === 'intent') {
       const tbs = intendedAt(index);
       return { ...(tbs && { tbs }) };
@@ -63,7 +56,7 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
       return { signatureValid: tbs !== undefined && (await signatures.check(tbs, entry.signature)) };
     }
     if (entry.type === 'open' && entry.sealed !== undefined) {
-      const sealedRoot = await work.rootBefore?.(entry.sealed.size);
+      const sealedRoot = await rootBefore(db, journal.origin, entry.sealed.size);
       return { ...(sealedRoot !== undefined && { sealedRoot }) };
     }
     if (entry.type === 'lease') {
@@ -79,23 +72,15 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
   return Promise.all(examined);
 }
 
-/** Reads a TBSCertificate, or gives nothing for bytes that are none. */
-export function tryReadTbs(base64: string): TbsCertificate | undefined {
-  try {
-    return readTbsCertificate(Buffer.from(base64, 'base64'), 'tbs');
-  } catch {
-    return undefined;
-  }
-}
-
 async function tryReadReceipt(
-  { authority, rootAt }: Examination,
+  { db, journal, authority, entries, start }: Examination,
   envelope: string,
 ): Promise<Evidence['receipt']> {
+  const more = start === undefined ? entries : [];
   for (const key of authority.registry) {
     const receipt = tryOpenReceipt(envelope, key);
     if (receipt === undefined || (key.until !== undefined && receipt.time > key.until)) continue;
-    return { ...receipt, ownRootHash: await rootAt?.(receipt.size) };
+    return { ...receipt, ownRootHash: await rootAt(db, journal, more, receipt.size) };
   }
   return undefined;
 }
@@ -165,11 +150,12 @@ export function needsOf(examined: readonly (Examined | undefined)[], authority: 
   const sealed = first?.type === 'open' ? first.sealed?.size : undefined;
   for (const { entry, evidence } of examined.filter((one) => one !== undefined)) {
     if ('serialNumber' in entry) serialNumbers.push(entry.serialNumber);
-    if (entry.type === 'issued' || entry.type === 'abandoned') intents.push(entry.intent);
+    if ('intent' in entry) intents.push(entry.intent);
     if (entry.type === 'revoked') predecessors.push(entry.serialNumber);
     if (entry.type === 'directive') serialNumbers.push(...orderedIn(authority, entry.sequence));
-    if (entry.type === 'intent') {
+    if (entry.type === 'intent' || entry.type === 'removed-intent') {
       if (entry.predecessor !== undefined) predecessors.push(entry.predecessor);
+      if (entry.type === 'removed-intent') spkiSha256s.push(entry.spkiSha256);
       if (evidence.tbs !== undefined) {
         serialNumbers.push(evidence.tbs.serialNumber);
         spkiSha256s.push(evidence.tbs.publicKey.spkiSha256);

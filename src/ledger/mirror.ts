@@ -3,19 +3,23 @@
  * yet is appended, by whoever comes first. So a crash between the two needs no mending of its own, and a mirror that
  * is ahead can only mean that the database is an old copy.
  */
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../config';
+import { reasonOf, syncFolder } from '../config';
 import { inTurn } from '../db';
-import { parseOrigin } from '../journal';
+import { isCodedError } from '../errors';
+import { leafHash, parseOrigin } from '../journal';
 import { LedgerError } from './errors';
 import { MAX_FRAME_OCTETS, MirrorFile } from './mirrorFile';
 import {
+  leafOf,
   readEntries,
   readEntriesAt,
   readEntriesWithin,
   readJournal,
+  requireWhole,
   type LedgerDatabase,
+  type StoredEntry,
   type StoredJournal,
 } from './rows';
 
@@ -69,16 +73,19 @@ export class JournalMirror {
       this.#opened(origin, async (file) => {
         const journal = await readJournal(db, origin);
         const { size } = journal.state;
-        let next = 0;
+        let next: number | undefined;
         for await (const { first, entries } of file.frames()) {
+          // It need not have what is removed.
+          next ??= Math.min(first, journal.state.removedBefore);
           if (first !== next)
             throw new LedgerError('MIRROR_DAMAGED', { file: file.path, reason: `entry ${next} is missing` });
           next += entries.length;
           // What was committed since the snapshot is no lie; the last entry of the snapshot still is compared.
           const own = await readEntries(db, journal, Math.min(first, size), Math.min(next, size));
-          const at = own.findIndex((bytes, index) => entries[index]?.equals(bytes) !== true);
+          const at = firstOther(own, entries);
           if (at >= 0) throw new LedgerError('MIRROR_DIFFERS', { origin, index: first + at });
         }
+        next ??= 0;
         if (next < size)
           throw new LedgerError('MIRROR_DAMAGED', { file: file.path, reason: `entry ${next} is missing` });
         return next;
@@ -99,7 +106,8 @@ export class JournalMirror {
       for await (const frame of file.framesBack()) {
         const to = Math.min(frame.first + frame.entries.length, size);
         const own = await readEntries(db, journal, Math.min(frame.first, to), to);
-        const same = frame.entries.findIndex((bytes, at) => own[at]?.equals(bytes) !== true);
+        const other = firstOther(own, frame.entries);
+        const same = other < 0 && own.length < frame.entries.length ? own.length : other;
         if (same < 0) break;
         start = frame.start;
         first = frame.first + same;
@@ -147,6 +155,36 @@ export class JournalMirror {
     await this.follow(db, origin);
   }
 
+  /**
+   * Makes the mirror anew without the entries whose certificates are removed. The old file stands until the new one is
+   * durable.
+   * @throws as `follow`
+   */
+  async shorten(db: LedgerDatabase, origin: string): Promise<void> {
+    await this.follow(db, origin);
+    await this.alone(async () => {
+      const path = this.path(origin);
+      const { state } = await readJournal(db, origin);
+      const first = await this.#opened(origin, (file) => file.first());
+      if (first === undefined || first >= state.removedBefore) return;
+      const remade = `${path}.new`;
+      try {
+        await rm(remade, { force: true });
+        const file = await MirrorFile.open(remade, origin);
+        try {
+          await append(db, await readJournal(db, origin), file);
+        } finally {
+          await file.close();
+        }
+        await rename(remade, path);
+        await syncFolder(this.folder);
+      } catch (cause) {
+        if (isCodedError(cause)) throw cause;
+        throw new LedgerError('MIRROR_UNAVAILABLE', { file: path, reason: reasonOf(cause) }, { cause });
+      }
+    });
+  }
+
   /** Does the work while no other process reads or writes the mirror. */
   alone<T>(work: () => Promise<T>): Promise<T> {
     return inTurn(join(this.turns, 'mirror.turn'), work);
@@ -187,15 +225,25 @@ async function requireSame(
   if (file.newest === undefined) return;
   const index = file.size - 1;
   const own = (await readEntriesAt(db, id, [index])).get(index);
-  if (own?.equals(file.newest) !== true) throw new LedgerError('MIRROR_DIFFERS', { origin, index });
+  if (own === undefined || firstOther([own], [file.newest]) === 0)
+    throw new LedgerError('MIRROR_DIFFERS', { origin, index });
 }
 
+/** Index among the stored ones of the first that is not the mirror's; -1 if there is none. */
+function firstOther(own: readonly StoredEntry[], mirrored: readonly Buffer[]): number {
+  return own.findIndex((stored, at) => {
+    const bytes = mirrored[at];
+    return bytes === undefined || !leafOf(stored).equals(leafHash(bytes));
+  });
+}
+
+/** A new file begins with the first entry whose certificate is not removed. */
 async function append(db: LedgerDatabase, journal: StoredJournal, file: MirrorFile): Promise<void> {
-  const { size } = journal.state;
-  while (file.size < size) {
-    const from = file.size;
+  const { size, removedBefore } = journal.state;
+  for (let from = file.size === 0 ? removedBefore : file.size; from < size; from = file.size) {
     const to = Math.min(from + MAX_ENTRIES, size);
     const octets = MAX_FRAME_OCTETS - 4 * (to - from);
-    await file.append(await readEntriesWithin(db, journal, { from, to, octets }));
+    const entries = await readEntriesWithin(db, journal, { from, to, octets });
+    await file.append(from, requireWhole(journal.origin, from, entries));
   }
 }

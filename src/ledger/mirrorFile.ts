@@ -73,7 +73,12 @@ export class MirrorFile {
     });
   }
 
-  /** How many entries it holds. */
+  /** Index of the first entry it holds. */
+  async first(): Promise<number | undefined> {
+    return this.last === undefined ? undefined : (await this.#frameFrom(this.begin)).first;
+  }
+
+  /** Index of the entry after its last. */
   get size(): number {
     return this.last === undefined ? 0 : this.last.first + this.last.entries.length;
   }
@@ -83,18 +88,21 @@ export class MirrorFile {
     return this.last?.entries.at(-1);
   }
 
-  /** Appends the next entries, at most `MAX_FRAME_OCTETS` or one of them; they are durable then. */
-  async append(entries: readonly Buffer[]): Promise<void> {
-    const { size, begin } = this;
+  /**
+   * Appends the next entries, at most `MAX_FRAME_OCTETS` or one of them; they are durable then.
+   * @param first index of the first of them: of an empty file, any
+   */
+  async append(first: number, entries: readonly Buffer[]): Promise<void> {
+    const { begin } = this;
     const start = this.last?.end ?? begin;
     await reaching(this.path, async () => {
       if (this.torn) await this.handle.truncate(start);
       this.torn = true;
-      const bytes = frameOf(size, entries);
+      const bytes = frameOf(first, entries);
       await writeAt(this.handle, bytes, start);
       await this.handle.sync();
       this.torn = false;
-      this.last = { first: size, entries, start, end: start + bytes.length };
+      this.last = { first, entries, start, end: start + bytes.length };
     });
   }
 

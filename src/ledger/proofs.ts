@@ -4,7 +4,6 @@ import {
   consistencyProof,
   frontierNodes,
   inclusionProof,
-  leafHash,
   rootHash,
   verifyConsistency,
   verifyInclusion,
@@ -14,7 +13,7 @@ import {
 } from '../journal';
 import type { ProvenEntry } from '../proof';
 import { LedgerError } from './errors';
-import { readEntriesAt, type LedgerDatabase, type StoredJournal } from './rows';
+import { leafOf, readEntriesAt, type LedgerDatabase, type StoredEntry, type StoredJournal } from './rows';
 
 /** Reads tree nodes for proofs, all in two queries at most. Its reader throws LedgerError `ENTRY_MISSING` for a leaf that is gone. */
 function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
@@ -30,7 +29,7 @@ function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
     if (gone !== undefined) throw await missing(db, journal, gone);
     return addresses.map(({ level, index }) => {
       const entry = level === 0 ? entries.get(index) : undefined;
-      const hash = entry === undefined ? inner.get(`${level} ${index}`) : leafHash(entry);
+      const hash = entry === undefined ? inner.get(`${level} ${index}`) : leafOf(entry);
       return hash ?? Buffer.alloc(0);
     });
   };
@@ -94,12 +93,12 @@ export async function headAt(
 export async function rootAt(
   db: LedgerDatabase,
   tree: StoredTree,
-  more: readonly Buffer[],
+  more: readonly StoredEntry[],
   size: number,
 ): Promise<string | undefined> {
   const { head } = tree;
   if (size > head.size + more.length) return undefined;
-  const leaves = more.slice(0, Math.max(0, size - head.size)).map(leafHash);
+  const leaves = more.slice(0, Math.max(0, size - head.size)).map(leafOf);
   const then = size > head.size ? appendLeaves(head, leaves).head : await headAt(db, tree, size);
   return rootHash(then).toString('hex');
 }
@@ -112,7 +111,7 @@ export async function rootHashAt(db: LedgerDatabase, tree: StoredTree, size: num
 /**
  * An entry with its audit path, from the stored nodes.
  * @param size of the tree as it was: the entry must be among its leaves
- * @throws LedgerError `ENTRY_MISSING`; JournalError
+ * @throws LedgerError `ENTRY_MISSING`, `CERTIFICATE_REMOVED`; JournalError
  */
 export async function proveEntry(
   db: LedgerDatabase,
@@ -120,9 +119,10 @@ export async function proveEntry(
   index: number,
   size: number,
 ): Promise<ProvenEntry> {
-  const bytes = (await readEntriesAt(db, id, [index])).get(index);
-  if (bytes === undefined) throw new LedgerError('ENTRY_MISSING', { origin, index });
-  return { index, bytes, auditPath: await inclusionProof(index, size, treeNodeReader(db, id)) };
+  const stored = (await readEntriesAt(db, id, [index])).get(index);
+  if (stored === undefined) throw new LedgerError('ENTRY_MISSING', { origin, index });
+  if (stored.leaf !== null) throw new LedgerError('CERTIFICATE_REMOVED', { origin, index });
+  return { index, bytes: stored.bytes, auditPath: await inclusionProof(index, size, treeNodeReader(db, id)) };
 }
 
 /**
@@ -141,7 +141,7 @@ export async function checkEnd(
   }
   const last = await db
     .selectFrom('entries')
-    .select(['idx', 'bytes'])
+    .select(['idx', 'bytes', 'leaf'])
     .where('journal', '=', id)
     .orderBy('idx', 'desc')
     .limit(1)
@@ -149,7 +149,7 @@ export async function checkEnd(
   if ((last?.idx ?? -1) < size - 1) throw new LedgerError('ENTRY_MISSING', { origin, index: size - 1 });
   if (last === undefined) return;
   const proof = last.idx >= size ? undefined : await inclusionProof(last.idx, size, treeNodeReader(db, id));
-  const claim = { index: last.idx, size, leafHash: leafHash(last.bytes), root };
+  const claim = { index: last.idx, size, leafHash: leafOf(last), root };
   if (proof === undefined || !verifyInclusion({ ...claim, proof })) {
     const what = `entry ${last.idx}`;
     const found = claim.leafHash.toString('hex');

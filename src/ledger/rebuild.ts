@@ -2,12 +2,18 @@
  * Putting a journal right: after a loss, what the root holds takes the place of what is stored from some index on.
  * Everything that follows from the entries is judged anew; what breaks a rule stays as it was written.
  */
-import { INITIAL_STATE, type Authority } from '../delegation';
+import { INITIAL_STATE, type Authority, type Finding } from '../delegation';
 import { EMPTY_TREE } from '../journal';
-import { examine, needsOf, tryDecodeEntry } from './evidence';
-import { readEntries, readEntriesAt, readJournal, writeHead, writeQuota, type LedgerDatabase } from './rows';
-import { rootAt } from './proofs';
-import { rootBefore } from './seal';
+import { examine, needsOf } from './evidence';
+import { Removals } from './removal';
+import {
+  readEntries,
+  readJournal,
+  writeHead,
+  writeQuota,
+  type LedgerDatabase,
+  type StoredEntry,
+} from './rows';
 import { Turn } from './turn';
 import type { CarriedOver } from './verify';
 
@@ -17,26 +23,23 @@ const CHUNK = 1024;
 /**
  * Appends entries as another holds them, findings or not.
  * @param db the write transaction
- * @returns how many findings they give
+ * @returns the findings they give
  */
 export async function appendHeld(
   db: LedgerDatabase,
   origin: string,
   authority: Authority,
-  entries: readonly Buffer[],
-): Promise<number> {
+  entries: readonly StoredEntry[],
+): Promise<readonly Finding[]> {
   const journal = await readJournal(db, origin);
-  const examined = await examine({
-    start: journal.state.size,
-    entries: entries.map(tryDecodeEntry),
-    authority,
-    readEarlier: (indexes) => readEntriesAt(db, journal.id, indexes),
-    rootBefore: (size) => rootBefore(db, origin, size),
-    rootAt: (size) => rootAt(db, journal, entries, size),
-  });
+  const examined = await examine({ db, journal, authority, entries });
   const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
-  let findings = 0;
-  for (const [at, bytes] of entries.entries()) findings += turn.takeHeld(bytes, examined[at]).findings.length;
+  const removals = new Removals(db, journal, journal.state.size, entries);
+  const findings: Finding[] = [];
+  for (const [at, stored] of entries.entries()) {
+    const one = await removals.examined(examined[at], turn.state);
+    findings.push(...turn.takeHeld(stored, one).findings);
+  }
   await turn.commit();
   return findings;
 }
@@ -62,13 +65,13 @@ export async function cutBack(
   await writeQuota(db, id, carried.quota);
   for (let start = 0; start < size; start += CHUNK) {
     const end = Math.min(start + CHUNK, size);
-    const bytes = await readEntries(db, journal, start, end);
+    const stored = await readEntries(db, journal, start, end);
     await db
       .deleteFrom('entries')
       .where('journal', '=', id)
       .where('idx', '>=', start)
       .where('idx', '<', end)
       .execute();
-    await appendHeld(db, origin, authority, bytes);
+    await appendHeld(db, origin, authority, stored);
   }
 }

@@ -9,6 +9,7 @@ import {
   leafHash,
   REVOCATION_CAUSES,
   rootHash,
+  type Entry,
   type TreeHead,
   type TreeNode,
 } from '../journal';
@@ -24,6 +25,24 @@ interface ChunkStatement<Row> {
 
 /** Rows in one statement: well under SQLite's 32,766 parameters. */
 const ROWS_PER_STATEMENT = 500;
+
+/** A row of a journal. */
+export interface StoredEntry {
+  /** The entry, verbatim; or what is left of it. */
+  readonly bytes: Buffer;
+  /** Hash of the leaf where `bytes` are only what is left; null for a whole entry. */
+  readonly leaf: Buffer | null;
+}
+
+/** Entries that are whole. */
+export function whole(entries: readonly Buffer[]): readonly StoredEntry[] {
+  return entries.map((bytes) => ({ bytes, leaf: null }));
+}
+
+/** Hash of an entry's leaf, also of one whose certificate is removed. */
+export function leafOf({ bytes, leaf }: StoredEntry): Buffer {
+  return leaf ?? leafHash(bytes);
+}
 
 export interface StoredJournal {
   readonly id: number;
@@ -43,13 +62,13 @@ export async function readJournal(db: LedgerDatabase, origin: string): Promise<S
 export async function findJournal(db: LedgerDatabase, origin: string): Promise<StoredJournal | undefined> {
   const row = await db.selectFrom('journals').selectAll().where('origin', '=', origin).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime } = row;
+  const { id, size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime, removedBefore } = row;
   return {
     id,
     origin,
     head: decodeFrontier(size, row.frontier),
     rootHash: row.rootHash,
-    state: { size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime },
+    state: { size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime, removedBefore },
   };
 }
 
@@ -67,6 +86,7 @@ export async function createJournal(db: LedgerDatabase, origin: string): Promise
       crlNumber: 0,
       lastDirective: 0,
       leaseTime: null,
+      removedBefore: 0,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -77,10 +97,10 @@ export async function createJournal(db: LedgerDatabase, origin: string): Promise
 export async function appendEntries(
   db: LedgerDatabase,
   { id, head }: StoredJournal,
-  entries: readonly Buffer[],
+  entries: readonly StoredEntry[],
   state: JudgeState,
 ): Promise<void> {
-  const appended = appendLeaves(head, entries.map(leafHash));
+  const appended = appendLeaves(head, entries.map(leafOf));
   await insertEntries(db, id, head.size, entries);
   await insertTreeNodes(db, id, appended.nodes);
   await writeHead(db, id, appended.head, state);
@@ -103,6 +123,7 @@ export async function writeHead(
       crlNumber: state.crlNumber,
       lastDirective: state.lastDirective,
       leaseTime: state.leaseTime,
+      removedBefore: state.removedBefore,
     })
     .where('id', '=', journal)
     .execute();
@@ -114,10 +135,10 @@ export async function readEntries(
   journal: Pick<StoredJournal, 'id' | 'origin'>,
   from: number,
   to: number,
-): Promise<readonly Buffer[]> {
+): Promise<readonly StoredEntry[]> {
   const rows = await db
     .selectFrom('entries')
-    .select(['idx', 'bytes'])
+    .select(['idx', 'bytes', 'leaf'])
     .where('journal', '=', journal.id)
     .where('idx', '>=', from)
     .where('idx', '<', to)
@@ -128,7 +149,22 @@ export async function readEntries(
       throw new LedgerError('ENTRY_MISSING', { origin: journal.origin, index: from + at });
     }
   }
-  return rows.map(({ bytes }) => bytes);
+  return rows.map(({ bytes, leaf }) => ({ bytes, leaf }));
+}
+
+/**
+ * The entries themselves, of those stored from an index on.
+ * @throws LedgerError `CERTIFICATE_REMOVED` if only something is left of one
+ */
+export function requireWhole(
+  origin: string,
+  from: number,
+  entries: readonly StoredEntry[],
+): readonly Buffer[] {
+  return entries.map(({ bytes, leaf }, at) => {
+    if (leaf !== null) throw new LedgerError('CERTIFICATE_REMOVED', { origin, index: from + at });
+    return bytes;
+  });
 }
 
 /** As `readEntries`, as many as do not have more octets together; their sizes are looked at first. */
@@ -136,7 +172,7 @@ export async function readEntriesWithin(
   db: LedgerDatabase,
   journal: Pick<StoredJournal, 'id' | 'origin'>,
   { from, to, octets }: { readonly from: number; readonly to: number; readonly octets: number },
-): Promise<readonly Buffer[]> {
+): Promise<readonly StoredEntry[]> {
   const rows = await db
     .selectFrom('entries')
     .select((row) => row.fn<number>('length', ['bytes']).as('octets'))
@@ -155,27 +191,52 @@ export async function readEntriesAt(
   db: LedgerDatabase,
   journal: number,
   indexes: readonly number[],
-): Promise<ReadonlyMap<number, Buffer>> {
-  const found = new Map<number, Buffer>();
+): Promise<ReadonlyMap<number, StoredEntry>> {
+  const found = new Map<number, StoredEntry>();
   for (const some of inChunks(indexes)) {
     const rows = await db
       .selectFrom('entries')
-      .select(['idx', 'bytes'])
+      .select(['idx', 'bytes', 'leaf'])
       .where('journal', '=', journal)
       .where('idx', 'in', some)
       .execute();
-    for (const { idx, bytes } of rows) found.set(idx, bytes);
+    for (const row of rows) found.set(row.idx, row);
   }
   return found;
+}
+
+/**
+ * The newest entries of a type, those that cannot be read among them; from the end of the journal backwards.
+ * @param before only those before this index
+ */
+export async function newestEntries(
+  db: LedgerDatabase,
+  journal: number,
+  type: Entry['type'],
+  { before = Number.MAX_SAFE_INTEGER, limit }: { readonly before?: number; readonly limit: number },
+): Promise<readonly StoredEntry[]> {
+  // Canonical JSON with `type` first: what every such entry begins with.
+  const beginning = Buffer.from(`{"type":"${type}",`, 'utf8');
+  return db
+    .selectFrom('entries')
+    .select(['bytes', 'leaf'])
+    .where('journal', '=', journal)
+    .where('idx', '<', before)
+    .where((row) =>
+      row(row.fn<Buffer>('substr', ['bytes', row.val(1), row.val(beginning.length)]), '=', beginning),
+    )
+    .orderBy('idx', 'desc')
+    .limit(limit)
+    .execute();
 }
 
 async function insertEntries(
   db: LedgerDatabase,
   journal: number,
   start: number,
-  entries: readonly Buffer[],
+  entries: readonly StoredEntry[],
 ): Promise<void> {
-  const rows = entries.map((bytes, at) => ({ journal, idx: start + at, bytes }));
+  const rows = entries.map(({ bytes, leaf }, at) => ({ journal, idx: start + at, bytes, leaf }));
   await inStatements(db, 'entries', rows, (some) => db.insertInto('entries').values(some));
 }
 
@@ -216,6 +277,7 @@ export function recordOf(row: CertificateRow): CertificateRecord {
     profile: row.profile,
     request: row.request,
     subject: row.subject,
+    subjectSha256: row.subjectSha256,
     spkiSha256: row.spkiSha256,
     notBefore: row.notBefore,
     notAfter: row.notAfter,

@@ -1,6 +1,6 @@
 /** Where one epoch's journal ends and the next begins: the seal, and the counters that go over with it. */
 import { originOf, parseOrigin, type Seal } from '../journal';
-import { tryDecodeEntry } from './evidence';
+import { decodeStored } from './decoding';
 import { readDirectiveResults } from './directiveResults';
 import { rootHashAt } from './proofs';
 import {
@@ -44,8 +44,8 @@ export async function readSeal(db: LedgerDatabase, origin: string): Promise<Seal
   if (sealed === undefined || sealed.state.size === 0) return undefined;
   const journal = await begunBeside(db, origin, 'after');
   if (journal === undefined) return undefined;
-  const bytes = (await readEntriesAt(db, journal.id, [0])).get(0);
-  const entry = bytes && tryDecodeEntry(bytes);
+  const stored = (await readEntriesAt(db, journal.id, [0])).get(0);
+  const entry = stored && decodeStored(stored);
   return entry?.type === 'open' ? entry.sealed : undefined;
 }
 

@@ -1,8 +1,8 @@
 /** Holding what is stored of a journal's tree to its entries: nodes, root hash, size. The same for every kind of entry. */
 import { INITIAL_STATE, type JudgeState } from '../delegation';
-import { appendLeaves, EMPTY_TREE, leafHash, rootHash, type TreeHead, type TreeNode } from '../journal';
+import { appendLeaves, EMPTY_TREE, rootHash, type TreeHead, type TreeNode } from '../journal';
 import { LedgerError } from './errors';
-import { readEntries, type LedgerDatabase, type StoredJournal } from './rows';
+import { leafOf, readEntries, type LedgerDatabase, type StoredJournal } from './rows';
 
 /** How many entries are read at a time. */
 export const CHUNK = 1000;
@@ -23,9 +23,9 @@ export async function verifyTree(
   while (head.size < journal.state.size) {
     const start = head.size;
     const entries = await readEntries(db, journal, start, Math.min(start + CHUNK, journal.state.size));
-    const appended = appendLeaves(head, entries.map(leafHash));
+    const appended = appendLeaves(head, entries.map(leafOf));
     await compareTreeNodes(db, journal, appended.nodes);
-    for (const [at, entry] of entries.entries()) state = read(entry, start + at);
+    for (const [at, { bytes }] of entries.entries()) state = read(bytes, start + at);
     head = appended.head;
   }
   await compareHead(db, journal, head, state);

@@ -11,11 +11,11 @@ import {
   type EarlierCertificates,
   type Evidence,
   type Finding,
+  type JudgedEntry,
   type JudgeState,
   type Lookups,
   type Verdict,
 } from '../delegation';
-import type { Entry } from '../journal';
 import { readKeyHolders, readSuccessorsTold } from './bounded';
 import { insertDirectiveResults, type ResultInEntry } from './directiveResults';
 import { readEarlier } from './earlier';
@@ -28,6 +28,7 @@ import {
   writeQuota,
   writeRecords,
   type LedgerDatabase,
+  type StoredEntry,
   type StoredJournal,
 } from './rows';
 
@@ -45,7 +46,7 @@ export class Turn implements Lookups {
   readonly #changed = new Map<string, CertificateRecord>();
   readonly #counted = new Map<string, number>();
   readonly #acknowledged: ResultInEntry[] = [];
-  readonly #entries: Buffer[] = [];
+  readonly #entries: StoredEntry[] = [];
   #state: JudgeState;
 
   private constructor(
@@ -122,24 +123,28 @@ export class Turn implements Lookups {
     return used;
   }
 
-  judge(entry: Entry, evidence?: Evidence): Verdict {
+  judge(entry: JudgedEntry, evidence?: Evidence): Verdict {
     return judge(entry, this.#state, this.authority, this, evidence);
   }
 
   /** Judges and takes an entry as another wrote it, whatever rule it breaks; one that could not be read changes only the size. */
-  takeHeld(bytes: Buffer, examined: Examined | undefined): Verdict {
+  takeHeld(stored: StoredEntry, examined: Examined | undefined): Verdict {
     const verdict =
       examined === undefined
         ? { findings: [MALFORMED], quotaKeys: [], state: { ...this.#state, size: this.#state.size + 1 } }
         : this.judge(examined.entry, examined.evidence);
-    this.take(bytes, verdict);
+    this.#take(stored, verdict);
     return verdict;
   }
 
   /** Takes a judged entry into the turn; nothing is written before `commit`. */
   take(bytes: Buffer, verdict: Verdict): void {
+    this.#take({ bytes, leaf: null }, verdict);
+  }
+
+  #take(stored: StoredEntry, verdict: Verdict): void {
     const index = this.#state.size;
-    this.#entries.push(bytes);
+    this.#entries.push(stored);
     if (verdict.acknowledged !== undefined) this.#acknowledged.push({ ...verdict.acknowledged, index });
     for (const key of verdict.quotaKeys) this.#counted.set(key, this.quotaUsed(key) + 1);
     if (verdict.record !== undefined) {

@@ -12,33 +12,25 @@ import {
   type EarlierCertificates,
   type Finding,
   type FindingCode,
+  type JudgedEntry,
   type JudgeState,
   type Lookups,
   type Verdict,
 } from '../delegation';
-import {
-  appendLeaves,
-  EMPTY_TREE,
-  leafHash,
-  rootHash,
-  type Entry,
-  type EntryOf,
-  type TreeHead,
-  type TreeNode,
-} from '../journal';
+import { appendLeaves, EMPTY_TREE, rootHash, type EntryOf, type TreeHead, type TreeNode } from '../journal';
 import { readDirectiveResults, type ResultInEntry } from './directiveResults';
 import { LedgerError } from './errors';
-import { examine, tryDecodeEntry } from './evidence';
+import { examine } from './evidence';
+import { Removals } from './removal';
 import {
+  leafOf,
   readEntries,
-  readEntriesAt,
   readJournal,
   recordOf,
   type LedgerDatabase,
+  type StoredEntry,
   type StoredJournal,
 } from './rows';
-import { rootAt } from './proofs';
-import { rootBefore } from './seal';
 import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
 
 /** What a journal that holds says in all. */
@@ -88,11 +80,12 @@ export async function verifyJournal(
   const replay = new Replay(journal, authority, options);
   for (let start = 0; start < journal.state.size; start += CHUNK) {
     const end = Math.min(start + CHUNK, journal.state.size);
-    const bytes = await readEntries(db, journal, start, end);
-    const nodes = await replay.read(db, start, bytes);
+    const entries = await readEntries(db, journal, start, end);
+    const nodes = await replay.read(db, start, entries);
     await compareTreeNodes(db, journal, nodes);
     advance?.(end - start);
   }
+  replay.requireRemovals();
   await compareWithDatabase(db, journal, replay);
   return replay.result();
 }
@@ -101,6 +94,8 @@ class Replay implements Lookups {
   readonly records = new Map<string, CertificateRecord>();
   readonly quota: Map<string, number>;
   #atSeal: CarriedOver | undefined;
+  /** Index of the last entry whose certificate is removed. */
+  #lastRemoved = -1;
   readonly acknowledged: ResultInEntry[] = [];
   readonly #byIntent = new Map<number, CertificateRecord>();
   readonly #byKey = new Map<string, KeyHistory>();
@@ -146,29 +141,28 @@ class Replay implements Lookups {
   }
 
   /** Judges the next entries. @returns the tree nodes they complete */
-  async read(db: LedgerDatabase, start: number, bytes: readonly Buffer[]): Promise<readonly TreeNode[]> {
-    const { id } = this.journal;
-    const entries = bytes.map(tryDecodeEntry);
-    const examined = await examine({
-      start,
-      entries,
-      authority: this.authority,
-      readEarlier: (indexes) => readEntriesAt(db, id, indexes),
-      rootBefore: (size) => rootBefore(db, this.journal.origin, size),
-      rootAt: (size) => rootAt(db, this.journal, [], size),
-    });
-    entries.forEach((entry, at) => {
+  async read(
+    db: LedgerDatabase,
+    start: number,
+    entries: readonly StoredEntry[],
+  ): Promise<readonly TreeNode[]> {
+    const { journal, authority } = this;
+    const examined = await examine({ db, journal, authority, entries, start });
+    const removals = new Removals(db, journal, start, entries);
+    for (const [at, { leaf }] of entries.entries()) {
       const index = start + at;
-      if (index === this.authority.sealedAt) this.#atSeal = this.#carriedOver();
-      if (entry === undefined) {
+      if (index === authority.sealedAt) this.#atSeal = this.#carriedOver();
+      if (leaf !== null) this.#lastRemoved = index;
+      const one = await removals.examined(examined[at], this.state);
+      if (one === undefined) {
         this.#skipMalformed(index);
-        return;
+        continue;
       }
-      const verdict = judge(entry, this.state, this.authority, this, examined[at]?.evidence);
+      const verdict = judge(one.entry, this.state, authority, this, one.evidence);
       for (const finding of verdict.findings) this.#found(index, finding);
-      this.#apply(entry, verdict, index);
-    });
-    const appended = appendLeaves(this.head, bytes.map(leafHash));
+      this.#apply(one.entry, verdict, index);
+    }
+    const appended = appendLeaves(this.head, entries.map(leafOf));
     this.head = appended.head;
     return appended.nodes;
   }
@@ -192,7 +186,15 @@ class Replay implements Lookups {
     this.#keepFinding(index, code);
   }
 
-  #apply(entry: Entry, verdict: Verdict, index: number): void {
+  /** A certificate is removed where a `removal` that holds says so, and nowhere else. */
+  requireRemovals(): void {
+    if (this.#lastRemoved < this.state.removedBefore) return;
+    const { origin } = this.journal;
+    const reason = 'its certificate is gone, and no entry removes it';
+    throw new LedgerError('ENTRY_DAMAGED', { origin, index: this.#lastRemoved, reason });
+  }
+
+  #apply(entry: JudgedEntry, verdict: Verdict, index: number): void {
     for (const key of verdict.quotaKeys) this.quota.set(key, this.quotaUsed(key) + 1);
     const { record } = verdict;
     if (record !== undefined) {
@@ -206,7 +208,7 @@ class Replay implements Lookups {
         others.add(record);
         this.#successors.set(record.predecessor, others);
       }
-      if (entry.type !== 'intent' && entry.type !== 'issued') {
+      if ('serialNumber' in entry ? entry.type !== 'removed-intent' : entry.type === 'abandoned') {
         this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);
       }
     }

@@ -2,11 +2,10 @@
 import { dirname, resolve } from 'node:path';
 import { readFileBounded, readSmallFile } from '../config';
 import { isCodedError, type CodedError, type Problem } from '../errors';
-import { checkKeyUse, type QuotaUse } from '../delegation';
+import { checkKeyUse, factsOf, type QuotaUse } from '../delegation';
 import { ISSUING_SERVICES, MAX_REQUEST_NUMBER, type IssuingService } from '../journal';
 import {
   ATTRIBUTE_TYPES,
-  formatName,
   readRequest,
   type AttributeType,
   type CertificationRequest,
@@ -210,9 +209,8 @@ async function checkKeys(issuer: Issuer, rows: readonly BatchRow[]): Promise<rea
   const histories = await issuer.keyHistories(planned.map(({ plan }) => plan));
   for (const { row, plan } of planned) {
     const { tbs, profile } = plan;
-    const subject = formatName(tbs.subject);
-    const holder = { subject, profile, status: 'planned', statusTime: '', reason: null };
-    histories.get(tbs.publicKey.spkiSha256)?.add({ serialNumber: `row ${row}`, ...holder });
+    const holder = { ...factsOf(tbs), profile, status: 'planned', statusTime: '', reason: null };
+    histories.get(tbs.publicKey.spkiSha256)?.add({ ...holder, serialNumber: `row ${row}` });
   }
   return planned.flatMap(({ row, plan }) => {
     const findings = checkKeyUse(plan, histories.get(plan.tbs.publicKey.spkiSha256));

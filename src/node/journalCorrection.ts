@@ -4,11 +4,13 @@ import type { EntryOf } from '../journal';
 import {
   appendHeld,
   cutBack,
+  decodeStored,
+  leafOf,
   rootHashAt,
   readEntries,
   readJournal,
-  tryDecodeEntry,
   verifyJournal,
+  type StoredEntry,
   type StoredJournal,
 } from '../ledger';
 import { sha256Hex } from '../signer';
@@ -48,7 +50,7 @@ export interface Correction {
   /** The root hash that those entries must give, hex; `undefined` if nobody has signed one. */
   readonly rootHash: string | undefined;
   /** Entries `from` up to but not including `to`, asked for one portion after another. */
-  readonly read: (from: number, to: number) => Promise<readonly Buffer[]>;
+  readonly read: (from: number, to: number) => Promise<readonly StoredEntry[]>;
 }
 
 /**
@@ -78,8 +80,11 @@ export async function correctJournal(
     const entries = await read(start, Math.min(start + CHUNK, size));
     const findings = await appendHeld(db, origin, authority, entries);
     // Nobody but this node wrote to its mirror, and it breaks no rule: it is a document that is not here.
-    if (source === 'mirror' && findings > 0) throw new NodeError('MIRROR_NEEDS_ROOT', { origin });
-    for (const entry of entries.map(tryDecodeEntry)) if (entry?.type === 'crl') crls.push(entry);
+    if (source === 'mirror' && findings.length > 0) throw new NodeError('MIRROR_NEEDS_ROOT', { origin });
+    // What is left of removed certificates is what the node's own entry says, or nobody vouches for it.
+    if (findings.some(({ code }) => code === 'REMOVAL_MISMATCH'))
+      throw new NodeError('PULL_DIFFERS', { origin, size });
+    for (const entry of entries.map(decodeStored)) if (entry?.type === 'crl') crls.push(entry);
   }
   const after = await readJournal(db, origin);
   const foundHash = after.rootHash.toString('hex');
@@ -115,7 +120,10 @@ async function firstDifference(
     const end = Math.min(start + CHUNK, size);
     const pulled = await read(start, end);
     const own = await readEntries(commonTables(tx), journal, start, Math.min(end, journal.state.size));
-    const at = pulled.findIndex((bytes, index) => own[index]?.equals(bytes) !== true);
+    const at = pulled.findIndex((one, index) => {
+      const stored = own[index];
+      return stored === undefined || !leafOf(stored).equals(leafOf(one));
+    });
     if (at >= 0) return start + at;
   }
   return size;

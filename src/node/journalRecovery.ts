@@ -9,7 +9,7 @@
  */
 import { commonTables, type Database, type NodeSchema } from '../db';
 import { registryKey } from '../delegation';
-import { headAt, readJournal, rootHashAt, type StoredJournal } from '../ledger';
+import { headAt, readJournal, rootHashAt, type StoredEntry, type StoredJournal } from '../ledger';
 import { decodeReply, openReceipt, type PulledEntries, type Receipt, type Reply } from '../sync';
 import { acceptTrustStatements, keepDocuments } from './activation';
 import { generationAt, type Generation } from './delegation';
@@ -141,7 +141,7 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
   await keepDirectives(node, reply.directives);
   const receipt = await receiptOf(node, reply);
   const { origin } = generationAt((await node.delegation()).generations, receipt.origin);
-  const mirrored = await takeFromMirror(node, origin);
+  const mirrored = await takeFromMirror(node, origin, { root: true });
   const { id } = await readJournal(node.read, origin);
   const done = await node.store
     .transaction((tx) => takeInto(node, tx, reply, receipt))
@@ -156,7 +156,7 @@ async function takePulled(node: SubCaNode, reply: Reply): Promise<CorrectedJourn
   if (done === undefined) return undefined;
   await keepReceipts(node);
   // What the root has put in the place of the mirror's entries stands there from now on, too.
-  await takeFromMirror(node, origin);
+  await takeFromMirror(node, origin, { root: true });
   await followMirror(node);
   return done.from < done.size ? done : (mirrored[0] ?? done);
 }
@@ -181,7 +181,8 @@ async function takeInto(
   const first = range?.first ?? receipt.size;
   if ((range?.last ?? receipt.size - 1) + 1 < receipt.size) return undefined;
   const { size, rootHash, time } = receipt;
-  const read = (from: number, to: number): Promise<readonly Buffer[]> => readPulled(tx, journal.id, from, to);
+  const read = (from: number, to: number): Promise<readonly StoredEntry[]> =>
+    readPulled(tx, journal.id, from, to);
   const done = await correctJournal(node, tx, { source: 'root', journal, first, size, rootHash, read });
   await tx
     .insertInto('receipts')
@@ -195,7 +196,7 @@ async function takeInto(
 
 /** Keeps the next ones; a reply that comes again brings nothing new. */
 async function keepPulled(tx: Database<NodeSchema>, journal: number, pulled: PulledEntries): Promise<void> {
-  const rows = pulled.entries.map((bytes, at) => ({ journal, idx: pulled.from + at, bytes }));
+  const rows = pulled.entries.map(({ bytes, leaf }, at) => ({ journal, idx: pulled.from + at, bytes, leaf }));
   for (let at = 0; at < rows.length; at += CHUNK)
     await tx
       .insertInto('pulledEntries')
@@ -209,14 +210,13 @@ async function readPulled(
   journal: number,
   from: number,
   to: number,
-): Promise<readonly Buffer[]> {
-  const rows = await tx
+): Promise<readonly StoredEntry[]> {
+  return tx
     .selectFrom('pulledEntries')
-    .select('bytes')
+    .select(['bytes', 'leaf'])
     .where('journal', '=', journal)
     .where('idx', '>=', from)
     .where('idx', '<', to)
     .orderBy('idx')
     .execute();
-  return rows.map(({ bytes }) => bytes);
 }

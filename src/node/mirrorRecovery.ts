@@ -4,7 +4,14 @@
  * the mirror has, the root's count.
  */
 import { commonTables, type Database, type NodeSchema } from '../db';
-import { readJournal, tryDecodeEntry, tryReadTbs, type MirroredEntries, type StoredJournal } from '../ledger';
+import {
+  decodeStored,
+  readJournal,
+  tryReadTbs,
+  whole,
+  type MirroredEntries,
+  type StoredJournal,
+} from '../ledger';
 import { NodeError } from './errors';
 import { correctJournal, type Correction, type CorrectedJournal } from './journalCorrection';
 import { followMirror } from './mirroring';
@@ -17,30 +24,42 @@ const CHUNK = 1024;
 
 /**
  * Takes what is missing from the mirror alone, an older CA key's journal first.
- * @throws NodeError `NO_MIRROR`, `MIRROR_NEEDS_ROOT`, `SYNC_RUNNING`; LedgerError `MIRROR_UNAVAILABLE`, `MIRROR_DAMAGED`
+ * @throws NodeError `NO_MIRROR`, `MIRROR_NEEDS_ROOT`, `MIRROR_SHORT`, `SYNC_RUNNING`; LedgerError `MIRROR_UNAVAILABLE`, `MIRROR_DAMAGED`
  */
 export async function recoverFromMirror(node: SubCaNode): Promise<readonly CorrectedJournal[]> {
   if (node.mirror === undefined) throw new NodeError('NO_MIRROR', {});
   return withSyncLock(node, async () => {
     const recovered: CorrectedJournal[] = [];
     for (const { origin } of (await node.delegation()).generations)
-      recovered.push(...(await takeFromMirror(node, origin)));
+      recovered.push(...(await takeFromMirror(node, origin, { root: false })));
     await followMirror(node);
     return recovered;
   });
 }
 
-/** Brings one journal and its mirror together again. @returns what became of the journal, if anything */
-export async function takeFromMirror(node: SubCaNode, origin: string): Promise<readonly CorrectedJournal[]> {
+/**
+ * Brings one journal and its mirror together again.
+ * @param root whether the root's entries are taken as well
+ * @returns what became of the journal, if anything
+ * @throws NodeError `MIRROR_NEEDS_ROOT`, and without the root `MIRROR_SHORT`
+ */
+export async function takeFromMirror(
+  node: SubCaNode,
+  origin: string,
+  { root }: { readonly root: boolean },
+): Promise<readonly CorrectedJournal[]> {
   const { mirror } = node;
   if (mirror === undefined) return [];
   const outcome = await mirror.alone(() =>
-    node.store.transaction(async (tx): Promise<CorrectedJournal | 'same' | 'given up'> => {
+    node.store.transaction(async (tx): Promise<CorrectedJournal | 'same' | 'apart' | 'given up'> => {
       const journal = await readJournal(commonTables(tx), origin);
       const beyond = await mirror.beyond(commonTables(tx), journal);
+      // It begins after what was removed, and what was before is not here.
+      if (beyond !== undefined && beyond.first > journal.state.size) return 'apart';
       await liftMirrorQuarantine(tx, journal.id);
       if (beyond === undefined) return 'same';
-      return mirror.reading(origin, beyond, async (read) => {
+      return mirror.reading(origin, beyond, async (readBytes) => {
+        const read: Correction['read'] = async (from, to) => whole(await readBytes(from, to));
         if (beyond.first < (await confirmedSize(tx, journal))) {
           await noteGivenUp(node, tx, journal, beyond, read);
           return 'given up';
@@ -49,6 +68,7 @@ export async function takeFromMirror(node: SubCaNode, origin: string): Promise<r
       });
     }),
   );
+  if (outcome === 'apart' && !root) throw new NodeError('MIRROR_SHORT', { origin });
   if (outcome === 'given up')
     await mirror.begin(node.read, origin, `set-aside-${node.now().toISOString().replaceAll(':', '')}`);
   return typeof outcome === 'string' ? [] : [outcome];
@@ -77,7 +97,7 @@ async function noteGivenUp(
   const unrecorded: string[] = [];
   for (let start = first; start < size; start += CHUNK) {
     const entries = await read(start, Math.min(start + CHUNK, size));
-    for (const [at, entry] of entries.map(tryDecodeEntry).entries()) {
+    for (const [at, entry] of entries.map(decodeStored).entries()) {
       if (entry?.type === 'intent') intents.set(start + at, tryReadTbs(entry.tbs)?.serialNumber ?? '');
       if (entry?.type === 'issued') unrecorded.push(intents.get(entry.intent) ?? '');
     }

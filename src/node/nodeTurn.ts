@@ -30,6 +30,8 @@ export interface NodeTurn {
   readonly grantVersion: number;
   /** From when the lease runs; null before the first grant. */
   readonly leaseTime: string | null;
+  /** Certificates of entries before this index are, or may be, removed. */
+  readonly removedBefore: number;
   /** The time the next entry will bear. */
   readonly time: Date;
   readonly lookups: Pick<Turn, 'bySerialNumber' | 'byIntent' | 'earlier'>;
@@ -92,6 +94,10 @@ export class PendingTurn implements NodeTurn {
 
   get leaseTime(): string | null {
     return this.turn.state.leaseTime;
+  }
+
+  get removedBefore(): number {
+    return this.turn.state.removedBefore;
   }
 
   get lookups(): Turn {

@@ -1,8 +1,8 @@
 /** The journal entry that gave a certificate its present status, and what the root knows of it. */
 import { commonTables, type Database, type NodeSchema } from '../db';
-import type { CertificateRecord } from '../delegation';
-import { decodeEntry, type Entry, type EntryOf } from '../journal';
-import { readEntriesAt, type StoredJournal } from '../ledger';
+import type { CertificateRecord, JudgedEntry } from '../delegation';
+import type { EntryOf } from '../journal';
+import { decodeStored, readEntriesAt, type StoredJournal } from '../ledger';
 import { NodeError } from './errors';
 
 export type StatusEntry = EntryOf<'revoked' | 'suspended' | 'resumed'>;
@@ -15,7 +15,7 @@ export interface StatusChangeEntry {
 /**
  * Entries lie in the order of their times, and the record has the time of its last one: so it is found among a million
  * by reading some twenty. @returns `undefined` for a certificate that is as it was issued
- * @throws NodeError `PUBLISHED_DIFFERS`; JournalError `ENTRY_MALFORMED`
+ * @throws NodeError `PUBLISHED_DIFFERS`
  */
 export async function readStatusChange(
   tx: Database<NodeSchema>,
@@ -23,9 +23,10 @@ export async function readStatusChange(
   { serialNumber, issuedIndex, statusTime }: CertificateRecord,
 ): Promise<StatusChangeEntry | undefined> {
   if (issuedIndex === null) return undefined;
-  const read = async (index: number): Promise<Entry> => {
-    const bytes = (await readEntriesAt(commonTables(tx), journal.id, [index])).get(index);
-    if (bytes !== undefined) return decodeEntry(bytes);
+  const read = async (index: number): Promise<JudgedEntry> => {
+    const stored = (await readEntriesAt(commonTables(tx), journal.id, [index])).get(index);
+    const entry = stored && decodeStored(stored);
+    if (entry !== undefined) return entry;
     throw new NodeError('PUBLISHED_DIFFERS', { what: serialNumber, reason: `entry ${index} is missing` });
   };
   let [from, to] = [issuedIndex + 1, journal.state.size];
@@ -43,6 +44,6 @@ export async function readStatusChange(
   return found;
 }
 
-function isStatusEntry(entry: Entry): entry is StatusEntry {
+function isStatusEntry(entry: JudgedEntry): entry is StatusEntry {
   return entry.type === 'revoked' || entry.type === 'suspended' || entry.type === 'resumed';
 }

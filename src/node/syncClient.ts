@@ -4,7 +4,14 @@ import { sealEnvelope } from '../envelope';
 import { DelegationError, openAccepted, payloadOf, registryKey } from '../delegation';
 import { isCodedError } from '../errors';
 import { rootHash, signCheckpoint, type TreeHead } from '../journal';
-import { headAt, readEntriesWithin, readJournal, rootHashAt, type StoredJournal } from '../ledger';
+import {
+  headAt,
+  readEntriesWithin,
+  readJournal,
+  requireWhole,
+  rootHashAt,
+  type StoredJournal,
+} from '../ledger';
 import {
   decodeReply,
   encodeSubmission,
@@ -165,7 +172,7 @@ async function makeSubmission(
       await headAt(db, stored, start),
       await headAt(db, stored, start + fitting.length),
     ] as const;
-    return { journal: stored, entries: fitting, heads };
+    return { journal: stored, entries: requireWhole(origin, start, fitting), heads };
   });
   const [base, end] = heads;
   const status = await statusOf(node, generation, journal, software);

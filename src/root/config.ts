@@ -59,6 +59,7 @@ export const grantTemplateSchema = z.strictObject({
   }),
   validDays: z.int().min(1).max(7305),
   lease: limitsSchema.shape.lease,
+  retentionYears: limitsSchema.shape.retentionYears,
   publication: publicationSchema,
   urls: z.strictObject({ crl: urls.min(1), ocsp: urls, caIssuers: urls }),
 });

@@ -12,9 +12,10 @@ export interface Difference {
 
 /**
  * How a value bounds what is allowed. neutral: not at all; allowed: what it lists, nothing if it is absent; choice: the
- * same, anything if it is absent; forbidden: what it does not list; ceiling, floor: up to it, from it on.
+ * same, anything if it is absent; forbidden: what it does not list; ceiling, floor: up to it, from it on; wait: after so
+ * long, never if it is absent.
  */
-type Bound = 'neutral' | 'allowed' | 'choice' | 'forbidden' | 'ceiling' | 'floor';
+type Bound = 'neutral' | 'allowed' | 'choice' | 'forbidden' | 'ceiling' | 'floor' | 'wait';
 
 /** By path; what is not here counts as narrower whenever it changes. */
 const BOUNDS: readonly (readonly [RegExp, Bound])[] = [
@@ -25,6 +26,7 @@ const BOUNDS: readonly (readonly [RegExp, Bound])[] = [
   [/\.excluded$/, 'forbidden'],
   [/^limits\.(quota|lease|notAfter)\b|\.(max|maxLength|maxValidityDays|maxRenewedDays)$/, 'ceiling'],
   [/^limits\.notBefore$|\.(min|minLength)$/, 'floor'],
+  [/^limits\.retentionYears$/, 'wait'],
 ];
 
 /** The parts of a grant that say what is allowed, and how it is published. */
@@ -96,6 +98,8 @@ function isNarrower(where: string, before: unknown, after: unknown): boolean {
       return after !== undefined && (before === undefined || isLess(after, before));
     case 'floor':
       return after !== undefined && (before === undefined || isLess(before, after));
+    case 'wait':
+      return before !== undefined && (after === undefined || isLess(before, after));
     case undefined:
       return true;
   }

@@ -93,6 +93,7 @@ async function draftFirst(
       notBefore: now.toISOString(),
       notAfter: new Date(now.getTime() + template.validDays * DAY).toISOString(),
       lease: template.lease,
+      ...(template.retentionYears !== undefined && { retentionYears: template.retentionYears }),
     },
     publication: template.publication,
     urls: {

@@ -8,7 +8,7 @@ import {
   readEntriesAt,
   readJournal,
   readQuotaStatus,
-  tryDecodeEntry,
+  decodeStored,
   type LedgerDatabase,
   type QuotaStatus,
 } from '../ledger';
@@ -113,8 +113,8 @@ async function judgeRunning(
     );
     for (const { intentIndex, ...certificate } of rows) {
       after = intentIndex;
-      const bytes = entries.get(intentIndex);
-      const entry = bytes && tryDecodeEntry(bytes);
+      const stored = entries.get(intentIndex);
+      const entry = stored && decodeStored(stored);
       if (entry?.type !== 'intent') continue;
       running += 1;
       const { service, profile, time } = entry;

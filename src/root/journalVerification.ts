@@ -113,7 +113,11 @@ async function readStored(tx: Database<RootSchema>): Promise<Stored> {
   const acknowledgements = findings.flatMap(({ id, acknowledgement }) =>
     acknowledgement === null ? [] : [{ id, acknowledgement }],
   );
-  const nodes = await tx.selectFrom('nodes').select(['nodeId', 'epoch']).execute();
+  const nodes = await tx
+    .selectFrom('nodes')
+    .innerJoin('journals', 'journals.id', 'nodes.journal')
+    .select(['nodes.nodeId', 'nodes.epoch', 'nodes.removedBefore', 'journals.origin'])
+    .execute();
   const directives = await tx
     .selectFrom('directives')
     .select(['nodeId', 'sequence', 'envelope'])
@@ -133,6 +137,9 @@ async function readStored(tx: Database<RootSchema>): Promise<Stored> {
         return documentRow({ kind: 'directive', subject: nodeId, version: sequence, sha256 });
       }),
       ...nodes.map(({ nodeId, epoch }) => nodeRow(nodeId, epoch)),
+      ...nodes.flatMap(({ origin, removedBefore }) =>
+        removedBefore === 0 ? [] : [removalRow(origin, removedBefore)],
+      ),
       ...certificates.map(({ serialNumber, purpose, tbs, der }) =>
         certificateRow(serialNumber, [purpose, sha256Hex(tbs)], der && sha256Hex(der)),
       ),
@@ -164,6 +171,10 @@ function documentRow({ kind, subject, version, sha256 }: Omit<EntryOf<'document'
 
 function nodeRow(nodeId: string, epoch: number): Row {
   return [`node ${nodeId} ${String(epoch)}`, ''];
+}
+
+function removalRow(origin: string, before: number): Row {
+  return [`removal from ${origin}`, `before ${String(before)}`];
 }
 
 function certificateRow(serialNumber: string, intent: readonly string[], sha256: string | null): Row {
@@ -233,6 +244,9 @@ class Account {
         this.#add(keyRow(entry.role, made, null));
         break;
       }
+      case 'removal':
+        this.#replace(removalRow(entry.origin, entry.before));
+        break;
       case 'key-retired':
         this.#retired(entry);
         break;

@@ -10,7 +10,7 @@ import {
   readEarlier,
   readEntriesAt,
   recordOf,
-  tryDecodeEntry,
+  decodeStored,
   type LedgerDatabase,
   type StoredJournal,
 } from '../ledger';
@@ -91,8 +91,8 @@ async function judgeAgain(
   const earlier = await readEarlier(db, journal.origin, { predecessors, spkiSha256s });
   const indexes = records.map(({ intentIndex }) => intentIndex);
   const entries = await readEntriesAt(db, journal.id, indexes);
-  return [...entries].flatMap(([entryIndex, bytes]) => {
-    const entry = tryDecodeEntry(bytes);
+  return [...entries].flatMap(([entryIndex, stored]) => {
+    const entry = decodeStored(stored);
     if (entry?.type !== 'intent') return [];
     const { service, profile, predecessor: serialNumber, time } = entry;
     const tbs = readTbsCertificate(Buffer.from(entry.tbs, 'base64'), 'tbs');

@@ -1,5 +1,5 @@
 /** All that the root can say of one node: its summary, how far its sync has come, its CRLs, its certificates by profile. */
-import { readJournal, tryDecodeEntry, type StoredJournal } from '../ledger';
+import { decodeStored, newestEntries, readJournal, type StoredJournal } from '../ledger';
 import { readGenerations, summariseNode, type KnownNode, type NodeSummary } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
@@ -83,9 +83,6 @@ async function syncStanding(
   };
 }
 
-/** Canonical JSON with `type` first: what every such entry begins with. */
-const CRL_ENTRY = Buffer.from('{"type":"crl",', 'utf8');
-
 /** Entries that begin so and are malformed, or tell an older number, are findings; nobody makes many. */
 const LOOKED_AT = 20;
 
@@ -96,18 +93,8 @@ async function lastCrl(
   journal: StoredJournal | undefined,
 ): Promise<KnownCrl | undefined> {
   if (journal === undefined || journal.state.crlNumber === 0) return undefined;
-  const rows = await root.store.read
-    .selectFrom('entries')
-    .select('bytes')
-    .where('journal', '=', journal.id)
-    .where((row) =>
-      row(row.fn<Buffer>('substr', ['bytes', row.val(1), row.val(CRL_ENTRY.length)]), '=', CRL_ENTRY),
-    )
-    .orderBy('idx', 'desc')
-    .limit(LOOKED_AT)
-    .execute();
-  for (const { bytes } of rows) {
-    const entry = tryDecodeEntry(bytes);
+  for (const stored of await newestEntries(root.read, journal.id, 'crl', { limit: LOOKED_AT })) {
+    const entry = decodeStored(stored);
     if (entry?.type !== 'crl' || entry.number !== journal.state.crlNumber) continue;
     const { number, thisUpdate, nextUpdate } = entry;
     return { epoch, number, thisUpdate, nextUpdate, ended: nextUpdate <= root.now().toISOString() };

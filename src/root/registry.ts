@@ -11,15 +11,15 @@ import {
   examine,
   headAt,
   needsOf,
+  leafOf,
   readEntries,
-  readEntriesAt,
   readJournal,
   readSeal,
-  rootAt,
-  rootBefore,
-  tryDecodeEntry,
+  Removals,
   Turn,
+  whole,
   type Examined,
+  type StoredEntry,
   type StoredJournal,
 } from '../ledger';
 import {
@@ -156,8 +156,10 @@ export class Registry {
       const previous = generations.findLast((one) => one.epoch < node.epoch && !one.isReplaced);
       const contradiction = await this.#contradiction(before, submission, heads, previous);
       const fresh = submission.entries.slice(Math.max(0, before.state.size - heads.base.size));
+      const entries = whole(fresh);
       // Parsing and signature checks need no lock: entries before them never change.
-      const examined = contradiction === undefined ? await this.#examine(node, before, fresh) : [];
+      const work = { db: this.root.read, journal: before, authority: node.authority, entries };
+      const examined = contradiction === undefined ? await examine(work) : [];
       const seals = before.state.size > 0 ? undefined : sealIn(fresh[0]);
       const outcome = await this.root.store.transaction(async (tx) => {
         const journal = await readJournal(commonTables(tx), node.origin);
@@ -176,9 +178,9 @@ export class Registry {
           await sealJournal(tx, previous, seals, journal.id, this.root.now());
         // With what goes over from the journal it seals.
         const begun = await readJournal(commonTables(tx), node.origin);
-        await this.#append(tx, node, begun, fresh, examined);
+        await this.#append(tx, node, begun, entries, examined);
         await this.#keepStatus(tx, node, submission, status, heads.checkpoint.size - journal.state.size);
-        return { entries: fresh.length };
+        return { entries: entries.length };
       });
       // Another process has taken entries of this journal meanwhile, or those that seal it: look again.
       if (outcome !== undefined) return outcome;
@@ -217,25 +219,13 @@ export class Registry {
     // A few at a time: what the root holds may be larger than what was sent.
     for (let start = base.size; start < end; start += OVERLAP_CHUNK) {
       const stored = await readEntries(read, journal, start, Math.min(start + OVERLAP_CHUNK, end));
-      if (stored.some((bytes, at) => entries[start - base.size + at]?.equals(bytes) !== true))
-        return fork(checkpoint);
+      const differs = (one: StoredEntry, at: number): boolean => {
+        const sent = entries[start - base.size + at];
+        return sent === undefined || !leafHash(sent).equals(leafOf(one));
+      };
+      if (stored.some(differs)) return fork(checkpoint);
     }
     return checkOpening(read, journal, entries, checkpoint, previous?.origin);
-  }
-
-  #examine(
-    node: KnownNode,
-    journal: StoredJournal,
-    fresh: readonly Buffer[],
-  ): Promise<readonly (Examined | undefined)[]> {
-    return examine({
-      start: journal.state.size,
-      entries: fresh.map(tryDecodeEntry),
-      authority: node.authority,
-      readEarlier: (indexes) => readEntriesAt(this.root.read, journal.id, indexes),
-      rootBefore: (size) => rootBefore(this.root.read, node.origin, size),
-      rootAt: (size) => rootAt(this.root.read, journal, fresh, size),
-    });
   }
 
   /** Judges and keeps the new entries: a broken rule is a finding, the entry its evidence. */
@@ -243,7 +233,7 @@ export class Registry {
     tx: Database<RootSchema>,
     node: KnownNode,
     journal: StoredJournal,
-    fresh: readonly Buffer[],
+    fresh: readonly StoredEntry[],
     examined: readonly (Examined | undefined)[],
   ): Promise<void> {
     const turn = await Turn.begin(
@@ -254,13 +244,14 @@ export class Registry {
     );
     const found = new GatheredFindings();
     const revoked: CertificateRecord[] = [];
-    fresh.forEach((bytes, at) => {
+    const removals = new Removals(commonTables(tx), journal, journal.state.size, fresh);
+    for (const [at, stored] of fresh.entries()) {
       const entryIndex = turn.state.size;
-      const one = examined[at];
-      const { findings, record } = turn.takeHeld(bytes, one);
+      const one = await removals.examined(examined[at], turn.state);
+      const { findings, record } = turn.takeHeld(stored, one);
       for (const finding of findings) found.add(entryIndex, finding);
       if (one?.entry.type === 'revoked' && record !== undefined) revoked.push(record);
-    });
+    }
     await turn.commit();
     await found.keep(tx, journal.id, this.root.now());
     await judgeLaterJournals(tx, node.origin, revoked, this.root.now());

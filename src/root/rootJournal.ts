@@ -12,6 +12,7 @@ import {
   findJournal,
   headAt,
   readEntries,
+  whole,
   type StoredJournal,
 } from '../ledger';
 import { RootError } from './errors';
@@ -52,7 +53,7 @@ export async function journalise(
     encodeRootEntry({ type, time: lastTime, ...rest } as RootEntry),
   );
   const size = journal.state.size + bytes.length;
-  await appendEntries(db, journal, bytes, { ...journal.state, size, lastTime });
+  await appendEntries(db, journal, whole(bytes), { ...journal.state, size, lastTime });
   return time;
 }
 
@@ -137,7 +138,7 @@ export async function listEntries(
   const { size } = journal.state;
   const start = Math.min(from ?? Math.max(0, size - count), size);
   const stored = await readEntries(root.read, journal, start, Math.min(start + count, size));
-  return { journal, entries: stored.map((bytes, at) => ({ index: start + at, bytes })) };
+  return { journal, entries: stored.map(({ bytes }, at) => ({ index: start + at, bytes })) };
 }
 
 async function readRootJournal(root: RootCa): Promise<StoredJournal> {

@@ -3,10 +3,11 @@
  * to the seal, and whose counters go over.
  */
 import { commonTables, type Database, type RootSchema } from '../db';
-import { checkAfterSeal, checkSealing, quotaKeys } from '../delegation';
-import { parseOrigin, type Entry, type Seal } from '../journal';
+import { checkAfterSeal, checkSealing, quotaKeys, type JudgedEntry } from '../delegation';
+import { parseOrigin, type Seal } from '../journal';
 import {
   carryOver,
+  decodeStored,
   findJournal,
   readEntries,
   readJournal,
@@ -83,13 +84,14 @@ export async function sealJournal(
   const late = new Map<string, number>();
   for (let start = seal.size; start < journal.state.size; start += CHUNK) {
     const end = Math.min(start + CHUNK, journal.state.size);
-    const entries = (await readEntries(db, journal, start, end)).map(tryDecodeEntry);
+    const entries = (await readEntries(db, journal, start, end)).map(decodeStored);
     const counted = await readCounted(db, journal, start, entries);
     for (const [at, entry] of entries.entries()) {
       const entryIndex = start + at;
       if (entry === undefined) continue;
       for (const finding of checkAfterSeal(entry, entryIndex, seal.size)) found.add(entryIndex, finding);
-      if (entry.type !== 'intent' || !counted.has(entryIndex)) continue;
+      if (entry.type !== 'intent' && entry.type !== 'removed-intent') continue;
+      if (!counted.has(entryIndex)) continue;
       const keys = quotaKeys(sealed.grant.value.grantId, entry.profile, new Date(entry.time));
       for (const key of Object.values(keys)) late.set(key, (late.get(key) ?? 0) + 1);
     }
@@ -106,11 +108,12 @@ async function readCounted(
   db: LedgerDatabase,
   { id }: StoredJournal,
   start: number,
-  entries: readonly (Entry | undefined)[],
+  entries: readonly (JudgedEntry | undefined)[],
 ): Promise<ReadonlySet<number>> {
-  const serialNumbers = entries.map((entry) =>
-    entry?.type === 'intent' ? tryReadTbs(entry.tbs)?.serialNumber : undefined,
-  );
+  const serialNumbers = entries.map((entry) => {
+    if (entry?.type === 'removed-intent') return entry.serialNumber;
+    return entry?.type === 'intent' ? tryReadTbs(entry.tbs)?.serialNumber : undefined;
+  });
   const asked = [...new Set(serialNumbers.filter((one) => one !== undefined))];
   const records = await readRecords(db, id, 'serialNumber', asked);
   const first = new Map(records.map((record) => [record.serialNumber, record.intentIndex]));

@@ -6,6 +6,7 @@ import {
   asStored,
   headAt,
   readSeal,
+  removedUpTo,
   verifyDocuments,
   verifyExternalCrl,
   verifyJournal,
@@ -147,11 +148,15 @@ async function verifyNodeRecord(
   );
   const row = await tx
     .selectFrom('nodes')
-    .select(['journal', 'checkpoint', 'status'])
+    .select(['journal', 'checkpoint', 'status', 'removedBefore'])
     .where('nodeId', '=', nodeId)
     .where('epoch', '=', epoch)
     .executeTakeFirstOrThrow();
   const findings = await verifyFindings(tx, node, row.journal, found);
+  if ((await removedUpTo(commonTables(tx), row.journal, journal.head.size)) > row.removedBefore) {
+    const reason = 'certificates are removed of which the root’s own journal does not tell';
+    throw new RootError('STORED_DIFFERS', { what: `journal of ${nodeId}`, reason });
+  }
   const { checkpoint, status } = row;
   if (status !== null) await asStored(`status of ${nodeId}`, () => openStatus(status, node));
   await asStored(`checkpoint of ${nodeId}`, () =>

@@ -53,6 +53,12 @@ const replySchema = z.strictObject({
     .strictObject({
       from: z.int().min(0).max(MAX_JOURNAL_SIZE),
       entries: z.array(base64Schema).min(1).max(MAX_ENTRIES),
+      /** Of those entries of which only what is left is here, the leaf: place among them, and hash. */
+      removed: z
+        .array(z.strictObject({ at: z.int().min(0).max(MAX_ENTRIES), leaf: sha256HexSchema }))
+        .min(1)
+        .max(MAX_ENTRIES)
+        .exactOptional(),
     })
     .optional(),
 });
@@ -73,7 +79,13 @@ export interface Reply {
 export interface PulledEntries {
   /** Index of the first one. */
   readonly from: number;
-  readonly entries: readonly Buffer[];
+  readonly entries: readonly PulledEntry[];
+}
+
+/** An entry, verbatim; or what is left of one, with the hash of its leaf. */
+export interface PulledEntry {
+  readonly bytes: Buffer;
+  readonly leaf: Buffer | null;
 }
 
 export function encodeReply({
@@ -92,11 +104,29 @@ export function encodeReply({
     grants: grants.map((envelope) => envelope.toString('base64')),
     directives: directives.map((envelope) => envelope.toString('base64')),
     ...(rootCrl && { rootCrl: rootCrl.toString('base64') }),
-    ...(pulled && {
-      pulled: { from: pulled.from, entries: pulled.entries.map((bytes) => bytes.toString('base64')) },
-    }),
+    ...(pulled && { pulled: encodePulled(pulled) }),
   };
   return Buffer.from(`${JSON.stringify(fields)}\n`, 'utf8');
+}
+
+function encodePulled({ from, entries }: PulledEntries): NonNullable<ReplyFields['pulled']> {
+  const removed = entries.flatMap(({ leaf }, at) => (leaf ? [{ at, leaf: leaf.toString('hex') }] : []));
+  return {
+    from,
+    entries: entries.map(({ bytes }) => bytes.toString('base64')),
+    ...(removed.length > 0 && { removed }),
+  };
+}
+
+function decodePulled({ from, entries, removed = [] }: NonNullable<ReplyFields['pulled']>): PulledEntries {
+  const leaves = new Map(removed.map(({ at, leaf }) => [at, Buffer.from(leaf, 'hex')]));
+  return {
+    from,
+    entries: entries.map((bytes, at) => ({
+      bytes: Buffer.from(bytes, 'base64'),
+      leaf: leaves.get(at) ?? null,
+    })),
+  };
 }
 
 /**
@@ -131,7 +161,7 @@ export function decodeReply(bytes: Buffer): Reply {
     grants: grants.map(bytesOf),
     directives: directives.map(bytesOf),
     ...(rootCrl !== undefined && { rootCrl: bytesOf(rootCrl) }),
-    ...(pulled && { pulled: { from: pulled.from, entries: pulled.entries.map(bytesOf) } }),
+    ...(pulled && { pulled: decodePulled(pulled) }),
   };
 }
 

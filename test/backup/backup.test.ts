@@ -87,6 +87,7 @@ beforeEach(async () => {
         crlNumber: 0,
         lastDirective: 0,
         leaseTime: null,
+        removedBefore: 0,
       })
       .execute(),
   );

@@ -1,6 +1,7 @@
 /** The judge: how a journal opens, its time, its grants, and what an intent reserves and counts. */
 import { quotaKeys, type Grant } from '../../src/delegation';
 import { serialNumberAt, type EntryOf } from '../../src/journal';
+import { sha256Hex } from '../../src/signer';
 import { basicConstraints, keyIdentifier, subjectKeyIdentifier } from '../../src/x509';
 import { documentOf, grantOf, leafDer, leafTbs, NODE_ID, NOW, PERSON } from '../support/delegationFixture';
 import {
@@ -30,7 +31,15 @@ describe('open', () => {
     expect(ledger.take(open())).toEqual({
       findings: [],
       quotaKeys: [],
-      state: { size: 1, lastTime: time, grantVersion: 0, crlNumber: 0, lastDirective: 0, leaseTime: null },
+      state: {
+        size: 1,
+        lastTime: time,
+        grantVersion: 0,
+        crlNumber: 0,
+        lastDirective: 0,
+        leaseTime: null,
+        removedBefore: 0,
+      },
     });
   });
 
@@ -151,6 +160,7 @@ describe('intent', () => {
       profile: 'individual',
       request: 'ab'.repeat(32),
       subject: PERSON.map(({ type, value }) => `${type}=${value}`).join(', '),
+      subjectSha256: sha256Hex(PERSON.map(({ type, value }) => `${type}=${value}`).join(', ')),
       spkiSha256: leafTbs(world()).publicKey.spkiSha256,
       notBefore: NOW.toISOString(),
       notAfter: leafTbs(world()).notAfter.toISOString(),

@@ -1,6 +1,7 @@
 /** Whose a key is: what the judge says to a key that comes again, in every status its first certificate may have. */
 import { KeyHistory, type Grant } from '../../src/delegation';
 import type { EntryOf } from '../../src/journal';
+import { sha256Hex } from '../../src/signer';
 import { extendedKeyUsage, formatName, keyUsage, ocspNoCheck, type Name } from '../../src/x509';
 import { documentOf, grantOf, PERSON, type LeafChanges } from '../support/delegationFixture';
 import { PROVINCE } from '../support/softCa';
@@ -155,6 +156,7 @@ test('a history stays small, and still tells every subject from another', () => 
     serialNumber: subject,
     profile: 'p',
     subject,
+    subjectSha256: sha256Hex(subject),
     status,
     statusTime: '',
     reason,

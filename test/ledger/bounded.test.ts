@@ -4,6 +4,7 @@ import { commonTables } from '../../src/db';
 import { KeyHistory, Successors, type CertificateRecord } from '../../src/delegation';
 import { readJournal, writeRecords } from '../../src/ledger';
 import { readKeyHolders, readSuccessorsTold } from '../../src/ledger/bounded';
+import { sha256Hex } from '../../src/signer';
 import { NOW } from '../support/delegationFixture';
 import { newStore, ORIGIN, removeStores } from './journals';
 
@@ -32,6 +33,7 @@ const records = fc
       const signed = one.status !== 'reserved' && one.status !== 'abandoned';
       return {
         ...one,
+        subjectSha256: sha256Hex(one.subject),
         serialNumber: `${serial.toString(16)}${String(intentIndex)}`,
         intentIndex,
         issuedIndex: signed ? 20 + intentIndex : null,

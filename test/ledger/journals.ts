@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commonTables, openStore, rootMigrations, type RootSchema, type Store } from '../../src/db';
-import { payloadOf, registryKeys, type Authority, type Finding } from '../../src/delegation';
+import { payloadOf, registryKeys, type Authority, type Finding, type Grant } from '../../src/delegation';
 import { sealEnvelope } from '../../src/envelope';
 import {
   appendLeaves,
@@ -14,16 +14,7 @@ import {
   serialNumberAt,
   type Entry,
 } from '../../src/journal';
-import {
-  createJournal,
-  examine,
-  needsOf,
-  readEntriesAt,
-  readJournal,
-  rootAt,
-  tryDecodeEntry,
-  Turn,
-} from '../../src/ledger';
+import { createJournal, examine, needsOf, readJournal, Removals, whole, Turn } from '../../src/ledger';
 import { RECEIPT_PAYLOAD_TYPE } from '../../src/sync';
 import {
   documentOf,
@@ -46,11 +37,14 @@ export interface JournalWorld {
 }
 
 /** A world whose grant has room for many certificates, in two versions. */
-export async function makeJournalWorld(keys?: { readonly pss: boolean }): Promise<JournalWorld> {
+export async function makeJournalWorld(
+  keys?: { readonly pss: boolean },
+  changes: Partial<Grant['limits']> = {},
+): Promise<JournalWorld> {
   const world = await makeWorld(keys);
   const { limits } = grantOf(world);
   const quota = { total: 10_000, perDay: 10_000, perProfile: {} };
-  const first = documentOf(grantOf(world, { limits: { ...limits, quota } }));
+  const first = documentOf(grantOf(world, { limits: { ...limits, quota, ...changes } }));
   const second = documentOf({ ...first.value, version: 2, previous: first.sha256 });
   const grants = new Map([first, second].map((grant) => [grant.value.version, grant]));
   const { certificate } = world.subCa;
@@ -186,13 +180,8 @@ export async function append(
 ): Promise<readonly (readonly [index: number, code: Finding['code']])[]> {
   const db = commonTables(store.read);
   const before = await readJournal(db, ORIGIN);
-  const examined = await examine({
-    start: before.state.size,
-    entries: bytes.map(tryDecodeEntry),
-    authority,
-    readEarlier: (indexes) => readEntriesAt(db, before.id, indexes),
-    rootAt: (size) => rootAt(db, before, bytes, size),
-  });
+  const entries = whole(bytes);
+  const examined = await examine({ db, journal: before, authority, entries });
   return store.transaction(async (tx) => {
     const turn = await Turn.begin(
       commonTables(tx),
@@ -201,13 +190,12 @@ export async function append(
       needsOf(examined, authority),
     );
     const found: (readonly [number, Finding['code']])[] = [];
-    bytes.forEach((one, at) => {
-      const { entry, evidence } = examined[at]!;
+    const removals = new Removals(commonTables(tx), before, before.state.size, entries);
+    for (const [at, stored] of entries.entries()) {
       const index = turn.state.size;
-      const verdict = turn.judge(entry, evidence);
-      found.push(...verdict.findings.map(({ code }) => [index, code] as const));
-      turn.take(one, verdict);
-    });
+      const { findings } = turn.takeHeld(stored, await removals.examined(examined[at], turn.state));
+      found.push(...findings.map(({ code }) => [index, code] as const));
+    }
     await turn.commit();
     return found;
   });

@@ -44,7 +44,10 @@ async function append(...portions: readonly number[]): Promise<void> {
   await opened(async (file) => {
     for (const count of portions) {
       const { size } = file;
-      await file.append(Array.from({ length: count }, (_, at) => entry(size + at)));
+      await file.append(
+        size,
+        Array.from({ length: count }, (_, at) => entry(size + at)),
+      );
     }
   });
 }
@@ -104,7 +107,12 @@ test('opening reads no more than its end', async () => {
   await append(1);
   const small = readFileSync(path);
   for (let frame = 0; frame < 6; frame += 1)
-    await opened((file) => file.append(Array.from({ length: 16 }, (_, at) => entry(file.size + at, 60_000))));
+    await opened((file) =>
+      file.append(
+        file.size,
+        Array.from({ length: 16 }, (_, at) => entry(file.size + at, 60_000)),
+      ),
+    );
   const octets = 6 * 16 * 60_000;
   // The beginning is gone, and nobody who only appends notices.
   const damaged = readFileSync(path);
@@ -116,7 +124,12 @@ test('opening reads no more than its end', async () => {
 
 test('more than one frame that cannot be read is no torn end', async () => {
   for (let frame = 0; frame < 4; frame += 1)
-    await opened((file) => file.append(Array.from({ length: 16 }, (_, at) => entry(file.size + at, 60_000))));
+    await opened((file) =>
+      file.append(
+        file.size,
+        Array.from({ length: 16 }, (_, at) => entry(file.size + at, 60_000)),
+      ),
+    );
   const bytes = readFileSync(path);
   bytes.fill(0, bytes.length - 2 * MAX_FRAME_OCTETS);
   writeFileSync(path, bytes);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { commonTables } from '../../src/db';
 import { rootHash } from '../../src/journal';
-import { headAt, LedgerError, readEntries, readJournal, Turn, verifyJournal } from '../../src/ledger';
+import { headAt, LedgerError, readEntries, readJournal, Turn, verifyJournal, whole } from '../../src/ledger';
 import { sha256Hex } from '../../src/signer';
 import { mth } from '../journal/referenceTree';
 import { expectCode } from '../support/matchers';
@@ -66,7 +66,7 @@ test('entries come back as they were written, and a missing one is told', async 
   await append(store, journals.authority, entries);
   const db = commonTables(store.read);
   const journal = await readJournal(db, ORIGIN);
-  expect(await readEntries(db, journal, 3, 9)).toEqual(entries.slice(3, 9));
+  expect(await readEntries(db, journal, 3, 9)).toEqual(whole(entries.slice(3, 9)));
   const error = await expectCode(readEntries(db, journal, SIZE - 1, SIZE + 1), LedgerError, 'ENTRY_MISSING');
   expect(error.params).toMatchObject({ index: SIZE });
 });

@@ -134,7 +134,7 @@ describe('an end that is not what was stored or signed stops the start', () => {
     ],
     [
       'an entry more',
-      `INSERT INTO entries SELECT journal, idx + 1, bytes FROM entries WHERE idx = ${LAST}`,
+      `INSERT INTO entries (journal, idx, bytes) SELECT journal, idx + 1, bytes FROM entries WHERE idx = ${LAST}`,
       `DELETE FROM entries WHERE idx = ${LAST}`,
     ],
     [

@@ -105,7 +105,7 @@ test('it holds what the database holds, entry for entry, also what no process ha
   expect(mirrored).toBe(own);
   const journal = await readJournal(soft.node.read, ORIGIN);
   const last = (await readEntries(soft.node.read, journal, own - 1, own))[0];
-  expect(last?.toString()).toContain('"type":"crl"');
+  expect(last?.bytes.toString()).toContain('"type":"crl"');
 });
 
 test.each(Object.keys(troubles) as (keyof typeof troubles)[])(

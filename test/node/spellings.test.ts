@@ -5,8 +5,8 @@
 import { DelegationError } from '../../src/delegation';
 import type { Problem } from '../../src/errors';
 import { commonTables } from '../../src/db';
-import { decodeEntry, encodeEntry, serialNumberAt } from '../../src/journal';
-import { examine, needsOf, readEntries, readJournal, Turn } from '../../src/ledger';
+import { encodeEntry, serialNumberAt } from '../../src/journal';
+import { examine, needsOf, readEntries, readJournal, requireWhole, Turn, whole } from '../../src/ledger';
 import { readTbsCertificate, type Name } from '../../src/x509';
 import { append, newStore, ORIGIN, removeStores } from '../ledger/journals';
 import { leafDer } from '../support/delegationFixture';
@@ -63,10 +63,12 @@ async function verdicts(
     });
 
   const root = await newStore();
-  await append(root, authority, await readEntries(node.read, stored, 0, index));
-  const entry = decodeEntry(encodeEntry({ ...intent, time: soft.now.toISOString() }));
-  const readEarlier = async (): Promise<ReadonlyMap<number, Buffer>> => new Map();
-  const [examined] = await examine({ start: index, entries: [entry], authority, readEarlier });
+  const held = await readEntries(node.read, stored, 0, index);
+  await append(root, authority, requireWhole(ORIGIN, 0, held));
+  const entries = whole([encodeEntry({ ...intent, time: soft.now.toISOString() })]);
+  const journalAtRoot = await readJournal(commonTables(root.read), ORIGIN);
+  const db = commonTables(root.read);
+  const [examined] = await examine({ db, journal: journalAtRoot, authority, entries });
   const atRoot = await root.transaction(async (tx) => {
     const db = commonTables(tx);
     const turn = await Turn.begin(
@@ -75,7 +77,7 @@ async function verdicts(
       authority,
       needsOf([examined], authority),
     );
-    return turn.judge(entry, examined?.evidence).findings.flatMap(({ problems }) => problems);
+    return turn.judge(examined!.entry, examined?.evidence).findings.flatMap(({ problems }) => problems);
   });
   return { node: atNode, root: atRoot };
 }

@@ -40,7 +40,8 @@ afterAll(async () => {
 
 async function read(): Promise<readonly Buffer[]> {
   const journal = await readJournal(soft.root.read, rootOrigin(soft.root));
-  return readEntries(soft.root.read, journal, 0, journal.state.size);
+  const entries = await readEntries(soft.root.read, journal, 0, journal.state.size);
+  return entries.map(({ bytes }) => bytes);
 }
 
 async function journalled(): Promise<readonly Decision[]> {

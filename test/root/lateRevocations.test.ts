@@ -14,12 +14,11 @@ import {
   createJournal,
   examine,
   needsOf,
-  readEntriesAt,
   readJournal,
   rootBefore,
-  tryDecodeEntry,
   Turn,
   verifyJournal,
+  whole,
 } from '../../src/ledger';
 import { GatheredFindings } from '../../src/root/findings';
 import { judgeLaterJournals } from '../../src/root/lateRevocations';
@@ -89,13 +88,7 @@ class Arrival {
     const db = commonTables(this.store.read);
     const before = await readJournal(db, origin);
     const bytes = entries.map(encodeEntry);
-    const examined = await examine({
-      start: before.state.size,
-      entries: bytes.map(tryDecodeEntry),
-      authority,
-      readEarlier: (indexes) => readEntriesAt(db, before.id, indexes),
-      rootBefore: (size) => rootBefore(db, origin, size),
-    });
+    const examined = await examine({ db, journal: before, authority, entries: whole(bytes) });
     await this.store.transaction(async (tx) => {
       const turn = await Turn.begin(commonTables(tx), before, authority, needsOf(examined, authority));
       const changed: CertificateRecord[] = [];

@@ -100,6 +100,7 @@ test('tells of every act, in order', async () => {
         return `acknowledged ${entry.operator}`;
       case 'certificate':
       case 'certificate-revoked':
+      case 'removal':
         return entry.type;
     }
   });

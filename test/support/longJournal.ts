@@ -2,7 +2,8 @@
 import { commonTables, type CommonSchema, type Store } from '../../src/db';
 import { SqliteConnection } from '../../src/db/sqlite';
 import { encodeEntry, parseOrigin, serialNumberAt } from '../../src/journal';
-import { appendEntries, readJournal, writeRecords } from '../../src/ledger';
+import { appendEntries, readJournal, whole, writeRecords } from '../../src/ledger';
+import { sha256Hex } from '../../src/signer';
 import { NOW } from './delegationFixture';
 
 /** Intents and their outcomes in one transaction. */
@@ -41,6 +42,7 @@ export async function fillJournal<Schema extends CommonSchema>(
         renewals: 0,
         request: request(index),
         subject: 'CN=x',
+        subjectSha256: sha256Hex('CN=x'),
         spkiSha256: request(index),
         notBefore: time,
         notAfter: new Date(NOW.getTime() + 300 * 86_400_000).toISOString(),
@@ -50,7 +52,10 @@ export async function fillJournal<Schema extends CommonSchema>(
         invalidityDate: null,
       }));
       await writeRecords(db, journal.id, records);
-      await appendEntries(db, journal, bytes, { ...journal.state, size: journal.state.size + bytes.length });
+      await appendEntries(db, journal, whole(bytes), {
+        ...journal.state,
+        size: journal.state.size + bytes.length,
+      });
       all.push(...bytes);
     });
   }

@@ -14,7 +14,7 @@ import {
   type Entry,
   type IssuingService,
 } from '../../src/journal';
-import { examine, needsOf, readJournal, Turn } from '../../src/ledger';
+import { examine, needsOf, readJournal, Turn, whole } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
 import { SubCaNode } from '../../src/node';
 import { planIssuance } from '../../src/node/issuancePlan';
@@ -109,12 +109,10 @@ export class RogueNode {
         },
         { type: 'issued', time, intent, signature: signature.toString('base64') },
       ];
-      const readEarlier = async (): Promise<ReadonlyMap<number, Buffer>> => new Map();
-      const examined = await examine({ start: intent, entries, authority, readEarlier });
+      const stored = whole(entries.map(encodeEntry));
+      const examined = await examine({ db, journal, authority, entries: stored });
       const turn = await Turn.begin(db, journal, authority, needsOf(examined, authority));
-      entries.forEach((entry, at) => {
-        turn.take(encodeEntry(entry), turn.judge(entry, examined[at]?.evidence));
-      });
+      stored.forEach((one, at) => turn.takeHeld(one, examined[at]));
       await turn.commit();
       return { intent, serialNumber, der };
     });

@@ -81,7 +81,7 @@ export class SoftNode implements OpenNode {
    */
   static async activated(
     quota: Partial<Grant['limits']['quota']> = {},
-    changes: Pick<Partial<Grant>, 'services'> = {},
+    changes: Pick<Partial<Grant>, 'services'> & Pick<Partial<Grant['limits']>, 'retentionYears'> = {},
     lease?: Grant['limits']['lease'],
     mirror?: string,
     engine?: EngineName,
@@ -107,12 +107,14 @@ export class SoftNode implements OpenNode {
       ...INDIVIDUAL,
       extendedKeyUsage: [...INDIVIDUAL.extendedKeyUsage, 'msSmartcardLogon' as const],
     };
+    const { retentionYears, ...others } = changes;
     const grant = grantOf(world, {
-      ...changes,
+      ...others,
       limits: {
         ...limits,
         quota: { total: 1000, perDay: 1000, perProfile: {}, ...quota },
         ...(lease && { lease }),
+        ...(retentionYears !== undefined && { retentionYears }),
       },
       scope: { profiles: [individual, ...scope.profiles.filter(({ id }) => id !== 'individual')] },
     });

@@ -65,7 +65,7 @@ async function renew(predecessor: string): Promise<IssuedCertificate> {
 async function leaseEntries(): Promise<number> {
   const journal = await readJournal(soft.node.read, (await soft.node.delegation()).origin);
   const entries = await readEntries(soft.node.read, journal, 0, journal.state.size);
-  return entries.filter((bytes) => decodeEntry(bytes).type === 'lease').length;
+  return entries.filter(({ bytes }) => decodeEntry(bytes).type === 'lease').length;
 }
 
 const state = async (): Promise<string | undefined> => (await nodeStatus(soft.node)).lease?.state;

@@ -32,6 +32,7 @@ import { operatorAdd, operatorList, operatorRemove } from './operators';
 import { nodeShow } from './nodeShow';
 import { nodeList, verify } from './oversight';
 import { importCommand, serve } from './registry';
+import { prune } from './prune';
 import { registryRekey, trustShow, trustSign } from './trust';
 import { crlPublish, tlsRenew } from './upkeep';
 
@@ -86,5 +87,6 @@ export const commands: Program['entries'] = [
   journalList,
   journalHead,
   ...backup,
+  prune,
   verify,
 ];

@@ -17,6 +17,7 @@ import { activateCommand } from './delegation';
 import { doctor } from './doctor';
 import { init } from './init';
 import { issue } from './issue';
+import { prune } from './prune';
 import { recover, recoverExport, recoverImport } from './recover';
 import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
 import { rolloverActivate, rolloverApply, rolloverBegin, rolloverStatusCommand } from './rollover';
@@ -59,6 +60,7 @@ export const commands: Program['entries'] = [
   recoverExport,
   recoverImport,
   ...backup,
+  prune,
   verify,
   status,
 ];

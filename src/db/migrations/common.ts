@@ -14,12 +14,14 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('crlNumber', 'bigint', (c) => c.notNull())
     .addColumn('lastDirective', 'integer', (c) => c.notNull())
     .addColumn('leaseTime', 'text')
+    .addColumn('removedBefore', 'bigint', (c) => c.notNull())
     .execute();
   await db.schema
     .createTable('entries')
     .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
     .addColumn('idx', 'bigint', (c) => c.notNull())
     .addColumn('bytes', 'blob', (c) => c.notNull())
+    .addColumn('leaf', 'blob')
     .addPrimaryKeyConstraint('entriesKey', ['journal', 'idx'])
     .execute();
   await db.schema
@@ -42,6 +44,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('profile', 'text', (c) => c.notNull())
     .addColumn('request', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('subjectSha256', 'text', (c) => c.notNull())
     .addColumn('spkiSha256', 'text', (c) => c.notNull())
     .addColumn('notBefore', 'text', (c) => c.notNull())
     .addColumn('notAfter', 'text', (c) => c.notNull())

@@ -54,6 +54,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
         .addColumn('idx', 'bigint', (c) => c.notNull())
         .addColumn('bytes', 'blob', (c) => c.notNull())
+        .addColumn('leaf', 'blob')
         .addPrimaryKeyConstraint('pulledEntriesKey', ['journal', 'idx'])
         .execute();
       await db.schema
@@ -107,6 +108,7 @@ export const rootMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('status', 'blob')
         .addColumn('checkpoint', 'text')
         .addColumn('lastContact', 'text')
+        .addColumn('removedBefore', 'bigint', (c) => c.notNull().defaultTo(0))
         .addPrimaryKeyConstraint('nodesKey', ['nodeId', 'epoch'])
         .execute();
       await db.schema

@@ -17,6 +17,13 @@ export const ledgerErrors = {
     (p) => `Entry ${p.index} of the journal ${p.origin} is not what was written: ${p.reason}.`,
     (p) => `Mục ${p.index} của nhật ký ${p.origin} không còn như khi ghi: ${p.reason}.`,
   ),
+  CERTIFICATE_REMOVED: errorText<{ origin: string; index: number }>(
+    'refused',
+    (p) =>
+      `The certificate of entry ${p.index} of the journal ${p.origin} was removed after the time it had to be kept. Its serial number, dates and status are still on record; the certificate itself is only in copies made before.`,
+    (p) =>
+      `Chứng thư của mục ${p.index} trong nhật ký ${p.origin} đã được xóa sau khi hết thời hạn lưu trữ. Số hiệu, thời hạn và trạng thái của chứng thư vẫn còn được lưu; bản thân chứng thư chỉ còn trong những bản sao lập trước đó.`,
+  ),
   TREE_DAMAGED: errorText<{ origin: string; what: string; found: string; expected: string }>(
     'integrity',
     (p) =>

@@ -81,6 +81,13 @@ export const nodeSyncErrors = {
     (p) =>
       `Các mục của ${p.origin} trong bản song hành dẫn đến văn bản của CA gốc chưa có ở đây. Chưa thay đổi gì. Hãy lấy cả hai cùng lúc: "subca recover" khi sổ đăng ký trả lời được, hoặc "subca recover export" và "import" bằng tệp.`,
   ),
+  MIRROR_SHORT: errorText<{ origin: string }>(
+    'refused',
+    (p) =>
+      `The mirror of ${p.origin} begins after the certificates that were removed from it, and what was before is not in the database. Nothing was changed. Restore a backup first, or run "subca recover" with the registry in reach, or "subca recover export" and "import" by file: the root has those entries.`,
+    (p) =>
+      `Bản song hành của ${p.origin} bắt đầu sau phần chứng thư đã xóa, và cơ sở dữ liệu không có phần trước đó. Chưa thay đổi gì. Hãy phục hồi một bản sao lưu trước, hoặc chạy "subca recover" khi sổ đăng ký trả lời được, hoặc "subca recover export" và "import" bằng tệp: CA gốc có các mục ấy.`,
+  ),
   NO_MIRROR: errorText(
     'input',
     () =>

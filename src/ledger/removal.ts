@@ -1,0 +1,207 @@
+/**
+ * Removing certificates after their legal time: what a `removal` entry is judged by, and the removal itself. The tree
+ * stays as it is, since of each entry that loses its certificate the hash of the leaf is kept beside what is left.
+ */
+import { MAX_REMOVED, NO_RESIDUES, residueOf, residuesHash, type Removed } from '../delegation';
+import { decodeStored, tryReadTbs } from './decoding';
+import type { Examined } from './evidence';
+import {
+  inChunks,
+  leafOf,
+  readEntries,
+  type LedgerDatabase,
+  type StoredEntry,
+  type StoredJournal,
+} from './rows';
+
+/** Entries handled at a time. */
+const CHUNK = 1000;
+
+/** What is left of an entry, and what it counts for. */
+interface Left {
+  /** What would be, or is, stored in its place; `undefined` if it stays as it is. */
+  readonly residue: Buffer | undefined;
+  readonly intent: 'begun' | number | undefined;
+  readonly notAfter: string | undefined;
+}
+
+function leftOf(stored: StoredEntry): Left {
+  const entry = decodeStored(stored);
+  const residue = stored.leaf === null ? undefined : stored.bytes;
+  switch (entry?.type) {
+    case 'intent': {
+      const tbs = tryReadTbs(entry.tbs);
+      return { residue: residueOf(entry, tbs), intent: 'begun', notAfter: tbs?.notAfter.toISOString() };
+    }
+    case 'removed-intent':
+      return { residue, intent: 'begun', notAfter: entry.notAfter };
+    case 'issued':
+      return { residue: residueOf(entry, undefined), intent: entry.intent, notAfter: undefined };
+    case 'removed-issued':
+    case 'abandoned':
+      return { residue, intent: entry.intent, notAfter: undefined };
+    case undefined:
+    case 'open':
+    case 'grant':
+    case 'revoked':
+    case 'suspended':
+    case 'resumed':
+    case 'crl':
+    case 'directive':
+    case 'lease':
+    case 'ceremony':
+    case 'removal':
+      return { residue: undefined, intent: undefined, notAfter: undefined };
+  }
+}
+
+/**
+ * What removals among some entries are judged by. However many there are, each entry is read once for each place a removal
+ * may begin at, and only one that holds moves that place.
+ */
+export class Removals {
+  #from = 0;
+  #hash = NO_RESIDUES;
+  #lastEnd: string | null = null;
+  readonly #open = new Set<number>();
+  /** By the number of entries removed, less one. */
+  #removed: Removed[] = [];
+
+  /**
+   * @param start index of the first of the entries
+   * @param entries which need not be stored yet
+   */
+  constructor(
+    private readonly db: LedgerDatabase,
+    private readonly journal: Pick<StoredJournal, 'id' | 'origin'>,
+    private readonly start: number,
+    private readonly entries: readonly StoredEntry[],
+  ) {}
+
+  /** Adds to a `removal` entry what it removes; leaves every other one as it is. @param state before it */
+  async examined(
+    one: Examined | undefined,
+    { removedBefore, size }: { readonly removedBefore: number; readonly size: number },
+  ): Promise<Examined | undefined> {
+    if (one?.entry.type !== 'removal') return one;
+    const { before } = one.entry;
+    if (before <= removedBefore || before > size) return one;
+    const removed = await this.upTo(before, removedBefore);
+    return removed === undefined ? one : { ...one, evidence: { ...one.evidence, removed } };
+  }
+
+  /** @returns what the entries `from` up to but not including `before` come to; nothing for more than a removal may cover */
+  async upTo(before: number, from: number): Promise<Removed | undefined> {
+    if (before > from + MAX_REMOVED) return undefined;
+    if (from !== this.#from) this.#restart(from);
+    while (this.#removed.length < before - from) {
+      const at = from + this.#removed.length;
+      for (const stored of await this.#read(at, Math.min(before, at + CHUNK))) this.#count(stored);
+    }
+    return this.#removed[before - from - 1];
+  }
+
+  #restart(from: number): void {
+    this.#from = from;
+    this.#hash = NO_RESIDUES;
+    this.#lastEnd = null;
+    this.#open.clear();
+    this.#removed = [];
+  }
+
+  #count(stored: StoredEntry): void {
+    const { residue, intent, notAfter } = leftOf(stored);
+    this.#hash = residuesHash(this.#hash, residue ?? stored.bytes);
+    if (intent === 'begun') this.#open.add(this.#from + this.#removed.length);
+    else if (intent !== undefined) this.#open.delete(intent);
+    if (notAfter !== undefined && notAfter > (this.#lastEnd ?? '')) this.#lastEnd = notAfter;
+    const residues = this.#hash.toString('hex');
+    this.#removed.push({ residues, lastEnd: this.#lastEnd, open: this.#open.size });
+  }
+
+  async #read(from: number, to: number): Promise<readonly StoredEntry[]> {
+    const { db, journal, start, entries } = this;
+    if (from >= start) return entries.slice(from - start, to - start);
+    return readEntries(db, journal, from, Math.min(to, start));
+  }
+}
+
+export interface NextRemoval {
+  readonly before: number;
+  readonly removed: Removed;
+}
+
+/**
+ * Where the next removal may end: the furthest place up to which every certificate has ended by a moment and every intent
+ * has its outcome.
+ * @param endedBy ISO 8601 UTC
+ * @returns nothing if no certificate would be removed
+ */
+export async function nextRemoval(
+  db: LedgerDatabase,
+  journal: StoredJournal,
+  endedBy: string,
+): Promise<NextRemoval | undefined> {
+  const { size, removedBefore } = journal.state;
+  const removals = new Removals(db, journal, size, []);
+  let found: NextRemoval | undefined;
+  for (let before = removedBefore + 1; before <= Math.min(size, removedBefore + MAX_REMOVED); before += 1) {
+    const removed = await removals.upTo(before, removedBefore);
+    if (removed === undefined || (removed.lastEnd !== null && removed.lastEnd > endedBy)) break;
+    if (removed.open === 0 && removed.lastEnd !== null) found = { before, removed };
+  }
+  return found;
+}
+
+/** Where to go on with a removal that ends at an index: after the last certificate that is removed already. */
+export async function removedUpTo(db: LedgerDatabase, journal: number, before: number): Promise<number> {
+  const last = await db
+    .selectFrom('entries')
+    .select('idx')
+    .where('journal', '=', journal)
+    .where('idx', '<', before)
+    .where('leaf', 'is not', null)
+    .orderBy('idx', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last === undefined ? 0 : last.idx + 1;
+}
+
+/**
+ * Removes the certificates of some entries, with the names in the records. May be repeated.
+ * @param db the write transaction
+ * @param kept indexes of intents whose certificates stay
+ * @returns how many intents lost theirs
+ */
+export async function removeCertificates(
+  db: LedgerDatabase,
+  journal: Pick<StoredJournal, 'id' | 'origin'>,
+  from: number,
+  before: number,
+  kept: ReadonlySet<number> = new Set(),
+): Promise<number> {
+  const { id } = journal;
+  const intents: number[] = [];
+  for (const [at, stored] of (await readEntries(db, journal, from, before)).entries()) {
+    const { residue, intent } = leftOf(stored);
+    const index = from + at;
+    if (stored.leaf !== null || residue === undefined) continue;
+    if (kept.has(intent === 'begun' ? index : (intent ?? index))) continue;
+    await db
+      .updateTable('entries')
+      .set({ bytes: residue, leaf: leafOf(stored) })
+      .where('journal', '=', id)
+      .where('idx', '=', index)
+      .execute();
+    if (intent === 'begun') intents.push(index);
+  }
+  for (const some of inChunks(intents)) {
+    await db
+      .updateTable('certificates')
+      .set({ subject: '' })
+      .where('journal', '=', id)
+      .where('intentIndex', 'in', some)
+      .execute();
+  }
+  return intents.length;
+}

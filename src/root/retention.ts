@@ -1,0 +1,106 @@
+/**
+ * Removing certificates whose time is over from the root's copies of the journals: those whose removal the node has
+ * announced by an entry that broke no rule. What is evidence of a broken rule stays. The root's own journal says first
+ * how far it goes.
+ */
+import { commonTables, type Database, type RootSchema } from '../db';
+import { readJournal, removeCertificates, removedUpTo, type StoredJournal } from '../ledger';
+import { readGenerations, type KnownNode } from './nodes';
+import type { RootCa } from './root';
+import { journalise } from './rootJournal';
+
+/** Entries in one transaction. */
+const CHUNK = 500;
+
+/** What became of the copy of one journal. */
+export interface PrunedCopy {
+  readonly node: string;
+  readonly origin: string;
+  /** Certificates removed now. */
+  readonly removed: number;
+  /** Certificates that stay, since findings are about them. */
+  readonly kept: number;
+}
+
+/**
+ * May be cut off and repeated.
+ * @param progress told how many more entries were looked at
+ */
+export async function pruneCopies(
+  root: RootCa,
+  progress: (entries: number) => void = () => undefined,
+): Promise<readonly PrunedCopy[]> {
+  const pruned: PrunedCopy[] = [];
+  const nodes = await root.store.read
+    .selectFrom('nodes')
+    .select('nodeId')
+    .distinct()
+    .orderBy('nodeId')
+    .execute();
+  for (const { nodeId } of nodes) {
+    for (const known of await readGenerations(root, nodeId)) {
+      const copy = await pruneCopy(root, known, progress);
+      if (copy !== undefined) pruned.push(copy);
+    }
+  }
+  if (pruned.some(({ removed }) => removed > 0)) await root.store.reclaim();
+  return pruned;
+}
+
+async function pruneCopy(
+  root: RootCa,
+  known: KnownNode,
+  progress: (entries: number) => void,
+): Promise<PrunedCopy | undefined> {
+  const { nodeId, origin } = known;
+  const journal = await root.store.transaction((tx) => tellOwnJournal(root, tx, known));
+  const before = journal.state.removedBefore;
+  if (before === 0) return undefined;
+  let removed = 0;
+  for (let from = await removedUpTo(root.read, journal.id, before); from < before; from += CHUNK) {
+    const to = Math.min(from + CHUNK, before);
+    removed += await root.store.transaction(async (tx) =>
+      removeCertificates(commonTables(tx), journal, from, to, await heldAgainst(tx, journal.id, before)),
+    );
+    progress(to - from);
+  }
+  const kept = (await heldAgainst(root.store.read, journal.id, before)).size;
+  return { node: nodeId, origin, removed, kept };
+}
+
+/** What is going to be removed stands in the root's own journal before it is. */
+async function tellOwnJournal(
+  root: RootCa,
+  tx: Database<RootSchema>,
+  { nodeId, epoch, origin }: KnownNode,
+): Promise<StoredJournal> {
+  const journal = await readJournal(commonTables(tx), origin);
+  const before = journal.state.removedBefore;
+  const row = tx.updateTable('nodes').where('nodeId', '=', nodeId).where('epoch', '=', epoch);
+  const told = await row
+    .set({ removedBefore: before })
+    .where('removedBefore', '<', before)
+    .executeTakeFirst();
+  if (told.numUpdatedRows > 0n) await journalise(root, tx, { type: 'removal', origin, before });
+  return journal;
+}
+
+/** Indexes of the intents before an index about whose certificates there are findings. */
+async function heldAgainst(
+  tx: Database<RootSchema>,
+  journal: number,
+  before: number,
+): Promise<ReadonlySet<number>> {
+  const rows = await tx
+    .selectFrom('findings')
+    .leftJoin('certificates', (join) =>
+      join
+        .onRef('certificates.journal', '=', 'findings.journal')
+        .onRef('certificates.issuedIndex', '=', 'findings.entryIndex'),
+    )
+    .select(['findings.entryIndex', 'certificates.intentIndex'])
+    .where('findings.journal', '=', journal)
+    .where('findings.entryIndex', '<', before)
+    .execute();
+  return new Set(rows.flatMap(({ entryIndex, intentIndex }) => intentIndex ?? entryIndex ?? []));
+}
