@@ -36,6 +36,7 @@ export async function keepReceipts(node: SubCaNode): Promise<void> {
       .select('envelope')
       .where('journal', '=', id)
       .orderBy('time', 'desc')
+      .limit(1)
       .executeTakeFirst();
     if (newest !== undefined) kept[origin] = newest.envelope.toString('base64');
   }

@@ -90,9 +90,13 @@ export async function readsOf(file: string, work: () => Promise<unknown>): Promi
   return { rows, scans };
 }
 
-/** A whole table, or all that a table has of one journal; unless the order of the index gives the one row wanted first. */
+/**
+ * A whole table, or all that a table has of one journal, be it from one end up to a bound; unless the order of the index
+ * gives the one row wanted first.
+ */
 function isScan(detail: string, sql: string): boolean {
-  const [, how, table = ''] = /^(SCAN|SEARCH) (\w+)/.exec(detail) ?? [];
+  const [, how, name = ''] = /^(SCAN|SEARCH) (\w+)/.exec(detail) ?? [];
+  const table = new RegExp(`"(\\w+)" as "${name}"`).exec(sql)?.[1] ?? name;
   if (how === undefined || !GROWING.includes(table)) return false;
-  return (how === 'SCAN' || detail.endsWith('(journal=?)')) && !sql.endsWith('limit ?');
+  return (how === 'SCAN' || /\(journal=\?( AND \w+[<>]\?)?\)$/.test(detail)) && !sql.endsWith('limit ?');
 }

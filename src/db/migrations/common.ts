@@ -71,15 +71,17 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .on('certificates')
     .columns(['journal', 'request'])
     .execute();
+  // With the intent behind them: of a key's certificates, or a predecessor's successors, the first are asked for, or those
+  // after one. SQLite takes a bound to intents for a small part of a journal, and would go through all of it.
   await db.schema
     .createIndex('certificatesByKey')
     .on('certificates')
-    .columns(['journal', 'spkiSha256'])
+    .columns(['journal', 'spkiSha256', 'intentIndex'])
     .execute();
   await db.schema
     .createIndex('certificatesByPredecessor')
     .on('certificates')
-    .columns(['journal', 'predecessor'])
+    .columns(['journal', 'predecessor', 'intentIndex'])
     .where('predecessor', 'is not', null)
     .execute();
   await db.schema
