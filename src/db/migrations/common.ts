@@ -65,14 +65,8 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .on('certificates')
     .columns(['journal', 'status', 'notAfter'])
     .execute();
-  // With the journal in front: SQLite takes any index that begins with it for the better one.
-  await db.schema
-    .createIndex('certificatesByRequest')
-    .on('certificates')
-    .columns(['journal', 'request'])
-    .execute();
-  // With the intent behind them: of a key's certificates, or a predecessor's successors, the first are asked for, or those
-  // after one. SQLite takes a bound to intents for a small part of a journal, and would go through all of it.
+  // The intent stands last because of a key's certificates, or a predecessor's successors, the first are asked for, or
+  // those after one: SQLite takes a bound to intents for a small part of a journal, and would go through all of it.
   await db.schema
     .createIndex('certificatesByKey')
     .on('certificates')

@@ -6,6 +6,13 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
   '0001-node': {
     async up(db: Kysely<unknown>) {
       await createCommonTables(db);
+      // Nobody asks the root for a request. The journal stands in front: SQLite takes any index that begins with it for the
+      // better one.
+      await db.schema
+        .createIndex('certificatesByRequest')
+        .on('certificates')
+        .columns(['journal', 'request'])
+        .execute();
       await db.schema
         .createTable('reservations')
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
