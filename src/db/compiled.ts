@@ -2,6 +2,11 @@
 import type { CompiledQuery } from 'kysely';
 import type { CommonSchema, Database } from './schema';
 
+/** A statement with the name it is kept under. */
+export interface KeptQuery<Row = unknown> extends CompiledQuery<Row> {
+  readonly keptAs: string;
+}
+
 /** By the language of the database they are written in, and the name they are kept under. */
 const compiled = new WeakMap<object, Map<string, Omit<CompiledQuery, 'parameters'>>>();
 
@@ -22,5 +27,6 @@ export async function executeCompiled<Row>(
   compiled.set(adapter, kept);
   const statement = kept.get(name) ?? compile();
   kept.set(name, statement);
-  return (await db.executeQuery<Row>({ ...statement, parameters })).rows;
+  const query: KeptQuery<Row> = { ...statement, parameters, keptAs: name };
+  return (await db.executeQuery<Row>(query)).rows;
 }

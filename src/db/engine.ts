@@ -33,8 +33,11 @@ export interface Connection {
   survives(failure: unknown): boolean;
   /** Runs one statement and gives its rows, all of them. */
   rows(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-  /** Runs one insert, update or delete that returns no rows. */
-  change(sql: string, parameters: readonly unknown[]): Promise<Change>;
+  /**
+   * Runs one insert, update or delete that returns no rows.
+   * @param keptAs the name of one that comes often, alike but for the parameters; it may be kept prepared under it
+   */
+  change(sql: string, parameters: readonly unknown[], keptAs?: string): Promise<Change>;
   hasTable(name: string): Promise<boolean>;
   /** Outside a transaction: gives back the room of what was removed, and leaves nothing of it in the database's files. */
   reclaim(): Promise<void>;

@@ -1,5 +1,6 @@
 /** A connection during one holder's turn: its transaction is all or nothing, and ends with the turn at the latest. */
 import type { CompiledQuery, DatabaseConnection, QueryResult, RootOperationNode } from 'kysely';
+import type { KeptQuery } from './compiled';
 import type { Connection } from './engine';
 import { DbError } from './errors';
 import { shortened } from './failures';
@@ -39,7 +40,7 @@ export class HeldConnection implements DatabaseConnection {
     await this.#running.catch(() => undefined);
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery | KeptQuery): Promise<QueryResult<R>> {
     if (this.#state === 'broken') throw this.#failure;
     if (this.#state === 'over') throw new DbError('TRANSACTION_OVER', { statement: shortened(query.sql) });
     const running = this.#execute<R>(query);
@@ -60,9 +61,11 @@ export class HeldConnection implements DatabaseConnection {
     throw new DbError('STATEMENT_FAILED', { reason: 'rows cannot be streamed', statement: shortened(sql) });
   }
 
-  async #execute<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
+  async #execute<R>(statement: CompiledQuery | KeptQuery): Promise<QueryResult<R>> {
+    const { sql, parameters, query } = statement;
     if (!changesWithoutRows(query)) return { rows: (await this.connection.rows(sql, parameters)) as R[] };
-    const { changes, lastRowId } = await this.connection.change(sql, parameters);
+    const keptAs = 'keptAs' in statement ? statement.keptAs : undefined;
+    const { changes, lastRowId } = await this.connection.change(sql, parameters, keptAs);
     const inserted = query.kind === 'InsertQueryNode' && changes > 0 && lastRowId !== undefined;
     return { rows: [], numAffectedRows: BigInt(changes), ...(inserted && { insertId: BigInt(lastRowId) }) };
   }

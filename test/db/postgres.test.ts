@@ -6,7 +6,10 @@ import { sql } from 'kysely';
 import {
   databasePlace,
   DbError,
+  executeCompiled,
   readServerUrl,
+  type CommonSchema,
+  type Database,
   type DatabaseConfig,
   type DatabasePlace,
   type Store,
@@ -247,6 +250,22 @@ describe('a line that is cut', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await addItem(store);
     expect(await countItems(store)).toBe(2);
+  });
+
+  test('takes the inserts with it that were prepared on it, and they are prepared on the next', async () => {
+    const insert = async (amount: number): Promise<unknown> =>
+      store.transaction(async (tx) => {
+        const insertion = tx.insertInto('items');
+        const db = tx as unknown as Database<CommonSchema>;
+        await executeCompiled(db, 'items insert', [amount], () => insertion.values({ amount }).compile());
+        return (await sql`SELECT name FROM pg_prepared_statements`.execute(tx)).rows;
+      });
+    for (const amount of [1, 2]) expect(await insert(amount)).toEqual([{ name: 'items insert' }]);
+    line.cut();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await insert(3)).toEqual([{ name: 'items insert' }]);
+    const items = await store.read.selectFrom('items').select('amount').orderBy('amount').execute();
+    expect(items).toEqual([{ amount: 1 }, { amount: 2 }, { amount: 3 }]);
   });
 
   test('inside a transaction undoes it; the next one works', async () => {
