@@ -94,8 +94,11 @@ function issue({ issuer, signer, subject, spki, extensions, serialNumber }) {
   return x509.readCertificate(x509.assembleCertificate(tbs, signer.algorithm, signer.signNow(tbs)), 'made');
 }
 
-/** The root with its registry in a directory of its own. */
-async function makeRoot(place) {
+/**
+ * The root with its registry in a directory of its own.
+ * @param newDatabase gives what a party's configuration says of its database; by default a file in its directory
+ */
+async function makeRoot(place, newDatabase = async () => undefined) {
   const directory = join(place, 'root');
   mkdirSync(directory);
   const signer = softSigner();
@@ -127,6 +130,7 @@ async function makeRoot(place) {
     'hsm.tokens': [],
     'tokens.root': 'root',
     'tokens.registry': 'root',
+    ...databaseOf(await newDatabase()),
   };
   writeFileSync(join(directory, 'config.yaml'), await fillTemplate('rootca.yaml', config));
   const root = await RootCa.open(directory, SURROUNDINGS);
@@ -138,6 +142,7 @@ async function makeRoot(place) {
   const registry = await Registry.open(root);
   return {
     place,
+    newDatabase,
     directory,
     root,
     registry,
@@ -149,6 +154,8 @@ async function makeRoot(place) {
     keep,
   };
 }
+
+const databaseOf = (database) => (database === undefined ? {} : { database });
 
 /** A certificate for the registry's own HTTPS. */
 function tlsOf({ signer }) {
@@ -288,6 +295,7 @@ async function makeNode(world, nodeId, caKey) {
     host: 'ca.lamdong.gov.vn',
     'hsm.module': '/nowhere/libpkcs11.so',
     token: 'node',
+    ...databaseOf(await world.newDatabase()),
   };
   writeFileSync(join(directory, 'config.yaml'), await fillTemplate('subca.yaml', config));
   cpSync(join(TEMPLATES, 'profiles'), join(directory, 'profiles'), { recursive: true });

@@ -1,7 +1,7 @@
 /**
  * Synchronisation at a nation's size, in one run: what a sync of 100 certificates costs after a short and after a long
  * history; what goes over the wire; how fast the registry takes certificates beside node:crypto checking the same ones;
- * and many nodes at once. All keys are soft. Histories are made of real entries: signed, judged and journalled by the node
+ * and many nodes at once; on SQLite, or on a PostgreSQL server of its own. All keys are soft. Histories are made of real entries: signed, judged and journalled by the node
  * like any others, in larger transactions; 500 certificates at a time are for one subscriber. The registry gets its copy
  * row by row instead of taking it.
  */
@@ -18,6 +18,7 @@ const { registryCarrier } = require('../../dist/http');
 const { synchronise } = require('../../dist/node');
 const { decodeSubmission } = require('../../dist/sync');
 const { encodePem } = require('../../dist/x509');
+const { startCluster } = require('./cluster.cjs');
 const {
   ALIKE,
   copyToRegistry,
@@ -40,27 +41,30 @@ const AT_ONCE = 8;
 const PORTION = 2000;
 const MEBI = 2 ** 20;
 
-async function run({ history, count, nodes, records, json }) {
+async function run({ history, count, nodes, records, database, json }) {
+  const cluster = database === 'postgresql' ? await startCluster() : undefined;
   const place = mkdtempSync(join(tmpdir(), 'bench-sync-'));
+  const newDatabase = cluster && (() => cluster.newDatabase());
   const results = {};
   const tell = (name, result, show) => {
     results[name] = result;
     if (!json) show(result);
   };
   try {
-    tell('ingest', await ingest(join(place, 'ingest'), count), showIngest);
-    tell('nodes', await manyNodes(join(place, 'nodes'), nodes, records), showNodes);
-    tell('history', await afterHistories(place, history), showHistory);
-    if (json) console.log(JSON.stringify({ benchmark: 'sync', ...results }));
+    tell('ingest', await ingest(join(place, 'ingest'), newDatabase, count), showIngest);
+    tell('nodes', await manyNodes(join(place, 'nodes'), newDatabase, nodes, records), showNodes);
+    tell('history', await afterHistories(place, newDatabase, history), showHistory);
+    if (json) console.log(JSON.stringify({ benchmark: 'sync', database, ...results }));
   } finally {
+    cluster?.remove();
     rmSync(place, { recursive: true, force: true });
   }
 }
 
 /** The registry in this process, and node:crypto on its one thread, turn by turn over the same certificates. */
-async function ingest(place, count) {
+async function ingest(place, newDatabase, count) {
   mkdirSync(place);
-  const world = await makeRoot(place);
+  const world = await makeRoot(place, newDatabase);
   const results = [];
   for (const caKey of CA_KEYS) {
     const speaker = await Speaker.granted(world, `n-${caKey}`, caKey);
@@ -116,9 +120,9 @@ function showIngest(results) {
 }
 
 /** Nodes whose entries are made here as they are sent; the registry is another process. */
-async function manyNodes(place, nodes, records) {
+async function manyNodes(place, newDatabase, nodes, records) {
   mkdirSync(place);
-  const world = await makeRoot(place);
+  const world = await makeRoot(place, newDatabase);
   const speakers = [];
   for (let at = 1; at <= nodes; at += 1) {
     const keys = await grantNode(world, `n-${String(at)}`);
@@ -170,7 +174,7 @@ function showNodes(r) {
 }
 
 /** A node with its database and a registry each, one with a short history and one with a long, turn by turn. */
-async function afterHistories(place, history) {
+async function afterHistories(place, newDatabase, history) {
   const sides = [];
   for (const [name, entries] of [
     ['short', SHORT_HISTORY],
@@ -178,7 +182,7 @@ async function afterHistories(place, history) {
   ]) {
     const folder = join(place, name);
     mkdirSync(folder);
-    const world = await makeRoot(folder);
+    const world = await makeRoot(folder, newDatabase);
     const node = await makeNode(world, 'n-1');
     const began = performance.now();
     await record(node, Math.ceil(entries / 2), ALIKE);
