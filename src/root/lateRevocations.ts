@@ -6,7 +6,6 @@ import { commonTables, type Database, type RootSchema } from '../db';
 import { checkKeyUse, checkSuccession, type CertificateRecord, type Finding } from '../delegation';
 import {
   begunBeside,
-  inChunks,
   readEarlier,
   readEntriesAt,
   recordOf,
@@ -17,7 +16,7 @@ import {
 import { readTbsCertificate } from '../x509';
 import { GatheredFindings, standsFor } from './findings';
 
-/** Records judged in one go. */
+/** Records read at a time; at most twice as many are judged in one go. */
 const PAGE = 500;
 
 /** @param revoked certificates of the journal with this origin whose revocation has just been taken */
@@ -49,30 +48,37 @@ async function* touchedBy(
 ): AsyncGenerator<readonly CertificateRecord[]> {
   const serialNumbers = new Set(revoked.map(({ serialNumber }) => serialNumber));
   const keys = new Set(revoked.map(({ spkiSha256 }) => spkiSha256));
+  let page: CertificateRecord[] = [];
   for (const [column, values] of [
     ['predecessor', serialNumbers],
     ['spkiSha256', keys],
   ] as const) {
-    for (const some of inChunks([...values])) {
+    // One by one: an index has the certificates of one in their order, and of several only the whole journal has.
+    for (const value of values) {
       for (let after = -1, full = true; full;) {
         const rows = await db
           .selectFrom('certificates')
           .selectAll()
           .where('journal', '=', id)
-          .where(column, 'in', some)
+          .where(column, '=', value)
           .where('intentIndex', '>', after)
           .orderBy('intentIndex')
           .limit(PAGE)
           .execute();
         after = rows.at(-1)?.intentIndex ?? after;
         full = rows.length === PAGE;
-        const records = rows.map(recordOf);
-        yield column === 'predecessor'
-          ? records
-          : records.filter(({ predecessor }) => predecessor === null || !serialNumbers.has(predecessor));
+        for (const record of rows.map(recordOf)) {
+          const isRepeated =
+            column === 'spkiSha256' && record.predecessor !== null && serialNumbers.has(record.predecessor);
+          if (!isRepeated) page.push(record);
+        }
+        if (page.length < PAGE) continue;
+        yield page;
+        page = [];
       }
     }
   }
+  if (page.length > 0) yield page;
 }
 
 interface FoundAgain {

@@ -29,3 +29,23 @@ test('a submission costs what is new in it', async () => {
   expect(reads.scans).toEqual([]);
   expect(reads.rows).toBeLessThan(200);
 });
+
+test('revocations in the journal of an earlier CA key are held against a long later one by an index', async () => {
+  const serialNumbers: string[] = [];
+  for (let made = 0; made < 2; made += 1) {
+    serialNumbers.push(soft.serialAt(1, soft.taken[1].length));
+    await soft.send(1, ...(await soft.certificate(1, {}, { spki: softSigner('p-256').spki })));
+  }
+  await soft.send(2, ...soft.opening(2, soft.seal(1)));
+  await fillJournal(soft.root.store, soft.originOf(2), ENTRIES);
+  const time = soft.now.toISOString();
+  const by = { kind: 'local', request: 'r-1' } as const;
+  const revoked = serialNumbers.map(
+    (serialNumber) => ({ type: 'revoked', time, serialNumber, reason: 'superseded', by }) as const,
+  );
+  const reads = await readsOf(soft.root.paths.database, async () => {
+    expect(await soft.send(1, ...revoked)).toMatchObject({ findings: 0 });
+  });
+  expect(reads.scans).toEqual([]);
+  expect(reads.rows).toBeLessThan(200);
+});

@@ -92,11 +92,12 @@ export async function readsOf(file: string, work: () => Promise<unknown>): Promi
 
 /**
  * A whole table, or all that a table has of one journal, be it from one end up to a bound; unless the order of the index
- * gives the one row wanted first.
+ * gives the one row wanted first, and none has to be passed over that is not of a list.
  */
 function isScan(detail: string, sql: string): boolean {
   const [, how, name = ''] = /^(SCAN|SEARCH) (\w+)/.exec(detail) ?? [];
   const table = new RegExp(`"(\\w+)" as "${name}"`).exec(sql)?.[1] ?? name;
   if (how === undefined || !GROWING.includes(table)) return false;
-  return (how === 'SCAN' || /\(journal=\?( AND \w+[<>]\?)?\)$/.test(detail)) && !sql.endsWith('limit ?');
+  if (sql.endsWith('limit ?') && !sql.includes(' in (')) return false;
+  return how === 'SCAN' || /\(journal=\?( AND \w+[<>]\?)?\)$/.test(detail);
 }
