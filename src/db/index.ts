@@ -19,4 +19,11 @@ export { executeCompiled } from './compiled';
 export * from './documents';
 export * from './keys';
 export { nodeMigrations, rootMigrations } from './migrations';
-export { commonTables, type CommonSchema, type Database, type NodeSchema, type RootSchema } from './schema';
+export {
+  commonTables,
+  type CommonSchema,
+  type Database,
+  type NodeSchema,
+  type QuarantineTable,
+  type RootSchema,
+} from './schema';

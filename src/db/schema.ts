@@ -146,8 +146,9 @@ export interface QuarantineTable {
   journal: number;
   code: string;
   reason: string;
+  reasonVi: string;
   since: string;
-  /** Of the receipt that said so; only a later one can take it back. */
+  /** Of the receipt that said so, or of the restore; only a later receipt can take it back. */
   receiptTime: string | null;
 }
 

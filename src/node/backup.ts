@@ -7,6 +7,7 @@ import { nodeMigrations, openStore, type NodeSchema } from '../db';
 import { pinFiles } from '../doctor';
 import { nodeConfigSchema, nodePaths } from './config';
 import { NodeError } from './errors';
+import { reasonsOf } from './quarantine';
 
 export const NODE_KIND: PartyKind = { program: 'subca', database: 'subca.db', migrations: nodeMigrations };
 
@@ -32,7 +33,10 @@ export async function nodeParty(
   return { party, recipients: recipients.map((one) => resolve(directory, one)) };
 }
 
-/** A restored node issues nothing until a receipt that is later than all it knows says that the root agrees. */
+/**
+ * A restored node issues nothing until the root, after the restore, has said that it agrees: what the root said before it,
+ * such as a reply that was kept as a file, does not tell what was written and lost since.
+ */
 export async function quarantineRestored(
   stage: string,
   { time, journals }: Manifest,
@@ -42,13 +46,14 @@ export async function quarantineRestored(
   const store = await openStore<NodeSchema>({ file, migrations: nodeMigrations });
   try {
     await store.transaction(async (tx) => {
-      const { code, message: reason } = new NodeError('RESTORED', { time });
+      const since = now.toISOString();
       for (const { id, origin } of await tx.selectFrom('journals').select(['id', 'origin']).execute()) {
-        const receiptTime = journals.find((one) => one.origin === origin)?.receipt?.time ?? null;
-        const row = { since: now.toISOString(), reason, receiptTime };
+        const known = journals.find((one) => one.origin === origin)?.receipt?.time ?? since;
+        const receiptTime = known > since ? known : since;
+        const row = { ...reasonsOf(new NodeError('RESTORED', { time })), since, receiptTime };
         await tx
           .insertInto('quarantine')
-          .values({ journal: id, code, ...row })
+          .values({ journal: id, ...row })
           .onConflict((conflict) => conflict.columns(['journal', 'code']).doUpdateSet(row))
           .execute();
       }

@@ -39,7 +39,7 @@ export {
 } from './publication';
 export { nodeSubject } from './readiness';
 export { listRecords, readRecord } from './records';
-export { lossOf } from './quarantine';
+export { lossOf, quarantinesOf } from './quarantine';
 export { abandonOrphans } from './recovery';
 export { resume, revoke, suspend, WITHOUT_NUMBER } from './revocation';
 export {

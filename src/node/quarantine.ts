@@ -2,7 +2,7 @@
  * Quarantine: a node whose journal is not the one the root holds, or to which orders do not come as they were given, keeps
  * publishing, and issues nothing.
  */
-import type { Database, NodeSchema } from '../db';
+import type { Database, NodeSchema, QuarantineTable } from '../db';
 import type { CodedError } from '../errors';
 import { NodeError } from './errors';
 import type { SubCaNode } from './node';
@@ -20,8 +20,7 @@ export async function quarantine(
   cause: CodedError,
   receiptTime: string | null,
 ): Promise<void> {
-  const { code, message: reason } = cause;
-  const row = { journal, code, reason, since: node.now().toISOString(), receiptTime };
+  const row = { journal, ...reasonsOf(cause), since: node.now().toISOString(), receiptTime };
   await node.store.transaction((tx) =>
     tx
       .insertInto('quarantine')
@@ -31,10 +30,26 @@ export async function quarantine(
   );
 }
 
+/** What is kept of a contradiction: whoever is refused by it may read either language. */
+export function reasonsOf(cause: CodedError): Pick<QuarantineTable, 'code' | 'reason' | 'reasonVi'> {
+  return { code: cause.code, reason: cause.message, reasonVi: cause.inLang('vi') };
+}
+
+/** The contradictions that stand, oldest first. */
+export async function quarantinesOf(
+  node: SubCaNode,
+): Promise<readonly Pick<QuarantineTable, 'code' | 'since' | 'reason' | 'reasonVi'>[]> {
+  return node.store.read
+    .selectFrom('quarantine')
+    .select(['code', 'since', 'reason', 'reasonVi'])
+    .orderBy('since')
+    .execute();
+}
+
 /** @throws NodeError `QUARANTINED` */
 export async function requireNotQuarantined(node: SubCaNode): Promise<void> {
-  const row = await node.store.read.selectFrom('quarantine').selectAll().limit(1).executeTakeFirst();
-  if (row !== undefined) throw new NodeError('QUARANTINED', { since: row.since, reason: row.reason });
+  const [row] = await quarantinesOf(node);
+  if (row !== undefined) throw new NodeError('QUARANTINED', row);
 }
 
 /**

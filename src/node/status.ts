@@ -8,6 +8,7 @@ import { directiveStatus, type DirectiveStatus } from './directives';
 import { grantAt } from './delegation';
 import { leaseStatus, type LeaseStatus } from './lease';
 import { KEY_ROLES, type SubCaNode } from './node';
+import { lossOf, quarantinesOf, type Loss } from './quarantine';
 import { rolloverStatus, type GenerationStatus, type RolloverStatus } from './rollover';
 import { newestReceipt } from './syncClient';
 
@@ -62,7 +63,9 @@ export interface StatusReport {
     readonly failure: { readonly code: string; readonly message: string } | null;
   };
   /** Why nothing is issued, where the journal is not what another copy says it is. */
-  readonly quarantine?: readonly { readonly code: string; readonly since: string; readonly reason: string }[];
+  readonly quarantine?: Awaited<ReturnType<typeof quarantinesOf>>;
+  /** The last loss after which the CA key in use issues nothing more; null if there was none. */
+  readonly historyLost?: Loss | null;
   /** The last one that was made of this directory; null if none was. */
   readonly backup: LastBackup | null;
   readonly certificates?: Readonly<Record<string, number>>;
@@ -118,11 +121,8 @@ export async function nodeStatus(node: SubCaNode): Promise<StatusReport> {
       lastReceipt: receipt?.time ?? null,
     },
     ...mirrorStatus(node, generations),
-    quarantine: await node.store.read
-      .selectFrom('quarantine')
-      .select(['code', 'since', 'reason'])
-      .orderBy('since')
-      .execute(),
+    quarantine: await quarantinesOf(node),
+    historyLost: (await lossOf(node, journal.origin)) ?? null,
     certificates: Object.fromEntries(counts.map(({ status, count }) => [status, count])),
     crl: dueFirst(generations),
     directives: await directiveStatus(node),

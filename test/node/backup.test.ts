@@ -7,6 +7,9 @@ import { readRecipient, restoreBackup, writeBackup, type MadeBackup } from '../.
 import { readJournal } from '../../src/ledger';
 import {
   abandonOrphans,
+  acceptReply,
+  exportSubmissions,
+  importPulled,
   NODE_KIND,
   NodeError,
   nodeParty,
@@ -20,6 +23,7 @@ import {
   type Carrier,
 } from '../../src/node';
 import { verifyRoot } from '../../src/root';
+import { decodeReplies } from '../../src/sync';
 import { DAY, ORIGIN } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
 import { expectCode } from '../support/matchers';
@@ -161,6 +165,27 @@ test('where the root has nothing newer, it issues again after it has said so', a
   await recover();
   await issue();
   await verifyNode(soft.node);
+}, 60_000);
+
+test('an answer of the root from before the restore does not end the quarantine', async () => {
+  await begin(false);
+  await issue();
+  await sync();
+  await backUp();
+  // A reply that was carried as a file, and kept: the root had as many entries then as the backup has.
+  soft.now = new Date(soft.now.getTime() + DAY);
+  const submissions = await exportSubmissions(soft.node, '0.1.0');
+  const old = decodeReplies(await side.registry.receive(submissions.bytes));
+  await issue();
+  await sync();
+  await restore();
+  for (const reply of old) await acceptReply(soft.node, soft.journal, reply);
+  await importPulled(soft.node, old);
+  const refusal = await expectCode(issue(), NodeError, 'QUARANTINED');
+  expect(refusal.inLang('vi')).toContain('được khôi phục từ bản sao lưu');
+  await recover();
+  await expectCode(issue(), NodeError, 'HISTORY_LOST');
+  expect(await nodeStatus(soft.node)).toMatchObject({ quarantine: [], historyLost: { unrecorded: [] } });
 }, 60_000);
 
 test('PINs are never in it', async () => {

@@ -218,6 +218,7 @@ describe('what is not taken', () => {
         journal: id,
         code: 'ROOT_FORK',
         reason: 'r',
+        reasonVi: 'r',
         since: NOW.toISOString(),
         receiptTime: null,
       };

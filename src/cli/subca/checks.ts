@@ -48,7 +48,7 @@ export const status = defineCommand({
       const { name: database } = node.store;
       const lines = (lang: Lang) => [
         ...statusLines(report, lang),
-        ...mirrorLines(report, node, lang),
+        ...integrityLines(report, node, lang),
         backupLine(report, lang),
         hsmLine(hsm, lang),
         [databaseTexts.database[lang]({}), database] as const,
@@ -72,8 +72,8 @@ function hsmLine(hsm: HsmStatus, lang: Lang): readonly [string, string] {
   return [texts.hsm[lang]({}), texts.hsmLine[lang](hsm)];
 }
 
-function mirrorLines(
-  { mirror, quarantine = [] }: StatusReport,
+function integrityLines(
+  { mirror, quarantine = [], historyLost = null }: StatusReport,
   { mirrorFailure }: SubCaNode,
   lang: Lang,
 ): readonly (readonly [string, string])[] {
@@ -81,6 +81,7 @@ function mirrorLines(
     ...(mirror === undefined ? [] : ([[texts.mirror[lang]({}), texts.mirrorLine[lang](mirror)]] as const)),
     ...(mirrorFailure === undefined ? [] : ([['!', mirrorFailure.inLang(lang)]] as const)),
     ...quarantine.map((one) => [texts.quarantine[lang]({}), texts.quarantineLine[lang](one)] as const),
+    ...(historyLost === null ? [] : ([[texts.lost[lang]({}), texts.lostLine[lang](historyLost)]] as const)),
   ];
 }
 

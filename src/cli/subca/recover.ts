@@ -8,6 +8,7 @@ import {
   exportPulls,
   importPulled,
   lossOf,
+  quarantinesOf,
   publishDueCrls,
   recoverFromMirror,
   recoverJournals,
@@ -103,6 +104,7 @@ async function outcome(
   const changed = recovered.filter(({ from, size }) => from < size);
   const { origin, generations } = await node.delegation();
   const isLost = (await lossOf(node, origin)) !== undefined;
+  const isQuarantined = (await quarantinesOf(node)).length > 0;
   const losses = await Promise.all(generations.map((one) => lossOf(node, one.origin)));
   const unrecorded = losses.flatMap((loss) => loss?.unrecorded ?? []);
   return {
@@ -110,7 +112,7 @@ async function outcome(
       journals: recovered,
       crls: crls.map(({ epoch, number }) => ({ epoch, number })),
       unrecorded,
-      issuing: !isLost,
+      issuing: !isLost && !isQuarantined,
     },
     text: (lang) =>
       [
@@ -118,6 +120,7 @@ async function outcome(
         ...changed.map((one) => texts.recovered[lang](one)),
         ...(unrecorded.length > 0 ? [texts.unrecorded[lang]({ unrecorded })] : []),
         ...(changed.length > 0 && !isLost ? [texts.complete[lang]({})] : []),
+        ...(isQuarantined ? [texts.stillQuarantined[lang]({})] : []),
         ...(isLost ? [texts.nextKey[lang]({})] : []),
         ...next.map((one) => one[lang]({})),
       ].join('\n'),

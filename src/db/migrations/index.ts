@@ -41,6 +41,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
         .addColumn('code', 'text', (c) => c.notNull())
         .addColumn('reason', 'text', (c) => c.notNull())
+        .addColumn('reasonVi', 'text', (c) => c.notNull())
         .addColumn('since', 'text', (c) => c.notNull())
         .addColumn('receiptTime', 'text')
         .addPrimaryKeyConstraint('quarantineKey', ['journal', 'code'])

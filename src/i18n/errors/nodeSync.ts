@@ -1,4 +1,5 @@
 /** What can go wrong between a node and its root: exchanges, and journals that do not agree. */
+import { formatDate } from '../dates';
 import { errorText } from '../text';
 
 export const nodeSyncErrors = {
@@ -63,16 +64,16 @@ export const nodeSyncErrors = {
   RESTORED: errorText<{ time: string }>(
     'integrity',
     (p) =>
-      `This directory was restored from a backup of ${p.time}, and the root has not been asked since what it holds. Next: subca recover.`,
+      `This directory was restored from a backup of ${formatDate(new Date(p.time), 'en')}, and the root has not been asked since what it holds. Next: subca recover.`,
     (p) =>
-      `Thư mục này được khôi phục từ bản sao lưu ngày ${p.time}, và từ đó chưa hỏi CA gốc đang giữ những gì. Tiếp theo: subca recover.`,
+      `Thư mục này được khôi phục từ bản sao lưu ngày ${formatDate(new Date(p.time), 'vi')}, và từ đó chưa hỏi CA gốc đang giữ những gì. Tiếp theo: subca recover.`,
   ),
   HISTORY_LOST: errorText<{ size: number; time: string }>(
     'refused',
     (p) =>
-      `This CA key issues no more certificates: its journal was put right on ${p.time} from the root's copy of ${p.size} entries, and what was issued and lost after them is known to nobody. Revocation, CRLs and status checks go on. Take the next CA key: subca rollover begin.`,
+      `This CA key issues no more certificates: its journal was put right on ${formatDate(new Date(p.time), 'en')} from the root's copy of ${p.size} entries, and what was issued and lost after them is known to nobody. Revocation, CRLs and status checks go on. Take the next CA key: subca rollover begin.`,
     (p) =>
-      `Khóa CA này không cấp chứng thư nữa: nhật ký đã được khôi phục ngày ${p.time} từ bản của CA gốc gồm ${p.size} mục, những gì đã cấp sau đó mà bị mất thì không ai biết. Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Hãy chuyển sang khóa CA mới: subca rollover begin.`,
+      `Khóa CA này không cấp chứng thư nữa: nhật ký đã được khôi phục ngày ${formatDate(new Date(p.time), 'vi')} từ bản của CA gốc gồm ${p.size} mục, những gì đã cấp sau đó mà bị mất thì không ai biết. Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Hãy chuyển sang khóa CA mới: subca rollover begin.`,
   ),
   MIRROR_NEEDS_ROOT: errorText<{ origin: string }>(
     'refused',
@@ -109,12 +110,12 @@ export const nodeSyncErrors = {
     (p) =>
       `${p.size} mục của ${p.origin} nhận được không cho ra giá trị băm gốc mà CA gốc đã ký. Chưa thay đổi gì. Hãy chạy lại lệnh; nếu vẫn lỗi, báo CA gốc.`,
   ),
-  QUARANTINED: errorText<{ since: string; reason: string }>(
+  QUARANTINED: errorText<{ since: string; reason: string; reasonVi: string }>(
     'integrity',
     (p) =>
-      `Nothing is issued since ${p.since}, because: ${p.reason} Revocation, CRLs and status checks go on. Issuing resumes after a sync in which the root agrees.`,
+      `Nothing is issued since ${formatDate(new Date(p.since), 'en')}, because: ${p.reason} Revocation, CRLs and status checks go on. Issuing resumes when the mirror and the root agree with what is stored here: subca recover.`,
     (p) =>
-      `Đã ngừng cấp chứng thư từ ${p.since}, vì: ${p.reason} Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Sẽ cấp lại sau một lần đồng bộ mà CA gốc xác nhận khớp.`,
+      `Đã ngừng cấp chứng thư từ ${formatDate(new Date(p.since), 'vi')}, vì: ${p.reasonVi} Việc thu hồi, CRL và kiểm tra trực tuyến vẫn tiếp tục. Sẽ cấp lại khi bản song hành và CA gốc xác nhận khớp với dữ liệu ở đây: subca recover.`,
   ),
   ROOT_FORK: errorText<{ size: number }>(
     'integrity',

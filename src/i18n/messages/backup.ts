@@ -1,4 +1,5 @@
 /** What `backup` and `restore` say, in both programs. */
+import { formatDate } from '../dates';
 import { text } from '../text';
 
 interface Made {
@@ -82,9 +83,10 @@ export const backupTexts = {
     () => 'Đang khôi phục, số byte',
   ),
   restored: text<Restored>(
-    (p) => `${p.name}, as it was at ${p.time}, made by version ${p.version}, stands in ${p.directory}.`,
     (p) =>
-      `${p.name}, theo tình trạng lúc ${p.time}, do phiên bản ${p.version} sao lưu, đã có trong ${p.directory}.`,
+      `${p.name}, as it was at ${formatDate(new Date(p.time), 'en')}, made by version ${p.version}, stands in ${p.directory}.`,
+    (p) =>
+      `${p.name}, theo tình trạng lúc ${formatDate(new Date(p.time), 'vi')}, do phiên bản ${p.version} sao lưu, đã có trong ${p.directory}.`,
   ),
   nodeSteps: text(
     () =>
@@ -129,8 +131,8 @@ export const backupTexts = {
     () => 'sao lưu gần nhất',
   ),
   statusLine: text<{ time: string; file: string }>(
-    (p) => `${p.time}, ${p.file}`,
-    (p) => `${p.time}, ${p.file}`,
+    (p) => `${formatDate(new Date(p.time), 'en')}, ${p.file}`,
+    (p) => `${formatDate(new Date(p.time), 'vi')}, ${p.file}`,
   ),
   never: text(
     () => 'none: subca backup FILE',

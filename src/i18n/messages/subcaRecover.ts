@@ -66,8 +66,14 @@ export const subcaRecoverTexts = {
     (p) => `Không nhật ký nào còn ghi các chứng thư sau; hãy báo các thuê bao đó: ${p.unrecorded.join(', ')}`,
   ),
   complete: text(
-    () => 'Nothing is lost: the mirror had everything that was ever released. This CA key issues on.',
-    () => 'Không mất gì: bản song hành có đủ mọi chứng thư đã giao. Khóa CA này tiếp tục cấp chứng thư.',
+    () => 'Nothing is lost: the mirror had everything that was ever released. This CA key may issue on.',
+    () => 'Không mất gì: bản song hành có đủ mọi chứng thư đã giao. Khóa CA này được cấp chứng thư tiếp.',
+  ),
+  stillQuarantined: text(
+    () =>
+      'Still quarantined: nothing is issued until the root has agreed. "subca status" tells why. If it stays so after "subca recover", compare the clocks of both sides.',
+    () =>
+      'Nút vẫn bị cách ly: chưa cấp chứng thư cho đến khi CA gốc xác nhận khớp. Lệnh "subca status" cho biết lý do. Nếu sau "subca recover" vẫn vậy, hãy đối chiếu đồng hồ hai bên.',
   ),
   askRoot: text(
     () => 'The root was not asked. Now: subca sync.',

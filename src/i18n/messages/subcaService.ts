@@ -192,8 +192,18 @@ export const subcaServiceTexts = {
     () => 'CÁCH LY',
   ),
   quarantineLine: text<{ code: string; since: string }>(
-    (p) => `nothing is issued since ${p.since} (${p.code}): subca recover`,
-    (p) => `đã ngừng cấp chứng thư từ ${p.since} (${p.code}): subca recover`,
+    (p) => `nothing is issued since ${formatDate(new Date(p.since), 'en')} (${p.code}): subca recover`,
+    (p) => `đã ngừng cấp chứng thư từ ${formatDate(new Date(p.since), 'vi')} (${p.code}): subca recover`,
+  ),
+  lost: text(
+    () => 'HISTORY LOST',
+    () => 'MẤT LỊCH SỬ',
+  ),
+  lostLine: text<{ time: string }>(
+    (p) =>
+      `this CA key issues nothing since ${formatDate(new Date(p.time), 'en')} (HISTORY_LOST): subca rollover begin`,
+    (p) =>
+      `khóa CA này không cấp chứng thư từ ${formatDate(new Date(p.time), 'vi')} (HISTORY_LOST): subca rollover begin`,
   ),
   certificates: text(
     () => 'certificates',
