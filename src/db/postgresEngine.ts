@@ -4,6 +4,7 @@ import type { Change, Connection, Engine, Role, Row } from './engine';
 import { DbError } from './errors';
 import { endsConnection, postgresErrorOf } from './postgresFailures';
 import { postgresLanguage } from './postgresLanguage';
+import { OTHERS_IN_SCHEMA } from './postgresSchema';
 import { addressOf, readPassword, transportOf, type PostgresServer } from './server';
 import { assertStorable } from './values';
 
@@ -16,6 +17,8 @@ const IDLE_TRANSACTION_MS = 300_000;
 
 /** Names our write lock among all advisory locks of the database; the schema is the other half. */
 const WRITE_LOCK = 0x5ca;
+// Whole names and exact types here and in `#configure`: nothing that is found by its name alone may be another's.
+const TAKE_WRITE_LOCK = 'SELECT pg_catalog.pg_advisory_xact_lock($1::integer, pg_catalog.hashtext($2::text))';
 
 /** The least version that is supported, as `server_version_num` has it. */
 const LEAST_VERSION = 130_000;
@@ -33,6 +36,11 @@ const HELD: Readonly<
   full_page_writes: exactly('on'),
   synchronous_commit: exactly('on'),
 };
+
+/** A name as SQL takes it, whatever is in it. */
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
 
 function exactly(expected: string): (typeof HELD)[string] {
   return { expected, holds: (found) => found === expected };
@@ -80,7 +88,7 @@ class PostgresConnection implements Connection {
     // Each statement after the lock sees what its holders before have committed: a lock is given back after that.
     await this.#run('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
     try {
-      await this.#run('SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))', [WRITE_LOCK]);
+      await this.#run(TAKE_WRITE_LOCK, [WRITE_LOCK, this.schema]);
     } catch (error) {
       await this.rollback();
       throw error;
@@ -206,25 +214,34 @@ class PostgresConnection implements Connection {
     }
   }
 
-  /** Sets what every connection needs and reads back what a crash depends on. @throws DbError `SETTING_NOT_HELD` */
+  /**
+   * Sets what every connection needs and reads back what a crash depends on.
+   * @throws DbError `SETTING_NOT_HELD`, `SCHEMA_SHARED`
+   */
   async #configure(): Promise<void> {
-    const { schema } = this.server;
+    const set = (setting: string, value: string): Promise<unknown> =>
+      this.#run('SELECT pg_catalog.set_config($1::text, $2::text, false)', [setting, value]);
+    const { schema = await this.#value('SELECT pg_catalog.current_schema()::text') } = this.server;
+    // Nothing is looked for elsewhere, but in PostgreSQL's own schema first.
+    await set('search_path', typeof schema === 'string' ? quoted(schema) : '');
     const settings: Readonly<Record<string, string>> = {
       synchronous_commit: 'on',
       // Without a limit, PostgreSQL waits for ever.
       lock_timeout: String(Math.max(1, this.busyTimeoutMs)),
       idle_in_transaction_session_timeout: String(IDLE_TRANSACTION_MS),
       default_transaction_read_only: this.role === 'reader' ? 'on' : 'off',
-      ...(schema !== undefined && { search_path: schema }),
     };
-    for (const [setting, value] of Object.entries(settings))
-      await this.#run('SELECT set_config($1, $2, false)', [setting, value]);
+    for (const [setting, value] of Object.entries(settings)) await set(setting, value);
     for (const [setting, { expected, holds }] of Object.entries(HELD)) {
-      const found = String(await this.#value('SELECT current_setting($1)', [setting]));
+      const found = String(await this.#value('SELECT pg_catalog.current_setting($1::text)', [setting]));
       if (!holds(found)) throw new DbError('SETTING_NOT_HELD', { file: this.name, setting, found, expected });
     }
-    const current = await this.#value('SELECT current_schema()');
-    if (typeof current !== 'string') throw new Error(`there is no schema ${schema ?? 'in the search_path'}`);
+    const current = await this.#value('SELECT pg_catalog.current_schema()::text');
+    if (typeof current !== 'string')
+      throw new Error(`there is no schema ${this.server.schema ?? 'in the search_path'}`);
+    const others = await this.#value(OTHERS_IN_SCHEMA, [current]);
+    if (typeof others === 'string')
+      throw new DbError('SCHEMA_SHARED', { file: this.name, schema: current, roles: others });
     this.schema = current;
   }
 

@@ -147,6 +147,32 @@ describe('schemas', () => {
     expect([await countItems(one), await countItems(two)]).toEqual([1, 2]);
   });
 
+  test('what others put beside the tables is never run, and where they may put it nothing is done', async () => {
+    const database = new URL(config.url).pathname.slice(1);
+    const mallory = `mallory_${database.slice(2)}`;
+    await cluster.sql(`CREATE ROLE ${mallory} LOGIN`);
+    await cluster.sql('GRANT CREATE ON SCHEMA public TO PUBLIC', database);
+    const open = async (): Promise<Store<TestSchema>> => newStore(placeOf());
+    const shared = await expectCode(open(), DbError, 'SCHEMA_SHARED');
+    expect(shared.params).toMatchObject({ schema: 'public', roles: 'PUBLIC' });
+    // Better than PostgreSQL's own hashtext(text) for the name of a schema.
+    await cluster.sql(
+      `SET ROLE ${mallory}; CREATE TABLE loot (who text); GRANT ALL ON loot TO PUBLIC;
+       CREATE FUNCTION hashtext(name) RETURNS integer LANGUAGE plpgsql AS
+         $$ BEGIN INSERT INTO public.loot VALUES (current_user); RETURN 7; END $$`,
+      database,
+    );
+    await cluster.sql('REVOKE CREATE ON SCHEMA public FROM PUBLIC', database);
+    expect((await expectCode(open(), DbError, 'SCHEMA_SHARED')).params).toMatchObject({ roles: mallory });
+    await cluster.sql('CREATE SCHEMA own AUTHORIZATION subca', database);
+    const store = await newStore(placeOf({ schema: 'own' }));
+    await addItem(store);
+    await store.close();
+    expect(await cluster.sql('SELECT who FROM loot', database)).toEqual([]);
+    await cluster.sql(`DROP FUNCTION hashtext(name); DROP TABLE loot; DROP ROLE ${mallory}`, database);
+    await (await open()).close();
+  });
+
   test('one that is not there is told', async () => {
     const error = await expectCode(newStore(placeOf({ schema: 'absent' })), DbError, 'DATABASE_UNAVAILABLE');
     expect(error.params).toMatchObject({ reason: 'there is no schema absent' });

@@ -55,6 +55,13 @@ export const dbErrors = {
     (p) =>
       `Máy chủ của cơ sở dữ liệu ${p.file} đang có ${p.setting}=${p.found}, trong khi cần ${p.expected} để không mất dữ liệu khi gặp sự cố. Hãy sửa cấu hình máy chủ hoặc tạo lại cơ sở dữ liệu.`,
   ),
+  SCHEMA_SHARED: errorText<{ file: string; schema: string; roles: string }>(
+    'input',
+    (p) =>
+      `In the schema ${p.schema} of database ${p.file}, other roles may create objects, or have created some: ${p.roles}. Whatever they put there could work with the rights of this program. Nothing was done. Make a schema of its own (CREATE SCHEMA … AUTHORIZATION …; "schema:" in config.yaml), or take that right away (REVOKE CREATE ON SCHEMA ${p.schema} FROM …) and what they created.`,
+    (p) =>
+      `Trong lược đồ ${p.schema} của cơ sở dữ liệu ${p.file}, vai trò khác có quyền tạo hoặc đã tạo đối tượng: ${p.roles}. Những gì họ đặt vào đó có thể hoạt động với quyền của chương trình này. Chưa thực hiện gì. Hãy tạo lược đồ riêng (CREATE SCHEMA … AUTHORIZATION …; "schema:" trong config.yaml), hoặc gỡ quyền đó (REVOKE CREATE ON SCHEMA ${p.schema} FROM …) và những gì họ đã tạo.`,
+  ),
   COMMIT_UNCERTAIN: errorText<{ file: string }>(
     'unavailable',
     (p) =>
