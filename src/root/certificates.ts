@@ -118,8 +118,9 @@ export async function publishRootCrl(
     return [{ serialNumber, revocationDate: wholeSeconds(new Date(at)), ...(reason && { reason }) }];
   });
   const previous = await readNewestDocument(root.read, 'root-crl');
-  const crlNumber = (previous?.version ?? 0) + 1;
   const thisUpdate = wholeSeconds(root.now());
+  // By the time, so that a root put back to a backup gives no number again that it gave out since (RFC 5280, 5.2.3).
+  const crlNumber = Math.max((previous?.version ?? 0) + 1, thisUpdate.getTime() / 1000);
   const tbs = buildTbsCertList({
     signatureAlgorithm: signer.algorithm,
     issuer: certificate.tbs.subjectDer,
