@@ -63,34 +63,36 @@ export class JournalMirror {
   }
 
   /**
-   * Compares every entry of the mirror with the database.
+   * Compares every entry of the mirror with the database. Others append meanwhile: what is written already stays as it
+   * is, and they could not wait for so long.
    * @param db a snapshot
    * @returns how many there are
    * @throws LedgerError `MIRROR_UNAVAILABLE`, `MIRROR_DAMAGED`, `MIRROR_AHEAD`, `MIRROR_DIFFERS`
    */
   async verify(db: LedgerDatabase, origin: string): Promise<number> {
-    return this.alone(() =>
-      this.#opened(origin, async (file) => {
-        const journal = await readJournal(db, origin);
-        const { size } = journal.state;
-        let next: number | undefined;
-        for await (const { first, entries } of file.frames()) {
-          // It need not have what is removed.
-          next ??= Math.min(first, journal.state.removedBefore);
-          if (first !== next)
-            throw new LedgerError('MIRROR_DAMAGED', { file: file.path, reason: `entry ${next} is missing` });
-          next += entries.length;
-          // What was committed since the snapshot is no lie; the last entry of the snapshot still is compared.
-          const own = await readEntries(db, journal, Math.min(first, size), Math.min(next, size));
-          const at = firstOther(own, entries);
-          if (at >= 0) throw new LedgerError('MIRROR_DIFFERS', { origin, index: first + at });
-        }
-        next ??= 0;
-        if (next < size)
+    const file = await this.alone(() => MirrorFile.open(this.path(origin), origin));
+    try {
+      const journal = await readJournal(db, origin);
+      const { size, removedBefore } = journal.state;
+      let next: number | undefined;
+      for await (const { first, entries } of file.frames()) {
+        // It need not have what is removed.
+        next ??= Math.min(first, removedBefore);
+        if (first !== next)
           throw new LedgerError('MIRROR_DAMAGED', { file: file.path, reason: `entry ${next} is missing` });
-        return next;
-      }),
-    );
+        next += entries.length;
+        // What was committed since the snapshot is no lie; the last entry of the snapshot still is compared.
+        const own = await readEntries(db, journal, Math.min(first, size), Math.min(next, size));
+        const at = firstOther(own, entries);
+        if (at >= 0) throw new LedgerError('MIRROR_DIFFERS', { origin, index: first + at });
+      }
+      next ??= 0;
+      if (next < size)
+        throw new LedgerError('MIRROR_DAMAGED', { file: file.path, reason: `entry ${next} is missing` });
+      return next;
+    } finally {
+      await file.close();
+    }
   }
 
   /**

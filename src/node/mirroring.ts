@@ -21,8 +21,9 @@ export async function followMirror(node: SubCaNode): Promise<void> {
     } catch (error) {
       if (!isCodedError(error)) throw error;
       failure = error;
-      const { logger } = node.surroundings;
-      logger.error({ err: error }, 'the mirror does not follow the journal: no certificate is released');
+      const { code, message: reason } = error;
+      if (code !== before)
+        node.surroundings.logger.error({ code, reason }, 'the mirror does not follow the journal');
       if (MIRROR_CODES.includes(error.code)) await quarantine(node, id, error, null);
     }
   }

@@ -60,7 +60,7 @@ export async function holdToReceipts(node: SubCaNode): Promise<void> {
       // Whether the entries are the same is for sync and verify to say: a damaged tree must not stop revocation here.
       if (receipt.size <= state.size) continue;
       const error = new NodeError('RECEIPT_AHEAD', { size: receipt.size, own: state.size });
-      node.surroundings.logger.error({ err: error, file }, 'quarantined');
+      node.surroundings.logger.error({ code: error.code, file }, 'quarantined');
       await quarantine(node, id, error, receipt.time);
     }
   }

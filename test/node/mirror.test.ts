@@ -192,6 +192,31 @@ test('a process killed between the commit and the mirror leaves nothing that the
   expect(await soft.node.store.read.selectFrom('quarantine').selectAll().execute()).toEqual([]);
 });
 
+test('nobody waits for his turn while every entry is compared', async () => {
+  await issue();
+  let isTaken = false;
+  class Watched extends JournalMirror {
+    override async alone<T>(work: () => Promise<T>): Promise<T> {
+      return super.alone(async () => {
+        isTaken = true;
+        return work().finally(() => {
+          isTaken = false;
+        });
+      });
+    }
+  }
+  const whileRead: boolean[] = [];
+  await soft.node.store.snapshot((tx) => {
+    const selectFrom = (table: never): unknown => {
+      whileRead.push(isTaken);
+      return tx.selectFrom(table);
+    };
+    return new Watched(mirror, soft.node.paths.run).verify({ selectFrom } as never, ORIGIN);
+  });
+  expect(whileRead.length).toBeGreaterThan(1);
+  expect(whileRead).not.toContain(true);
+}, 60_000);
+
 test('several processes append to it at once', async () => {
   const others = [await soft.open(), await soft.open(), await soft.open()];
   const serialNumbers = await Promise.all([issue(), issue(), issue(), issue(), issue(), issue()]);

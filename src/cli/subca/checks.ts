@@ -78,8 +78,9 @@ function integrityLines(
   lang: Lang,
 ): readonly (readonly [string, string])[] {
   return [
-    ...(mirror === undefined ? [] : ([[texts.mirror[lang]({}), texts.mirrorLine[lang](mirror)]] as const)),
-    ...(mirrorFailure === undefined ? [] : ([['!', mirrorFailure.inLang(lang)]] as const)),
+    ...(mirror === undefined
+      ? []
+      : ([[texts.mirror[lang]({}), mirrorFailure?.inLang(lang) ?? texts.mirrorLine[lang](mirror)]] as const)),
     ...quarantine.map((one) => [texts.quarantine[lang]({}), texts.quarantineLine[lang](one)] as const),
     ...(historyLost === null ? [] : ([[texts.lost[lang]({}), texts.lostLine[lang](historyLost)]] as const)),
   ];
