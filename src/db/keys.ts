@@ -20,24 +20,31 @@ export interface KeptKey extends StoredKey {
   readonly retiredAt: string | null;
 }
 
+type Announced = Omit<StoredKey, 'spki' | 'ckaId'>;
+
+/** Whether it is written down that a key of this label was about to be generated on this very token. */
+export async function isAnnounced(
+  db: Database<CommonSchema>,
+  { role, label, tokenSerial }: Pick<Announced, 'role' | 'label' | 'tokenSerial'>,
+): Promise<boolean> {
+  const row = await db.selectFrom('keys').selectAll().where('role', '=', role).executeTakeFirst();
+  return row?.tokenSerial === tokenSerial && row.label === label;
+}
+
 /**
- * Writes down that a key is about to be generated. A key found on this very token under this label, with no public key
- * written down yet, is then known to be ours: made just before a crash.
- * @returns whether this is written down now, or was before
+ * Writes down that a key is about to be generated, where the token has none of this label. One found there later, with no
+ * public key written down yet, is then known to be ours: made just before a crash.
  */
 export async function announceKey(
   db: Database<CommonSchema>,
-  { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm }: Omit<StoredKey, 'spki' | 'ckaId'>,
-): Promise<'now' | 'before'> {
-  const before = await db.selectFrom('keys').selectAll().where('role', '=', role).executeTakeFirst();
-  if (before?.tokenSerial === tokenSerial && before.label === label) return 'before';
+  { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm }: Announced,
+): Promise<void> {
   const row = { role, label, tokenLabel, tokenSerial, algorithm, signatureAlgorithm };
   await db
     .insertInto('keys')
     .values({ ...row, spki: null, ckaId: null, attributes: null, retiredAt: null })
     .onConflict((conflict) => conflict.column('role').doUpdateSet(row).where('keys.spki', 'is', null))
     .execute();
-  return 'now';
 }
 
 /** Writes down the key as it was read back from the token: it may not be the one that a crashed run announced. */

@@ -3,7 +3,7 @@ export { certificationFits, isSoftwareToken, type Certification } from './certif
 export { HsmError } from './errors';
 export { longestHeld } from './module';
 export { worst, type Health, type HealthState, type MemberHealth, type TokenHealth } from './health';
-export { ckaName, type KeyRequest } from './keyGeneration';
+export { ckaName, differencesOf, type KeyRequest } from './keyGeneration';
 export { type KeyAttributes, type KeyRecord } from './keys';
 export { Pin, pinSourceSchema, readPin, type PinReader, type PinSource, type ReadPinOptions } from './pin';
 export { requireFits } from './signing';

@@ -2,6 +2,7 @@
 import {
   announceKey,
   commonTables,
+  isAnnounced,
   readKey,
   recordKey,
   recordKeyId,
@@ -10,7 +11,7 @@ import {
   type Store,
   type StoredKey,
 } from '../db';
-import { requireFits, type PinSource, type TokenRack } from '../hsm';
+import { differencesOf, HsmError, requireFits, type KeyRecord, type PinSource, type TokenRack } from '../hsm';
 import {
   sha256Hex,
   signatureAlgorithmOf,
@@ -36,7 +37,8 @@ export type Alongside<Schema> = (tx: Database<Schema>, key: StoredKey) => Promis
 /**
  * Generates the key of a role. A key that is recorded already is given as it is; one that a crashed run announced and
  * the token made is taken over. A key of this label that nobody announced is not ours: the token refuses a second one.
- * @throws HsmError `SIGNATURE_NOT_FOR_KEY` also for a key taken over that is of another type; HsmError, DbError
+ * @throws HsmError `SIGNATURE_NOT_FOR_KEY` also for a key taken over that is of another type; `KEY_EXISTS`, `KEY_NOT_OURS`;
+ * HsmError, DbError
  */
 export async function makeKey<Schema extends CommonSchema>(
   store: Store<Schema>,
@@ -51,10 +53,15 @@ export async function makeKey<Schema extends CommonSchema>(
   if (known !== undefined) return known;
   const token = await tokens.token(tokenLabel, pin);
   const place = { role, label, tokenLabel, tokenSerial: token.facts.serial };
-  const announced = await store.transaction((tx) =>
-    announceKey(commonTables(tx), { ...place, algorithm, signatureAlgorithm }),
-  );
-  const left = announced === 'before' ? await token.findKey(label) : undefined;
+  const left = await token.findKey(label);
+  if (!(await isAnnounced(commonTables(store.read), place))) {
+    // Before anything is written down: the next run would take it for its own.
+    if (left !== undefined) throw new HsmError('KEY_EXISTS', { token: tokenLabel, label });
+    await store.transaction((tx) =>
+      announceKey(commonTables(tx), { ...place, algorithm, signatureAlgorithm }),
+    );
+  }
+  if (left !== undefined) requireMadeInToken(left, tokenLabel);
   const key = left ?? (await token.generateKeyPair({ label, algorithm, signatureAlgorithm }));
   requireFits(key.algorithm, signatureAlgorithm);
   const { spki, id: ckaId } = key;
@@ -64,6 +71,12 @@ export async function makeKey<Schema extends CommonSchema>(
     await alongside(tx, made);
   });
   return made;
+}
+
+/** One that was put there from outside is no key that a crashed run has made. @throws HsmError `KEY_NOT_OURS` */
+function requireMadeInToken(key: KeyRecord, token: string): void {
+  const wrong = differencesOf(key, key.algorithm).join(', ');
+  if (wrong !== '') throw new HsmError('KEY_NOT_OURS', { token, label: key.label, wrong });
 }
 
 /**

@@ -1,4 +1,7 @@
 /** A party's keys: made once, taken over after a crash, and never another key under the same name. */
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Session } from 'graphene-pk11';
 import { systemClock } from '../../src/clock';
@@ -107,7 +110,24 @@ test('a key taken over is recorded as what it is, by the algorithm asked for now
 test('a key of the same label that nobody announced is refused', async () => {
   const token = await tokens.token(tokenLabel);
   await token.generateKeyPair({ label: '15-1-foreign', algorithm: 'p-256' });
-  await expectCode(makeKey(store, tokens, wanted('foreign')), HsmError, 'KEY_EXISTS');
+  // However often it is tried.
+  for (let run = 0; run < 2; run += 1)
+    await expectCode(makeKey(store, tokens, wanted('foreign')), HsmError, 'KEY_EXISTS');
+  expect(await readKey(commonTables(store.read), 'foreign')).toBeUndefined();
+});
+
+test('a key that was put there from outside is not taken over, though one was announced', async () => {
+  const key = wanted('planted');
+  await announce(key);
+  const pem = join(softHsm.directory, 'planted.pem');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(pem, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  execFileSync('softhsm2-util', [
+    ...['--import', pem, '--serial', serial, '--label', key.label, '--id', 'a1'],
+    ...['--pin', readFileSync(pinFile, 'utf8').trim()],
+  ]);
+  const refusal = await expectCode(makeKey(store, tokens, key), HsmError, 'KEY_NOT_OURS');
+  expect(refusal.message).toContain('CKA_LOCAL=false');
 });
 
 describe('another token of the same label', () => {

@@ -312,8 +312,16 @@ export const hsmErrors = {
   KEY_EXISTS: errorText<{ token: string; label: string }>(
     'refused',
     (p) =>
-      `A key ${p.label} exists on the token ${p.token} already; it was left as it is. Choose another label.`,
-    (p) => `Khóa ${p.label} đã có trên token ${p.token} và được giữ nguyên. Hãy chọn nhãn khác.`,
+      `The token ${p.token} has a key ${p.label} that this directory knows nothing of. It was left as it is, and is not taken into use. Find out whose it is before it is removed: where the directory was put back to an older copy, it may be a key in use.`,
+    (p) =>
+      `Token ${p.token} đã có khóa ${p.label} mà thư mục này không biết. Khóa được giữ nguyên và không đưa vào sử dụng. Hãy tìm hiểu khóa đó của ai trước khi xóa: nếu thư mục là bản sao cũ được khôi phục, có thể khóa đang được sử dụng.`,
+  ),
+  KEY_NOT_OURS: errorText<{ token: string; label: string; wrong: string }>(
+    'integrity',
+    (p) =>
+      `The key ${p.label} on the token ${p.token} is not one that a cut-off run of this program has made there: ${p.wrong}. It is not taken into use, and was left as it is. Find out who put it there; remove it with the tool of the HSM, then run the command again.`,
+    (p) =>
+      `Khóa ${p.label} trên token ${p.token} không phải khóa do một lần chạy bị ngắt của chương trình này sinh ra tại đó: ${p.wrong}. Khóa không được đưa vào sử dụng và được giữ nguyên. Hãy tìm hiểu ai đã đưa khóa vào; xóa bằng công cụ của HSM, rồi chạy lại lệnh.`,
   ),
   SEVERAL_TOKENS: errorText<{ token: string; label: string; count: number }>(
     'refused',
