@@ -2,7 +2,8 @@
  * Reading DER (X.690): node-forge parses, this file holds it to the distinguished form and gives each value its
  * place in the input, so that what was signed can be checked as the very bytes that came in.
  */
-import { asn1, util } from 'node-forge';
+import asn1 from 'node-forge/lib/asn1';
+import util from 'node-forge/lib/util';
 import { Asn1Error } from './errors';
 
 export type TagClass = 'universal' | 'application' | 'context' | 'private';

@@ -1,5 +1,5 @@
 /** Writing DER (X.690): each function gives the complete encoding of one value, so static parts can be kept and reused. */
-import { asn1 } from 'node-forge';
+import asn1 from 'node-forge/lib/asn1';
 
 function lengthOctets(length: number): number[] {
   if (length < 0x80) return [length];

@@ -54,14 +54,15 @@ export function wrapped(line: string, columns: number): readonly string[] {
   return [...lines, current];
 }
 
-const letters = new Intl.Segmenter();
+/** Made when it is first needed: that takes 15 ms, and few commands show anything so long. */
+let letters: Intl.Segmenter | undefined;
 
 /** At most `length` letters of a value, with a sign that there was more. */
 export function clipped(value: string, length: number): string {
   // No letter takes less than one unit, so most values need no closer look.
   if (value.length <= length) return value;
   const shown: string[] = [];
-  for (const { segment } of letters.segment(value)) {
+  for (const { segment } of (letters ??= new Intl.Segmenter()).segment(value)) {
     shown.push(segment);
     if (shown.length > length) return `${shown.slice(0, length - 1).join('')}…`;
   }
