@@ -19,6 +19,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildRequest, encodePem } from '../../src/x509';
+import { quickStart } from './quickStart';
 import { softSigner } from './softSigner';
 import { copyTemplate, keepTemplate } from './worldTemplates';
 
@@ -74,6 +75,7 @@ export class World {
     );
     this.env = {
       ...process.env,
+      ...quickStart(),
       SOFTHSM2_CONF: conf,
       ROOTCA_DIR: this.path('root'),
       SUBCA_DIR: this.path('node'),

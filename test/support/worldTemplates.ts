@@ -16,12 +16,17 @@ export function makeTemplateFolder(): void {
 }
 
 export function removeTemplateFolder(): void {
-  const folder = process.env[FOLDER];
+  const folder = templateFolder();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
 
+/** Where all workers may keep what they share; gone after the last test file. */
+export function templateFolder(): string | undefined {
+  return process.env[FOLDER];
+}
+
 function templateOf(stage: string): string | undefined {
-  const folder = process.env[FOLDER];
+  const folder = templateFolder();
   return folder && join(folder, `${process.env['JEST_WORKER_ID'] ?? '0'}-${stage}`);
 }
 

@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { requiring } from '../support/quickStart';
 import { RawDatabase } from '../support/rawDatabase';
 import { World } from '../support/world';
 
@@ -29,11 +30,12 @@ afterAll(async () => {
 
 /** Programs started during the work die at the given step. */
 async function killing<T>(step: string, work: () => Promise<T> | T): Promise<T> {
-  Object.assign(world.env, { NODE_OPTIONS: `--require ${KILL_AT}`, KILL_AT: step });
+  const { NODE_OPTIONS } = world.env;
+  Object.assign(world.env, { NODE_OPTIONS: requiring(KILL_AT, world.env), KILL_AT: step });
   try {
     return await work();
   } finally {
-    delete world.env['NODE_OPTIONS'];
+    Object.assign(world.env, { NODE_OPTIONS });
     delete world.env['KILL_AT'];
   }
 }
