@@ -1,8 +1,9 @@
 /**
- * Checking many signatures of one key: on a thread of its own, block by block, while the caller reads the next. One at a
+ * Checking many signatures of one key: on threads of their own, block by block, while the caller reads the next. One at a
  * time they cost the caller half as much again, to hand them over.
  */
 import type { KeyObject } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { keyFor, SCHEMES, verifySignatureAside, type SignatureAlgorithm } from './signer';
 
@@ -15,8 +16,11 @@ export interface SignedMessage {
 /** Fewer are not worth a thread. */
 const LEAST = 64;
 
-/** The thread, once there was work for it; it keeps the process from nothing while it has none. */
-let thread: VerifyingThread | undefined;
+/** One core is the caller's; more threads than these would wait for what one caller reads. */
+const MOST = Math.min(8, Math.max(1, availableParallelism() - 1));
+
+/** Those there was work for; one keeps the process from nothing while it has none. */
+const threads: VerifyingThread[] = [];
 
 /** As `verifySignature`, of each, off the main thread. */
 export async function verifySignaturesAside(
@@ -29,8 +33,17 @@ export async function verifySignaturesAside(
       signed.map(({ message, signature }) => verifySignatureAside(algorithm, key, message, signature)),
     );
   }
-  if (thread?.alive !== true) thread = new VerifyingThread();
-  return thread.verify(algorithm, key, signed);
+  return leastBusy().verify(algorithm, key, signed);
+}
+
+/** An idle thread, a new one while there may be more, or the one with the fewest blocks to do. */
+function leastBusy(): VerifyingThread {
+  for (let at = threads.length - 1; at >= 0; at -= 1) if (threads[at]?.alive !== true) threads.splice(at, 1);
+  const [first] = threads.sort((a, b) => a.blocks - b.blocks);
+  if (first !== undefined && (first.blocks === 0 || threads.length === MOST)) return first;
+  const thread = new VerifyingThread();
+  threads.push(thread);
+  return thread;
 }
 
 interface Waiting {
@@ -61,6 +74,11 @@ class VerifyingThread {
 
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** How many it has not answered. */
+  get blocks(): number {
+    return this.#waiting.length;
   }
 
   verify(

@@ -20,7 +20,7 @@ import {
 import { appendLeaves, EMPTY_TREE, rootHash, type EntryOf, type TreeHead, type TreeNode } from '../journal';
 import { readDirectiveResults, type ResultInEntry } from './directiveResults';
 import { LedgerError } from './errors';
-import { examine } from './evidence';
+import { examine, type Examination, type Examined } from './evidence';
 import { Removals } from './removal';
 import {
   leafOf,
@@ -32,6 +32,7 @@ import {
   type StoredJournal,
 } from './rows';
 import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
+import type { VerifyProgress } from './verifyProgress';
 
 /** What a journal that holds says in all. */
 export interface VerifiedJournal {
@@ -55,9 +56,15 @@ export interface CarriedOver {
   readonly lastDirective: number;
 }
 
-export interface VerifyOptions {
+/** How far a reading comes. */
+export interface Reading {
   /** Told how many more entries were checked. */
   readonly advance?: ((entries: number) => void) | undefined;
+  /** Where to go on from, and where it is noted for the next reading. */
+  readonly progress?: VerifyProgress | undefined;
+}
+
+export interface VerifyOptions extends Reading {
   /** Takes broken rules as facts of a foreign journal; without it, the first is an error. */
   readonly keepFinding?: (index: number, finding: FindingCode) => void;
   /** What goes over from the journal of the epoch before, which this one sealed. */
@@ -74,20 +81,53 @@ export async function verifyJournal(
   db: LedgerDatabase,
   origin: string,
   authority: Authority,
-  { advance, ...options }: VerifyOptions = {},
+  { advance, progress, ...options }: VerifyOptions = {},
 ): Promise<VerifiedJournal> {
   const journal = await readJournal(db, origin);
   const replay = new Replay(journal, authority, options);
-  for (let start = 0; start < journal.state.size; start += CHUNK) {
-    const end = Math.min(start + CHUNK, journal.state.size);
-    const entries = await readEntries(db, journal, start, end);
-    const nodes = await replay.read(db, start, entries);
-    await compareTreeNodes(db, journal, nodes);
-    advance?.(end - start);
+  const checkedBefore = (await progress?.checkedBefore(db, journal)) ?? 0;
+  for await (const chunk of examinedChunks({ db, journal, authority, checkedBefore })) {
+    await compareTreeNodes(db, journal, await replay.take(db, chunk));
+    advance?.(chunk.entries.length);
+    // One that does not hold is a finding at the root, and found again at each reading.
+    if (replay.signaturesHold) await progress?.note(origin, replay.head);
   }
   replay.requireRemovals();
   await compareWithDatabase(db, journal, replay);
   return replay.result();
+}
+
+/** Entries with the work that needs no judge: parsing, and checking signatures. */
+interface ExaminedChunk {
+  readonly start: number;
+  readonly entries: readonly StoredEntry[];
+  readonly examined: readonly (Examined | undefined)[];
+}
+
+/** Chunks that are examined while one is judged: so many that every core has signatures to check. */
+const AHEAD = 4;
+
+async function* examinedChunks({
+  db,
+  journal,
+  ...work
+}: Pick<Examination, 'db' | 'journal' | 'authority' | 'checkedBefore'>): AsyncGenerator<ExaminedChunk> {
+  const { size } = journal.state;
+  const begin = async (start: number): Promise<ExaminedChunk> => {
+    const entries = await readEntries(db, journal, start, Math.min(start + CHUNK, size));
+    return { start, entries, examined: await examine({ db, journal, ...work, entries, start }) };
+  };
+  const begun: Promise<ExaminedChunk>[] = [];
+  try {
+    for (let next = 0; next < size || begun.length > 0;) {
+      for (; begun.length < AHEAD && next < size; next += CHUNK) begun.push(begin(next));
+      const chunk = begun.shift();
+      if (chunk !== undefined) yield await chunk;
+    }
+  } finally {
+    // Nothing may read the snapshot any more when it ends.
+    await Promise.allSettled(begun);
+  }
 }
 
 class Replay implements Lookups {
@@ -105,6 +145,7 @@ class Replay implements Lookups {
   /** Entry index, serial number, and whether it is on the next CRL from there on. */
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
   readonly #keepFinding: VerifyOptions['keepFinding'];
+  signaturesHold = true;
   head: TreeHead = EMPTY_TREE;
   state: JudgeState;
   readonly earlier: EarlierCertificates | undefined;
@@ -141,13 +182,8 @@ class Replay implements Lookups {
   }
 
   /** Judges the next entries. @returns the tree nodes they complete */
-  async read(
-    db: LedgerDatabase,
-    start: number,
-    entries: readonly StoredEntry[],
-  ): Promise<readonly TreeNode[]> {
+  async take(db: LedgerDatabase, { start, entries, examined }: ExaminedChunk): Promise<readonly TreeNode[]> {
     const { journal, authority } = this;
-    const examined = await examine({ db, journal, authority, entries, start });
     const removals = new Removals(db, journal, start, entries);
     for (const [at, { leaf }] of entries.entries()) {
       const index = start + at;
@@ -183,6 +219,7 @@ class Replay implements Lookups {
       const finding = `${code} ${detail}`;
       throw new LedgerError('RULE_BROKEN', { origin: this.journal.origin, index, finding });
     }
+    if (code === 'SIGNATURE_INVALID') this.signaturesHold = false;
     this.#keepFinding(index, code);
   }
 

@@ -105,6 +105,8 @@ export interface NodePaths {
   /** Locks of running processes. */
   readonly run: string;
   readonly refusedPins: string;
+  /** How far a re-reading that was cut off had come. */
+  readonly verifyProgress: string;
 }
 
 export function nodePaths(directory: string): NodePaths {
@@ -117,6 +119,7 @@ export function nodePaths(directory: string): NodePaths {
     published: at('published'),
     run: at('run'),
     refusedPins: at('refused-pins.json'),
+    verifyProgress: at('verify-progress.json'),
   };
 }
 

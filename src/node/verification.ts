@@ -9,6 +9,7 @@ import {
   verifyExternalCrl,
   verifyJournal,
   type LedgerDatabase,
+  type Reading,
   type VerifiedJournal,
   type VerifyOptions,
 } from '../ledger';
@@ -55,12 +56,9 @@ export interface VerifiedNode {
  * @throws LedgerError, NodeError (category integrity) at the first thing that is not as it must be; LedgerError
  * `MIRROR_UNAVAILABLE`
  */
-export async function verifyNode(
-  node: SubCaNode,
-  advance?: (entries: number) => void,
-): Promise<VerifiedNode> {
+export async function verifyNode(node: SubCaNode, reading: Reading = {}): Promise<VerifiedNode> {
   const { delegation, verified, mirrored } = await node.store.snapshot(async (tx) => ({
-    ...(await verifyDatabase(tx, advance)),
+    ...(await verifyDatabase(tx, reading)),
     mirrored: await verifyMirror(node, commonTables(tx)),
   }));
   await asStored('keys', async () => {
@@ -68,6 +66,7 @@ export async function verifyNode(
       checkGrantIsFor(grant.value, await identityOf(node, epoch));
   });
   await checkPublishedFiles(node, delegation);
+  await reading.progress?.finish();
   return { ...verified, mirrored };
 }
 
@@ -81,7 +80,7 @@ async function verifyMirror({ mirror }: SubCaNode, db: LedgerDatabase): Promise<
 
 async function verifyDatabase(
   tx: Database<NodeSchema>,
-  advance: ((entries: number) => void) | undefined,
+  reading: Reading,
 ): Promise<{ readonly delegation: Delegation; readonly verified: Omit<VerifiedNode, 'mirrored'> }> {
   const db = commonTables(tx);
   await verifyDocuments(db);
@@ -96,7 +95,7 @@ async function verifyDatabase(
   const earlier = new EarlierCertificates();
   for (const generation of delegation.generations) {
     const carried = journals.at(-1)?.journal.atSeal;
-    const options = { advance, earlier, ...(carried && { carried }) };
+    const options = { ...reading, earlier, ...(carried && { carried }) };
     const verified = await verifyGeneration(tx, delegation, generation, options);
     journals.push(verified);
     const { epoch, authority } = generation;

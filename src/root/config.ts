@@ -76,6 +76,8 @@ export interface RootPaths {
   readonly eligibility: string;
   readonly published: string;
   readonly refusedPins: string;
+  /** How far a re-reading that was cut off had come. */
+  readonly verifyProgress: string;
   /** The registry's HTTPS key and certificate: a key of the transport, not of any CA. */
   readonly tlsKey: string;
   readonly tlsCertificate: string;
@@ -92,6 +94,7 @@ export function rootPaths(directory: string): RootPaths {
     eligibility: at('eligibility.yaml'),
     published: at('published'),
     refusedPins: at('refused-pins.json'),
+    verifyProgress: at('verify-progress.json'),
     tlsKey: at('tls.key'),
     tlsCertificate: at('tls.crt'),
   };

@@ -10,6 +10,7 @@ import {
   verifyDocuments,
   verifyExternalCrl,
   verifyJournal,
+  type Reading,
   type VerifiedJournal,
   type VerifyOptions,
 } from '../ledger';
@@ -47,7 +48,7 @@ interface VerifiedNodeRecord {
 }
 
 /** @throws LedgerError, RootError (category integrity) at the first thing that is not as it must be */
-export async function verifyRoot(root: RootCa, advance?: (entries: number) => void): Promise<VerifiedRoot> {
+export async function verifyRoot(root: RootCa, reading: Reading = {}): Promise<VerifiedRoot> {
   await verifyDocuments(root.read);
   const certificate = await asStored('root certificate', () => root.certificate());
   if (!verifyIssuedBy(certificate, certificate)) {
@@ -82,8 +83,9 @@ export async function verifyRoot(root: RootCa, advance?: (entries: number) => vo
     for (const { issuer } of generations)
       if (issuer.sha256 !== certificate.sha256)
         await asStored('external root CRL', () => verifyExternalCrl(root.read, issuer));
-    nodes.push(...(await root.store.snapshot((tx) => verifyNodeRecords(tx, generations, advance))));
+    nodes.push(...(await root.store.snapshot((tx) => verifyNodeRecords(tx, generations, reading))));
   }
+  await reading.progress?.finish();
   return { certificates, trustStatements: trustStatements.length, applications, journal, nodes };
 }
 
@@ -109,7 +111,7 @@ async function verifyCertificates(root: RootCa, issuer: Certificate): Promise<nu
 async function verifyNodeRecords(
   tx: Database<RootSchema>,
   generations: readonly KnownNode[],
-  advance: ((entries: number) => void) | undefined,
+  reading: Reading,
 ): Promise<readonly VerifiedNodeRecord[]> {
   const records: VerifiedNodeRecord[] = [];
   let carried: VerifyOptions['carried'];
@@ -118,7 +120,7 @@ async function verifyNodeRecords(
     const seal = await readSeal(commonTables(tx), node.origin);
     // Of the same moment as the entries: a registry may be at work meanwhile.
     const known = { ...node, authority: sealed(node.authority, seal) };
-    const options = { advance, earlier, ...(carried && !node.isReplaced && { carried }) };
+    const options = { ...reading, earlier, ...(carried && !node.isReplaced && { carried }) };
     const { record, journal } = await verifyNodeRecord(tx, known, options);
     records.push(record);
     if (node.isReplaced) {

@@ -8,6 +8,7 @@ import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversig
 import { checkSignedHead, listNodes, verifyRoot, type NodeSummary } from '../../root';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
+import { reading, resumeOption } from '../reading';
 import { table } from '../table';
 import { withRoot } from './session';
 
@@ -59,14 +60,17 @@ export function contact({ lastContact }: NodeSummary, lang: Lang): string {
 export const verify = defineCommand({
   path: 'verify',
   summary: texts.verify,
-  example: ['rootca verify', 'rootca verify --json', 'rootca verify --head root-journal.head'],
-  options: { head: { flag: '--head <file>', summary: journalTexts.headOption } },
+  example: [
+    'rootca verify',
+    'rootca verify --json',
+    'rootca verify --head root-journal.head',
+    'rootca verify --resume',
+  ],
+  options: { head: { flag: '--head <file>', summary: journalTexts.headOption }, ...resumeOption },
   handler: (context, input) =>
     withRoot(context, async (root) => {
       const bar = context.progress.start(texts.verifying);
-      const verified = await verifyRoot(root, (entries) => {
-        bar.advance(entries);
-      });
+      const verified = await verifyRoot(root, await reading(root.paths.verifyProgress, input.resume, bar));
       bar.stop();
       const goesOnFrom =
         input.head === undefined

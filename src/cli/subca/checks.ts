@@ -17,6 +17,7 @@ import {
   type TokenStatus,
 } from '../../node';
 import { defineCommand } from '../command';
+import { reading, resumeOption } from '../reading';
 import { quotaLines } from '../standing';
 import { fields } from '../table';
 import { generationLine } from './rollover';
@@ -25,13 +26,12 @@ import { withNode } from './session';
 export const verify = defineCommand({
   path: 'verify',
   summary: texts.verify,
-  example: ['subca verify', 'subca verify --json'],
-  handler: (context) =>
+  example: ['subca verify', 'subca verify --json', 'subca verify --resume'],
+  options: resumeOption,
+  handler: (context, { resume }) =>
     withNode(context, {}, async ({ node }) => {
       const bar = context.progress.start(texts.verifying);
-      const verified = await verifyNode(node, (entries) => {
-        bar.advance(entries);
-      });
+      const verified = await verifyNode(node, await reading(node.paths.verifyProgress, resume, bar));
       bar.stop();
       return { json: verified, text: (lang) => texts.verifyDone[lang](verified) };
     }),
