@@ -88,13 +88,13 @@ export function isBundle(input: Uint8Array): boolean {
 }
 
 /**
- * Which of a node's CA keys a bundle says it is for; nothing is checked yet.
+ * The node's keys that a bundle says it is for; nothing is checked yet.
  * @throws DelegationError `DOCUMENT_MALFORMED`; EnvelopeError
  */
-export function epochOfBundle(input: Uint8Array): number {
+export function keysOfBundle(input: Uint8Array): Grant['keys'] {
   const { grant } = parsePayload(input, bundleSchema, 'grant bundle');
   const { payload } = readUnverified(Buffer.from(grant, 'base64'), GRANT_PAYLOAD_TYPE, 'grant');
-  return parseGrant(payload).keys.epoch;
+  return parseGrant(payload).keys;
 }
 
 /**

@@ -274,6 +274,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   ENOTFOUND: 'không tìm thấy tên máy chủ',
   'it is of the node {}': 'nó là của nút {}',
   'another journal key signed it': 'do khóa nhật ký khác ký',
+  'the node does not know its CA key of generation {}': 'nút không biết khóa CA thế hệ {} của mình',
   'its CA key was replaced as lost': 'khóa CA của nó đã được thay vì bị mất',
   'the CA key of {} was replaced as lost': 'khóa CA của {} đã được thay vì bị mất',
   'its answer is to another application': 'câu trả lời là cho hồ sơ khác',

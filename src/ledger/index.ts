@@ -18,5 +18,11 @@ export * from './rows';
 export { begunBeside, carryOver, readSeal, rootBefore } from './seal';
 export { verifyTree } from './tree';
 export { Turn } from './turn';
-export { verifyJournal, type Reading, type VerifiedJournal, type VerifyOptions } from './verify';
+export {
+  verifyJournal,
+  type CarriedOver,
+  type Reading,
+  type VerifiedJournal,
+  type VerifyOptions,
+} from './verify';
 export { VerifyProgress } from './verifyProgress';

@@ -4,7 +4,7 @@ import {
   checkGrantHasEffect,
   checkGrantIsFor,
   checkGrantIsNext,
-  epochOfBundle,
+  keysOfBundle,
   openBundle,
   openGrant,
   openTrustStatements,
@@ -34,7 +34,7 @@ import {
   storeRootCrl,
   storeTrustStatement,
 } from './storedDocuments';
-import { newerTrust, succeed } from './keySuccession';
+import { newerTrust, openRegained, succeed } from './keySuccession';
 
 /**
  * Takes a grant that comes by file: the first, a later version for the same CA key, or one with the certificate of the
@@ -50,7 +50,7 @@ export async function activate(
 ): Promise<Delegation> {
   const pinned = fingerprint.replace(/[\s:]/g, '').toLowerCase();
   const current = await node.findDelegation();
-  const identity = await identityFor(node, epochOfBundle(bundle));
+  const identity = await identityFor(node, keysOfBundle(bundle).epoch);
   const opened = openBundle(bundle, pinned, identity, node.now(), current);
   if (current === undefined) {
     checkGrantHasEffect(opened.grant, node.now());
@@ -64,7 +64,8 @@ export async function activate(
     // What a root says of revocation counts whatever becomes of the rest.
     await keepNewerCrls(node, opened);
     const known = current.generations.some(({ authority }) => holds(authority, opened.grant));
-    if (!known) {
+    if (known) await openRegained(node);
+    else {
       const { epoch } = opened.grant.value.keys;
       await requireNotReplaced(node, current, epoch);
       // A key that has been succeeded is never taken up again.
@@ -91,7 +92,7 @@ export async function acceptBundle(
   bundle: Buffer,
 ): Promise<Delegation> {
   const { root, epoch } = await node.delegation();
-  const found = epochOfBundle(bundle);
+  const found = keysOfBundle(bundle).epoch;
   if (found > epoch) {
     const [is, expected] = [String(found), String(epoch)];
     throw new DelegationError('GRANT_FOR_OTHER_KEY', { what: 'epoch', found: is, expected });

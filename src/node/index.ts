@@ -41,6 +41,8 @@ export { nodeSubject } from './readiness';
 export { listRecords, readRecord } from './records';
 export { lossOf, quarantinesOf } from './quarantine';
 export { abandonOrphans } from './recovery';
+export { regainKey } from './regaining';
+export { openRegained } from './keySuccession';
 export { resume, revoke, suspend, WITHOUT_NUMBER } from './revocation';
 export {
   applyForSuccession,

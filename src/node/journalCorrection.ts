@@ -9,7 +9,9 @@ import {
   rootHashAt,
   readEntries,
   readJournal,
+  readSeal,
   verifyJournal,
+  type CarriedOver,
   type StoredEntry,
   type StoredJournal,
 } from '../ledger';
@@ -76,15 +78,19 @@ export async function correctJournal(
   if (from < state.size) await cut(tx, generations, origin, from);
   const { authority } = generationAt(generations, origin);
   const crls: EntryOf<'crl'>[] = [];
-  for (let start = from; start < size; start += CHUNK) {
-    const entries = await read(start, Math.min(start + CHUNK, size));
+  for (let start = from; start < size;) {
+    // The first entry of a later journal seals the one before, as which it begins.
+    const begins = start === 0 && generations[0]?.origin !== origin;
+    const entries = await read(start, begins ? 1 : Math.min(start + CHUNK, size));
     const findings = await appendHeld(db, origin, authority, entries);
     // Nobody but this node wrote to its mirror, and it breaks no rule: it is a document that is not here.
     if (source === 'mirror' && findings.length > 0) throw new NodeError('MIRROR_NEEDS_ROOT', { origin });
     // What is left of removed certificates is what the node's own entry says, or nobody vouches for it.
     if (findings.some(({ code }) => code === 'REMOVAL_MISMATCH'))
       throw new NodeError('PULL_DIFFERS', { origin, size });
+    if (begins) await cut(tx, generations, origin, 1);
     for (const entry of entries.map(decodeStored)) if (entry?.type === 'crl') crls.push(entry);
+    start += entries.length;
   }
   const after = await readJournal(db, origin);
   const foundHash = after.rootHash.toString('hex');
@@ -167,8 +173,13 @@ async function cut(
   const db = commonTables(tx);
   const before = generations[generations.findIndex((one) => one.origin === origin) - 1];
   const ignored = (): void => undefined;
-  const carried =
-    before && (await verifyJournal(db, before.origin, before.authority, { keepFinding: ignored })).atSeal;
+  let carried: CarriedOver | undefined;
+  if (before !== undefined) {
+    // It may have been told just now.
+    const sealedAt = (await readSeal(db, before.origin))?.size;
+    const authority = { ...before.authority, ...(sealedAt !== undefined && { sealedAt }) };
+    carried = (await verifyJournal(db, before.origin, authority, { keepFinding: ignored })).atSeal;
+  }
   await cutBack(db, origin, generationAt(generations, origin).authority, from, carried);
 }
 

@@ -190,7 +190,8 @@ async function takeInto(
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   await tx.deleteFrom('pulledEntries').where('journal', '=', journal.id).execute();
-  await liftQuarantine(tx, journal.id, receipt.time);
+  // What it says may stand all the same: of a key that is not known here, nothing was pulled.
+  if (receipt.problem?.code !== 'key') await liftQuarantine(tx, journal.id, receipt.time);
   return done;
 }
 

@@ -52,6 +52,27 @@ export async function succeed(node: SubCaNode, opened: OpenedBundle): Promise<vo
   });
 }
 
+/**
+ * Opens the journal of a key in use that was made known again after a loss (`regainKey`), if the root, which was asked
+ * since, had nothing of it; otherwise nothing is done.
+ * @throws NodeError `QUARANTINED`, `CLOCK_BEHIND`
+ */
+export async function openRegained(node: SubCaNode): Promise<void> {
+  const { origin } = await node.delegation();
+  if ((await readJournal(node.read, origin)).state.size > 0) return;
+  await requireNotQuarantined(node);
+  await node.store.transaction(async (tx) => {
+    const db = commonTables(tx);
+    const [before, newest] = (await node.delegation(db)).generations.slice(-2);
+    const to = newest && (await readJournal(db, newest.origin));
+    if (before === undefined || newest === undefined || to === undefined || to.state.size > 0) return;
+    const seal = await sealJournal(node, tx, before);
+    const from = await readJournal(db, before.origin);
+    await carryOver(db, { from, to: to.id, size: seal.size, less: new Map() });
+    await openJournal(node, tx, newest, seal);
+  });
+}
+
 /** Verifiers keep CRLs by the name of their issuer. @throws DelegationError `CERTIFICATE_NOT_TRUSTED` */
 function requireOwnName({ caCertificate }: OpenedBundle, { generations }: Delegation): void {
   const { subject } = caCertificate.tbs;

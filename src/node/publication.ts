@@ -277,6 +277,9 @@ async function putNewestCrl(node: SubCaNode, generation: Generation): Promise<vo
  */
 export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolean> {
   const generation = of ?? (await node.delegation());
+  const { id, state } = await readJournal(node.read, generation.origin);
+  // A key that was made known again after a loss: its CRLs are told by the journal that is still to come.
+  if (state.size === 0) return false;
   const bytes = await newestCrl(node, generation);
   if (bytes === undefined || (await lifeOf(node, generation)).isOver) return true;
   const crl = readCrl(bytes, 'CRL');
@@ -284,7 +287,6 @@ export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolea
   const { thisUpdate, entries, crlNumber } = crl;
   const { hoursBetween } = grantAt(generation, node.now()).publication.crl;
   if (node.now().getTime() >= thisUpdate.getTime() + hoursBetween * HOUR) return true;
-  const { id, state } = await readJournal(node.read, generation.origin);
   if (await isUntold(node, generation.origin, state.crlNumber)) return true;
   const rows = await node.read
     .selectFrom('certificates')

@@ -256,6 +256,7 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
   if (ownRoot !== receipt.rootHash || receipt.problem?.code === 'fork') {
     return contradicted(new NodeError('ROOT_FORK', { size: receipt.size }));
   }
+  if (receipt.problem?.code === 'key') return contradicted(new NodeError('KEY_FORGOTTEN', {}));
   if (receipt.problem?.code === 'seal') return contradicted(new NodeError('SEAL_REFUSED', {}));
   await node.store.transaction((tx) =>
     tx

@@ -42,7 +42,7 @@ import { readGenerations, type KnownNode } from './nodes';
 import { ReceiptSigner } from './receiptSigner';
 import type { RootCa } from './root';
 import { pulledFrom } from './pulling';
-import { checkOpening, sealIn, sealJournal, type Contradiction } from './sealing';
+import { checkOpening, forgottenKey, sealIn, sealJournal, type Contradiction } from './sealing';
 
 /** The signed heads before and after a submission's entries. */
 interface SignedHeads {
@@ -114,7 +114,7 @@ export class Registry {
     const heads = openHeads(submission, node);
     const status = openStatus(submission.status, node);
     const { entries, problem } = await this.#ingest(known, submission, heads, status);
-    const receipt = await this.#receipt(node, problem);
+    const receipt = await this.#receipt(node, problem ?? forgottenKey(node, generations, status));
     // Read once: the receipt is signed by the registry key of the last statement that goes with it.
     const statements = await this.root.trustStatements();
     return {

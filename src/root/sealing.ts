@@ -18,7 +18,7 @@ import {
   type LedgerDatabase,
   type StoredJournal,
 } from '../ledger';
-import type { ReceiptProblem } from '../sync';
+import type { NodeStatus, ReceiptProblem } from '../sync';
 import { GatheredFindings, type HeadFinding, type SignedHead } from './findings';
 import type { KnownNode } from './nodes';
 
@@ -28,6 +28,21 @@ const CHUNK = 1000;
 export interface Contradiction {
   readonly problem: ReceiptProblem;
   readonly finding?: HeadFinding;
+}
+
+/**
+ * A node that sends of a sealed journal, and does not know the grant under which the next key began, is an old copy of
+ * itself: it would issue with the key before.
+ */
+export function forgottenKey(
+  { epoch, authority }: KnownNode,
+  generations: readonly KnownNode[],
+  { grantVersion }: NodeStatus,
+): ReceiptProblem | undefined {
+  const next = generations.find((one) => one.epoch > epoch && !one.isReplaced);
+  if (authority.sealedAt === undefined || next === undefined) return undefined;
+  if (grantVersion >= Math.min(...next.authority.grants.keys())) return undefined;
+  return { code: 'key', reason: `the node does not know its CA key of generation ${next.epoch}` };
 }
 
 /** The seal in the opening of a journal. */

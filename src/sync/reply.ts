@@ -18,7 +18,7 @@ const MAX_REPLIES = 0x7f;
  * gap: entries are missing before the submitted ones; fork: the head contradicts what the root holds; seal: the journal
  * of a next epoch does not begin at the end of the one before.
  */
-const PROBLEM_CODES = ['gap', 'fork', 'seal'] as const;
+const PROBLEM_CODES = ['gap', 'fork', 'seal', 'key'] as const;
 
 const receiptSchema = z.strictObject({
   origin: z.string().max(300),

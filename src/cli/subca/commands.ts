@@ -20,7 +20,13 @@ import { issue } from './issue';
 import { prune } from './prune';
 import { recover, recoverExport, recoverImport } from './recover';
 import { resumeCommand, revokeCommand, suspendCommand } from './revocation';
-import { rolloverActivate, rolloverApply, rolloverBegin, rolloverStatusCommand } from './rollover';
+import {
+  rolloverActivate,
+  rolloverApply,
+  rolloverBegin,
+  rolloverRegain,
+  rolloverStatusCommand,
+} from './rollover';
 import { serve } from './serve';
 import { change, recoverDevice, renew } from './succession';
 import { sync, syncExport, syncImport } from './sync';
@@ -37,6 +43,7 @@ export const commands: Program['entries'] = [
   rolloverBegin,
   rolloverApply,
   rolloverActivate,
+  rolloverRegain,
   rolloverStatusCommand,
   issue,
   renew,

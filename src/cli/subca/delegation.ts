@@ -6,7 +6,7 @@ import { defineCommand, type Result } from '../command';
 import { pinOptions } from '../pin';
 import { withNode, type Session } from './session';
 
-const MAX_BUNDLE = 4 * 1024 * 1024;
+export const MAX_BUNDLE = 4 * 1024 * 1024;
 
 export const activateCommand = defineCommand({
   path: 'activate',

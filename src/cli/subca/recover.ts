@@ -8,6 +8,7 @@ import {
   exportPulls,
   importPulled,
   lossOf,
+  openRegained,
   quarantinesOf,
   publishDueCrls,
   recoverFromMirror,
@@ -89,6 +90,7 @@ export const recoverImport = defineCommand({
 
 /** What was open when it was lost is closed, and the status of every certificate is told anew, if it is not told yet. */
 async function resumePublishing({ node, journal }: Session): Promise<readonly PublishedCrl[]> {
+  if ((await quarantinesOf(node)).length === 0) await openRegained(node);
   await abandonOrphans(node, journal);
   await republish(node);
   return publishDueCrls(node, journal);

@@ -1,11 +1,12 @@
 /** `subca rollover begin|apply|activate|status`: from one CA key to the next. */
-import { writeFileDurably } from '../../config';
+import { readFileBounded, writeFileDurably } from '../../config';
 import { filled, formatDate, type Lang } from '../../i18n';
 import { subcaTexts } from '../../i18n/messages/subca';
 import { lifeTexts, subcaRolloverTexts as texts } from '../../i18n/messages/subcaRollover';
 import {
   applyForSuccession,
   beginRollover,
+  regainKey,
   rolloverStatus,
   type GenerationStatus,
   type RolloverStatus,
@@ -15,7 +16,7 @@ import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
 import { fields, table } from '../table';
 import { wholeNumber } from '../values';
-import { activateWith } from './delegation';
+import { activateWith, MAX_BUNDLE } from './delegation';
 import { software, withNode } from './session';
 
 export const rolloverBegin = defineCommand({
@@ -79,6 +80,20 @@ export const rolloverActivate = defineCommand({
       // The root was pinned when the first grant was taken.
       const { root } = await session.node.delegation();
       return activateWith(session, input.grant, root.sha256);
+    }),
+});
+
+export const rolloverRegain = defineCommand({
+  path: 'rollover regain',
+  summary: texts.regain,
+  description: texts.regainDescription,
+  example: ['subca rollover regain rollover.bundle'],
+  arguments: [{ name: 'grant', summary: subcaTexts.grantArgument, required: true }],
+  options: pinOptions,
+  handler: (context, input) =>
+    withNode(context, input, async ({ node }) => {
+      const regained = await regainKey(node, await readFileBounded(input.grant, MAX_BUNDLE));
+      return { json: regained, text: (lang) => texts.regained[lang](regained) };
     }),
 });
 

@@ -267,6 +267,26 @@ export const nodeErrors = {
     (p) => `There is no CA key of generation ${p.epoch} yet. Make it first: "subca rollover begin".`,
     (p) => `Chưa có khóa CA thế hệ ${p.epoch}. Hãy sinh khóa trước: "subca rollover begin".`,
   ),
+  KEY_KNOWN: errorText<{ epoch: number }>(
+    'refused',
+    (p) =>
+      `The CA key of generation ${p.epoch} is known here already. For entries that are missing: "subca recover".`,
+    (p) => `Khóa CA thế hệ ${p.epoch} đã được biết ở đây. Để lấy lại các mục còn thiếu: "subca recover".`,
+  ),
+  KEY_NOT_ON_TOKEN: errorText<{ token: string; label: string }>(
+    'unavailable',
+    (p) =>
+      `The token ${p.token} has no key ${p.label}, or another than is recorded here. Put the token in place that it was made on.`,
+    (p) =>
+      `Token ${p.token} không có khóa ${p.label}, hoặc có khóa khác với khóa đã ghi nhận. Hãy gắn đúng token đã sinh khóa đó.`,
+  ),
+  KEY_REGAINED: errorText<{ epoch: number }>(
+    'integrity',
+    (p) =>
+      `The CA key of generation ${p.epoch} was taken into use after this copy of the directory was made, and its journal has not come back yet. Next: subca recover.`,
+    (p) =>
+      `Khóa CA thế hệ ${p.epoch} được đưa vào sử dụng sau khi bản sao này được tạo, và nhật ký của khóa chưa được lấy lại. Tiếp theo: subca recover.`,
+  ),
   ROLLOVER_REPLACED: errorText<{ epoch: number; by: number }>(
     'refused',
     (p) =>

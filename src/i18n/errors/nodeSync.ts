@@ -124,6 +124,13 @@ export const nodeSyncErrors = {
     (p) =>
       `Tại mục thứ ${p.size}, bản ghi của CA gốc khác với nhật ký lưu ở đây. Hãy dừng lại, giữ nguyên cơ sở dữ liệu và báo CA gốc.`,
   ),
+  KEY_FORGOTTEN: errorText(
+    'integrity',
+    () =>
+      'The root has the journal of a later CA key of this node, which is not known here: this directory is an older copy. Nothing is issued. Next: "subca recover", then "subca rollover regain" with the bundle of that key, then "subca recover" again.',
+    () =>
+      'CA gốc có nhật ký của một khóa CA sau mà ở đây không biết: thư mục này là bản sao cũ hơn. Đã ngừng cấp chứng thư. Tiếp theo: "subca recover", rồi "subca rollover regain" với tệp ủy quyền của khóa đó, rồi lại "subca recover".',
+  ),
   SEAL_REFUSED: errorText(
     'integrity',
     () =>

@@ -83,6 +83,22 @@ export const subcaRolloverTexts = {
     () =>
       'Từ thời điểm này chỉ khóa mới cấp chứng thư. Chứng thư mà lệnh khác đang cấp dở bằng khóa cũ bị hủy bỏ; hãy chạy lại lệnh đó. Khóa cũ vẫn ký danh sách thu hồi và chứng thư OCSP của mình cho đến khi chứng thư cuối cùng do nó cấp hết hạn.',
   ),
+  regain: text(
+    () => 'after a loss: make a CA key known again that was taken into use after the backup',
+    () => 'sau khi mất dữ liệu: ghi nhận lại khóa CA được đưa vào sử dụng sau bản sao lưu',
+  ),
+  regainDescription: text(
+    () =>
+      'Needs the bundle that the key was taken into use with ("rootca grant issue" writes it once more), and the token. First "subca recover", then this, then "subca recover" again: it brings the journal of that key, or opens it where the root had nothing of it.',
+    () =>
+      'Cần tệp ủy quyền đã dùng khi đưa khóa vào sử dụng ("rootca grant issue" ghi lại được) và token giữ khóa. Trước hết chạy "subca recover", rồi lệnh này, rồi lại "subca recover" để lấy lại nhật ký của khóa đó, hoặc mở nhật ký nếu CA gốc chưa có mục nào.',
+  ),
+  regained: text<{ epoch: number; label: string; spkiSha256: string }>(
+    (p) =>
+      `The CA key of generation ${p.epoch} is known again: ${p.label}, SHA-256 ${p.spkiSha256}\nNext: subca recover`,
+    (p) =>
+      `Đã ghi nhận lại khóa CA thế hệ ${p.epoch}: ${p.label}, SHA-256 ${p.spkiSha256}\nTiếp theo: subca recover`,
+  ),
   status: text(
     () => 'which CA keys there are, and what is to be done next',
     () => 'các khóa CA hiện có và việc cần làm tiếp theo',
