@@ -78,6 +78,7 @@ export async function generateKeyPairOn(
         pair.privateKey.handle,
         [method.input(TEST_MESSAGE)],
         new Pace(false),
+        true,
       );
       if (isSignature(signature, signatureAlgorithm, record)) return record;
       throw new HsmError('SIGNATURE_WRONG', { token: token.label, label });

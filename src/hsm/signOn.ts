@@ -1,11 +1,11 @@
 /** Signatures on a session, made on another thread, or at once where that takes less than handing them over. */
 import type { Session } from 'graphene-pk11';
 import type { SigningMethod } from './signing';
-import { signAside } from './signingThreads';
+import { isForThread, signAside } from './signingThreads';
 
-/** What takes no longer holds up nobody; handing it to another thread and back costs the main thread a part of it. */
+/** What takes no longer holds up nobody, and is made in less time than a thread that sleeps takes to wake. */
 const QUICK_MS = 0.25;
-/** Several are handed over together for the price of one, so that others get their turn sooner. */
+/** Several take this at most, so that others get their turn soon. */
 const QUICK_ORDER_MS = 2 * QUICK_MS;
 /** So many in a row must be slow: a single one may have been interrupted. */
 const MOST_MISSES = 8;
@@ -15,8 +15,8 @@ const LONGEST_RUN_MS = 5;
 const LONGEST_ORDER_MS = 10;
 
 /**
- * How long the signatures of one key take inside the module. With an elliptic curve in software it is 40 µs, and handing
- * one over costs as much again; what a device takes is never so short, and never blocks the main thread.
+ * How long the signatures of one key take inside the module. With an elliptic curve in software it is 60 µs; what a
+ * device takes is never so short, and never blocks the main thread.
  */
 export class Pace {
   #misses = MOST_MISSES;
@@ -25,8 +25,8 @@ export class Pace {
   /** @param mayBeQuick whether the token is software: a device that answers at once may yet block for ever */
   constructor(private readonly mayBeQuick: boolean) {}
 
-  /** Whether so many signatures are made sooner than handed over. */
-  isQuick(count: number): boolean {
+  /** Whether so many signatures are made sooner than a thread is woken for them. */
+  isQuick(count = 1): boolean {
     return this.mayBeQuick && this.#misses < MOST_MISSES && count * this.#ms <= QUICK_ORDER_MS;
   }
 
@@ -69,6 +69,7 @@ type Signatures = readonly (Buffer | undefined)[];
  * @param key handle of the private key
  * @param pace of the key's signatures
  * @param inputs as the method made them
+ * @param alone whether nothing else is asked for at the moment
  * @returns a signature for each input, `undefined` for one that is none
  */
 export function signOn(
@@ -77,10 +78,12 @@ export function signOn(
   key: Buffer,
   inputs: readonly Buffer[],
   pace: Pace,
+  alone: boolean,
 ): Signatures | Promise<Signatures> {
   const { lib, handle } = session;
-  if (!pace.isQuick(inputs.length)) {
-    return signAside(lib.libPath, { session: handle, mechanism, key, inputs }).then(({ signatures, ms }) => {
+  if (!pace.isQuick(inputs.length) || isForThread(lib.libPath, alone)) {
+    const order = { session: handle, mechanism, key, inputs };
+    return signAside(lib.libPath, order, pace.isQuick()).then(({ signatures, ms }) => {
       pace.took(ms / inputs.length);
       return signatures.map(output);
     });

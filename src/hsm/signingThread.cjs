@@ -4,27 +4,29 @@
  */
 'use strict';
 
-const { parentPort, workerData } = require('node:worker_threads');
+const { parentPort, receiveMessageOnPort, workerData } = require('node:worker_threads');
 const { PKCS11 } = require('pkcs11js');
-
-/** The longest signature: RSA-4096. */
-const MAX_SIGNATURE_BYTES = 512;
+const { SigningRing } = require('./signingRing.cjs');
 
 const library = new PKCS11();
-library.load(workerData);
-const result = Buffer.alloc(MAX_SIGNATURE_BYTES);
+library.load(workerData.library);
+const ring = new SigningRing(workerData.memory);
+const result = Buffer.alloc(SigningRing.RESULT_BYTES);
+/** By the number that the main thread gave them. */
+const mechanisms = [];
+/** What has no place in the ring was sent before it was asked for. */
+const sent = () => receiveMessageOnPort(parentPort).message;
 
-parentPort.on('message', ({ session, mechanism, key, inputs }) => {
+for (;;) {
+  const { mechanism, session, key, input } = ring.next();
+  if (mechanism === mechanisms.length) mechanisms.push(sent());
+  const octets = input ?? Buffer.from(sent());
   const began = performance.now();
-  const [own, of] = [session, key].map((bytes) => Buffer.from(bytes, 'latin1'));
   try {
-    const signatures = inputs.map((input) => {
-      library.C_SignInit(own, mechanism, of);
-      return library.C_Sign(own, Buffer.from(input, 'latin1'), result).toString('latin1');
-    });
-    parentPort.postMessage({ signatures, ms: performance.now() - began });
+    library.C_SignInit(session, mechanisms[mechanism], key);
+    const signature = library.C_Sign(session, octets, result);
+    ring.answer(signature, performance.now() - began);
   } catch ({ message, code }) {
-    // By its form: of an Error, only the message would arrive.
-    parentPort.postMessage({ failure: { message, code } });
+    ring.fail(message, code);
   }
-});
+}

@@ -6,6 +6,7 @@ import type { KeyHandles } from './keyHandles';
 import type { KeyRecord } from './keys';
 import type { SessionPool } from './sessionPool';
 import type { SigningMethod } from './signing';
+import { isCrowded } from './signingThreads';
 import { afterOthers, isTurnOver, signOn, type Pace } from './signOn';
 
 interface Asked {
@@ -70,7 +71,7 @@ export class TokenSigner implements Signer {
     const share = (): void => {
       this.#share();
     };
-    if (this.#pace.isQuick(1) && isTurnOver()) afterOthers(share);
+    if (this.#pace.isQuick() && isTurnOver()) afterOthers(share);
     else queueMicrotask(share);
   }
 
@@ -78,15 +79,16 @@ export class TokenSigner implements Signer {
   #share(): void {
     const asked = this.#asked.splice(0);
     // At once, one session of a token does as well as several.
-    const sessions = this.#pace.isQuick(asked.length) ? this.#pool.tokens : this.#pool.size;
+    const sessions = this.#pace.isQuick(asked.length) && isCrowded() ? this.#pool.tokens : this.#pool.size;
     const each = Math.min(this.#pace.together, Math.ceil(asked.length / sessions));
-    for (let at = 0; at < asked.length; at += each) void this.#answer(asked.slice(at, at + each));
+    const alone = asked.length === 1;
+    for (let at = 0; at < asked.length; at += each) void this.#answer(asked.slice(at, at + each), alone);
   }
 
-  async #answer(asked: readonly Asked[]): Promise<void> {
+  async #answer(asked: readonly Asked[], alone: boolean): Promise<void> {
     try {
       const signatures = await this.#pool.run('sign', (session, { keys }) =>
-        this.#signAll(session, keys, asked),
+        this.#signAll(session, keys, asked, alone),
       );
       for (const [at, { resolve }] of asked.entries()) resolve(signatures[at] as Buffer);
     } catch (error) {
@@ -98,6 +100,7 @@ export class TokenSigner implements Signer {
     session: Session,
     keys: KeyHandles,
     asked: readonly Asked[],
+    alone: boolean,
   ): readonly Buffer[] | Promise<readonly Buffer[]> {
     const handle = keys.handle(session, this.#key);
     const finish = (signatures: readonly (Buffer | undefined)[]): readonly Buffer[] => {
@@ -111,7 +114,7 @@ export class TokenSigner implements Signer {
       return signatures;
     };
     const inputs = asked.map(({ input }) => input);
-    const made = signOn(session, this.#method, handle, inputs, this.#pace);
+    const made = signOn(session, this.#method, handle, inputs, this.#pace, alone);
     return made instanceof Promise ? made.then(finish) : finish(made);
   }
 }

@@ -162,7 +162,7 @@ test.each([
   const method = signingMethod('rsa-2048', algorithm, new Set([mechanism]), 'keys');
   const { handle } = session.find({ class: 3, label: 'for-pss' }).items(0);
   const inputs = [method.input(message)];
-  const [signature = Buffer.alloc(0)] = await signOn(session, method, handle, inputs, new Pace(false));
+  const [signature = Buffer.alloc(0)] = await signOn(session, method, handle, inputs, new Pace(false), true);
   expect(verifySignature(algorithm, publicKeyFromSpki(signer.spki), message, signature)).toBe(true);
 });
 

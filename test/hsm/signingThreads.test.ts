@@ -2,16 +2,21 @@
 import { copyFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { MechanismEnum } from 'graphene-pk11';
+import { Worker } from 'node:worker_threads';
+import { MechanismEnum, ObjectClass } from 'graphene-pk11';
 import { systemClock } from '../../src/clock';
-import { Pin, Token } from '../../src/hsm';
+import { HsmError, Pin, Token } from '../../src/hsm';
 import { KeyHandles } from '../../src/hsm/keyHandles';
 import type { KeyRecord } from '../../src/hsm/keys';
-import type { SessionPool, Work } from '../../src/hsm/sessionPool';
+import { loadModule } from '../../src/hsm/module';
+import type { SessionPool } from '../../src/hsm/sessionPool';
 import { signingMethod } from '../../src/hsm/signing';
+import { SigningRing } from '../../src/hsm/signingRing.cjs';
+import { signAside } from '../../src/hsm/signingThreads';
 import { Pace } from '../../src/hsm/signOn';
 import { TokenSigner } from '../../src/hsm/tokenSigner';
 import { publicKeyFromSpki, verifySignature, type Signer } from '../../src/signer';
+import { expectCode } from '../support/matchers';
 import { makeSoftHsm } from '../support/softhsm';
 import { makeFailingModule } from './failingModule';
 import { makeSlowModule } from './slowModule';
@@ -22,6 +27,7 @@ const { label, pin } = softHsm.createToken('ca');
 beforeAll(async () => {
   const token = await open(softHsm.module);
   await token.generateKeyPair({ label: 'rsa', algorithm: 'rsa-2048' });
+  await token.generateKeyPair({ label: 'ec', algorithm: 'p-256' });
   await token.close();
 });
 
@@ -97,19 +103,15 @@ test('one signature that was interrupted does not make a quick key slow, several
   pace.took(30);
   expect([pace.isQuick(8), pace.together]).toEqual([true, 200]);
   for (let again = 0; again < 8; again += 1) pace.took(30);
-  expect([pace.isQuick(1), pace.together]).toEqual([false, 1]);
+  expect([pace.isQuick(), pace.together]).toEqual([false, 1]);
 });
 
 test('those who ask while others have their turn are answered together', async () => {
   const method = signingMethod('p-256', 'ecdsa-sha256', new Set([MechanismEnum.ECDSA]), 'soft');
   const pace = new Pace(true);
   pace.took(0.01);
-  const lib = { C_SignInit: () => undefined, C_Sign: () => Buffer.alloc(64, 1) };
-  const keys = { handle: () => Buffer.alloc(8), isProven: () => true };
-  const run = jest.fn((_: string, work: Work<unknown>) =>
-    Promise.resolve(work({ lib } as never, { keys } as never)),
-  );
-  const pool = { tokens: 1, size: 4, run } as unknown as SessionPool;
+  const run = jest.fn(() => Promise.resolve(['a', 'b', 'c', 'd'].map((text) => Buffer.from(text))));
+  const pool = { tokens: 1, size: 1, run } as unknown as SessionPool;
   const key = { label: 'k', spki: Buffer.alloc(0), id: '' } as unknown as KeyRecord;
   const signer = new TokenSigner(pool, 'soft', key, { algorithm: 'ecdsa-sha256', method, pace });
   // Longer than one may sign on: the turn is over.
@@ -119,8 +121,120 @@ test('those who ask while others have their turn are answered together', async (
     await Promise.resolve();
     made.push(signer.sign(Buffer.from(message)));
   }
-  expect(await Promise.all(made)).toHaveLength(4);
+  expect((await Promise.all(made)).map(String)).toEqual(['a', 'b', 'c', 'd']);
   expect(run).toHaveBeenCalledTimes(1);
+});
+
+test('quick signatures that are asked for together are made by one thread, each for who asked', async () => {
+  const token = await open(softHsm.module);
+  const signer = await token.signer('ec');
+  await goodOnes(signer, 1);
+  await goodOnes(signer, 1);
+  const pushed = jest.spyOn(SigningRing.prototype, 'ask');
+  // More than the ring has places for.
+  expect(await goodOnes(signer, 300)).toBe(300);
+  expect(pushed).toHaveBeenCalledTimes(300);
+  expect(new Set(pushed.mock.contexts).size).toBe(1);
+  // One that nobody else waits for is not handed over at all.
+  expect(await goodOnes(signer, 1)).toBe(1);
+  expect(pushed).toHaveBeenCalledTimes(300);
+  pushed.mockRestore();
+  await token.close();
+});
+
+/** A session of its own on the token, and what a signature by the RSA key takes. */
+async function bySession(module: string, mechanism: MechanismEnum) {
+  const token = await open(module);
+  const { spki } = await token.signer('rsa');
+  const slots = loadModule(module).module.getSlots(true);
+  const own = slots.items(0).open();
+  const key = own.find({ class: ObjectClass.PRIVATE_KEY, label: 'rsa' }).items(0).handle;
+  const { lib, handle } = own;
+  const sign = (inputs: readonly Buffer[], { quick = false, session = handle } = {}) =>
+    signAside(lib.libPath, { session, mechanism: { mechanism }, key, inputs }, quick);
+  const isGood = (message: Buffer, signature: Buffer | undefined): boolean =>
+    signature !== undefined && verifySignature('rsa-sha256', publicKeyFromSpki(spki), message, signature);
+  return { token, sign, isGood };
+}
+
+test('a message for which there is no room in the ring is signed like any other', async () => {
+  const { token, sign, isGood } = await bySession(softHsm.module, MechanismEnum.SHA256_RSA_PKCS);
+  const messages = [1, 256, 257, 1_000_000, 10].map((size) => Buffer.alloc(size, size));
+  const { signatures, ms } = await sign(messages);
+  expect(messages.map((message, at) => isGood(message, signatures[at]))).toEqual(messages.map(() => true));
+  expect(ms).toBeGreaterThan(0);
+  await token.close();
+});
+
+test('an order that fails tells the error of the token when all of it has come back, and the next one is signed', async () => {
+  const { token, sign, isGood } = await bySession(softHsm.module, MechanismEnum.SHA256_RSA_PKCS);
+  const message = Buffer.from('message');
+  const closed = { session: Buffer.alloc(8, 0xee) };
+  await expect(sign([message, message], closed)).rejects.toMatchObject({
+    message: 'CKR_SESSION_HANDLE_INVALID',
+    code: 0xb3,
+  });
+  const { signatures } = await sign([message]);
+  expect(isGood(message, signatures[0])).toBe(true);
+  await token.close();
+});
+
+test('a thread that dies takes its orders with it, and another makes the next', async () => {
+  const slow = join(softHsm.directory, 'dying.so');
+  makeSlowModule(slow, softHsm.module, 400, 'C_Sign');
+  softHsm.reload();
+  const { token, sign, isGood } = await bySession(slow, MechanismEnum.SHA256_RSA_PKCS);
+  const posted = jest.spyOn(Worker.prototype, 'postMessage');
+  const message = Buffer.from('message');
+  const orders = [sign([message], { quick: true }), sign([message], { quick: true })];
+  const failures = orders.map((order) => expect(order).rejects.toThrow('a signing thread ended'));
+  const [thread] = posted.mock.contexts as Worker[];
+  posted.mockRestore();
+  // In the middle of the first one.
+  await setTimeout(200);
+  await thread?.terminate();
+  await Promise.all(failures);
+  const { signatures } = await sign([message], { quick: true });
+  expect(isGood(message, signatures[0])).toBe(true);
+  await token.close();
+  softHsm.reload();
+});
+
+test('a late signature goes to who asked for it, and to nobody else', async () => {
+  const slow = join(softHsm.directory, 'late.so');
+  makeSlowModule(slow, softHsm.module, 600, 'C_Sign');
+  softHsm.reload();
+  const refusedPins = join(softHsm.directory, 'refused.json');
+  const options = { refusedPins, clock: systemClock, sessions: 1, waitMs: 1000 };
+  const token = await Token.open({ module: slow, label }, new Pin(pin), options);
+  const signer = await token.signer('rsa');
+  const [inTime, late] = [signer.sign(Buffer.from('in time')), signer.sign(Buffer.from('late'))];
+  await expectCode(() => late, HsmError, 'TOKEN_NO_ANSWER');
+  // While the late one is still being made on the only session.
+  expect(await goodOnes(signer, 1)).toBe(1);
+  const key = publicKeyFromSpki(signer.spki);
+  expect(verifySignature(signer.algorithm, key, Buffer.from('in time'), await inTime)).toBe(true);
+  await token.close();
+  softHsm.reload();
+});
+
+test('behind a thread that the module holds up nothing that is quick waits', async () => {
+  const slow = join(softHsm.directory, 'held.so');
+  makeSlowModule(slow, softHsm.module, 600, 'C_Sign');
+  softHsm.reload();
+  const { token, sign } = await bySession(slow, MechanismEnum.SHA256_RSA_PKCS);
+  const asked = jest.spyOn(SigningRing.prototype, 'ask');
+  const first = sign([Buffer.from('first')], { quick: true });
+  await setTimeout(300);
+  // With a session of its own, as the pool would lend it.
+  const other = await bySession(slow, MechanismEnum.SHA256_RSA_PKCS);
+  const second = other.sign([Buffer.from('second')], { quick: true });
+  expect(new Set(asked.mock.contexts).size).toBe(2);
+  asked.mockRestore();
+  await Promise.all([first, second]);
+  await other.token.close();
+  await token.close();
+  softHsm.reload();
 });
 
 test('a thread that starts after the file was replaced uses the library that is loaded', async () => {

@@ -1,0 +1,173 @@
+/**
+ * The memory that the main thread and a thread that signs have in common: a ring of places, so that handing a signature
+ * over and back takes no message. The main thread asks in one place after the other, the other thread answers in the
+ * same places and the same order, and a place is used again only once its answer was taken: so a late signature never
+ * gets to another who asked. Neither a PIN nor a key lies here.
+ */
+'use strict';
+
+/** How many signatures may be on their way. */
+const PLACES = 32;
+/** Counts go round twice as far, so that a full ring and an empty one differ. */
+const COUNTS = 2 * PLACES;
+/** The longest input that has room in a place: twice what any form of a digest takes. */
+const INPUT_BYTES = 256;
+
+/**
+ * Words of the ring: how many were asked for and how many answered, and whether the main thread waits to be told. Each
+ * has a cache line of its own, because the two threads write to them at the same time.
+ */
+const [ASKED, ANSWERED, WAITING] = [0, 16, 32];
+const HEAD_BYTES = 192;
+
+/** Words of a place: a number, lengths of the parts, what came of it, and how long it took. */
+const [MECHANISM, SESSION, KEY, INPUT, RESULT, OUTCOME, CODE, MICROSECONDS] = [0, 1, 2, 3, 4, 5, 6, 7];
+const WORDS_BYTES = 32;
+/** In `OUTCOME`: a signature, an error, an error with a code. */
+const [SIGNED, FAILED, FAILED_WITH_CODE] = [0, 1, 2];
+/** In `INPUT`: there was no room for it. */
+const ELSEWHERE = -1;
+
+/** Where the parts begin behind the words. A result is a signature, by RSA-4096 at most, or an error's message. */
+const AT = { session: 0, key: 16, input: 32, result: 32 + INPUT_BYTES };
+const RESULT_BYTES = 512;
+const PLACE_BYTES = WORDS_BYTES + AT.result + RESULT_BYTES;
+
+class SigningRing {
+  static INPUT_BYTES = INPUT_BYTES;
+  static RESULT_BYTES = RESULT_BYTES;
+  static BYTES = HEAD_BYTES + PLACES * PLACE_BYTES;
+
+  #turns;
+  #places;
+  /** How many this side asked for, or answered. */
+  #done = 0;
+  /** How many answers were taken. */
+  #taken = 0;
+  /** By its place, the copy of a part, used again for the next of the same length. */
+  #own = {};
+
+  /** @param {SharedArrayBuffer} memory of `SigningRing.BYTES`, all zero at first */
+  constructor(memory) {
+    this.#turns = new Int32Array(memory, 0, HEAD_BYTES / 4);
+    this.#places = Array.from({ length: PLACES }, (_, at) => {
+      const start = HEAD_BYTES + at * PLACE_BYTES;
+      return {
+        words: new Int32Array(memory, start, WORDS_BYTES / 4),
+        octets: Buffer.from(memory, start + WORDS_BYTES, PLACE_BYTES - WORDS_BYTES),
+      };
+    });
+  }
+
+  /** Whether no more may be asked for before an answer is taken. */
+  get isFull() {
+    return Math.abs(this.#done - this.#taken) === PLACES;
+  }
+
+  /**
+   * Asks for a signature.
+   * @param {number} mechanism a number that both sides know it by
+   * @param {Buffer} session its handle
+   * @param {Buffer} key its handle
+   * @param {Buffer | undefined} input `undefined` where it goes another way
+   */
+  ask(mechanism, session, key, input) {
+    const { words, octets } = this.#place(this.#done);
+    words[MECHANISM] = mechanism;
+    words[SESSION] = session.copy(octets, AT.session);
+    words[KEY] = key.copy(octets, AT.key);
+    words[INPUT] = input === undefined ? ELSEWHERE : input.copy(octets, AT.input);
+    this.#step(ASKED);
+    Atomics.notify(this.#turns, ASKED);
+  }
+
+  /** Whether there is an answer to take. */
+  get isAnswered() {
+    return Atomics.load(this.#turns, ANSWERED) !== this.#taken;
+  }
+
+  /**
+   * The next answer, in the order in which was asked; `undefined` while it is not there.
+   * @returns {{ signature: Buffer, ms: number } | { message: string, code: number | undefined } | undefined}
+   */
+  take() {
+    if (!this.isAnswered) return undefined;
+    const { words, octets } = this.#place(this.#taken);
+    this.#taken = (this.#taken + 1) % COUNTS;
+    const result = octets.subarray(AT.result, AT.result + words[RESULT]);
+    if (words[OUTCOME] === SIGNED) return { signature: Buffer.from(result), ms: words[MICROSECONDS] / 1000 };
+    const code = words[OUTCOME] === FAILED_WITH_CODE ? words[CODE] >>> 0 : undefined;
+    return { message: result.toString(), code };
+  }
+
+  /** Settles once there is more to take; `undefined` where there is. */
+  whenAnswered() {
+    Atomics.store(this.#turns, WAITING, 1);
+    const { async, value } = Atomics.waitAsync(this.#turns, ANSWERED, this.#taken);
+    return async ? value : undefined;
+  }
+
+  /**
+   * Waits for the next that is asked for; its parts are to be used before it is answered.
+   * @returns {{ mechanism: number, session: Buffer, key: Buffer, input: Buffer | undefined }}
+   */
+  next() {
+    while (Atomics.load(this.#turns, ASKED) === this.#done) Atomics.wait(this.#turns, ASKED, this.#done);
+    const { words, octets } = this.#place(this.#done);
+    return {
+      mechanism: words[MECHANISM],
+      session: this.#copy(octets, AT.session, words[SESSION]),
+      key: this.#copy(octets, AT.key, words[KEY]),
+      input: words[INPUT] === ELSEWHERE ? undefined : this.#copy(octets, AT.input, words[INPUT]),
+    };
+  }
+
+  /** @param {Buffer} signature  @param {number} ms */
+  answer(signature, ms) {
+    const { words } = this.#result(signature, SIGNED);
+    words[MICROSECONDS] = ms * 1000;
+    this.#tell();
+  }
+
+  /** @param {string} message  @param {number | undefined} code */
+  fail(message, code) {
+    const { words } = this.#result(
+      Buffer.from(message).subarray(0, RESULT_BYTES),
+      code === undefined ? FAILED : FAILED_WITH_CODE,
+    );
+    words[CODE] = code ?? 0;
+    this.#tell();
+  }
+
+  #tell() {
+    this.#step(ANSWERED);
+    if (Atomics.exchange(this.#turns, WAITING, 0) === 1) Atomics.notify(this.#turns, ANSWERED);
+  }
+
+  /** Because the addon is made for memory of a thread's own. */
+  #copy(octets, at, length) {
+    if (this.#own[at]?.length !== length) this.#own[at] = Buffer.alloc(length);
+    const own = this.#own[at];
+    for (let each = 0; each < length; each += 1) own[each] = octets[at + each];
+    return own;
+  }
+
+  #result(octets, outcome) {
+    const place = this.#place(this.#done);
+    place.octets.set(octets, AT.result);
+    place.words[RESULT] = octets.length;
+    place.words[OUTCOME] = outcome;
+    return place;
+  }
+
+  #place(count) {
+    return this.#places[count % PLACES];
+  }
+
+  #step(turn) {
+    this.#done = (this.#done + 1) % COUNTS;
+    Atomics.store(this.#turns, turn, this.#done);
+  }
+}
+
+module.exports = { SigningRing };
