@@ -243,7 +243,7 @@ export class World {
   static async #made({
     caKey = 'p-256',
     caSignature,
-    rootKey = 'p-384',
+    rootKey = 'p-256',
     rootSignature,
     tokens = [],
     rootInit = () => [],
