@@ -7,6 +7,7 @@ import {
   signatureAlgorithmOf,
   signatureAlgorithmsOf,
   verifySignature,
+  type KeyAlgorithm,
   type SignatureAlgorithm,
 } from '../signer';
 import { EnvelopeError } from './errors';
@@ -35,20 +36,39 @@ export function isSignedBy(key: VerificationKey, message: Uint8Array, signature:
 }
 
 function readKey(key: VerificationKey) {
-  let object: KeyObject;
-  try {
-    object = publicKeyFromSpki(key.spki);
-  } catch (cause) {
-    throw new EnvelopeError('KEY_UNUSABLE', { name: key.name }, { cause });
-  }
-  const algorithm = keyAlgorithmOf(object);
-  // The importer ignores bytes after the key; without this comparison one key could go under many key ids.
-  if (algorithm === undefined || !object.export({ type: 'spki', format: 'der' }).equals(key.spki)) {
-    throw new EnvelopeError('KEY_UNUSABLE', { name: key.name });
-  }
+  const { object, algorithm } = importKey(key);
   const { signatureAlgorithm = signatureAlgorithmOf(algorithm) } = key;
   if (!signatureAlgorithmsOf(algorithm).includes(signatureAlgorithm)) {
     throw new EnvelopeError('KEY_UNUSABLE', { name: key.name });
   }
   return { object, algorithm: signatureAlgorithm };
+}
+
+interface ImportedKey {
+  readonly object: KeyObject;
+  readonly algorithm: KeyAlgorithm;
+}
+
+/** By key id. A few keys sign all that there is, and to import one takes three times as long as to check a signature. */
+const imported = new Map<string, ImportedKey>();
+const MOST_IMPORTED = 256;
+
+function importKey({ name, spki }: VerificationKey): ImportedKey {
+  const id = keyId(spki);
+  const known = imported.get(id);
+  if (known !== undefined) return known;
+  let object: KeyObject;
+  try {
+    object = publicKeyFromSpki(spki);
+  } catch (cause) {
+    throw new EnvelopeError('KEY_UNUSABLE', { name }, { cause });
+  }
+  const algorithm = keyAlgorithmOf(object);
+  // The importer ignores bytes after the key; without this comparison one key could go under many key ids.
+  if (algorithm === undefined || !object.export({ type: 'spki', format: 'der' }).equals(spki)) {
+    throw new EnvelopeError('KEY_UNUSABLE', { name });
+  }
+  if (imported.size === MOST_IMPORTED) imported.clear();
+  imported.set(id, { object, algorithm });
+  return { object, algorithm };
 }
