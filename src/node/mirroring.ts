@@ -1,6 +1,6 @@
 /** The mirror at work: it follows each commit, and no certificate is released that it does not hold. */
 import { isCodedError, type CodedError } from '../errors';
-import { LedgerError } from '../ledger';
+import { LedgerError, type JournalMirror } from '../ledger';
 import type { SubCaNode } from './node';
 import { MIRROR_CODES, quarantine } from './quarantine';
 
@@ -12,24 +12,35 @@ export async function followMirror(node: SubCaNode): Promise<void> {
   const { mirror } = node;
   if (mirror === undefined) return;
   const before = node.mirrorFailure?.code;
+  // Whoever has committed must not be told that nothing was written: also what this needs of the database may fail.
+  const failure = await followAll(node, mirror).catch((error: unknown) => {
+    if (isCodedError(error)) return error;
+    throw error;
+  });
+  node.mirrorFailure = failure;
+  if (failure !== undefined && failure.code !== before) {
+    const { code, message: reason } = failure;
+    node.surroundings.logger.error({ code, reason }, 'the mirror does not follow the journal');
+  }
+  if (before !== undefined && failure === undefined)
+    node.surroundings.logger.warn({ before }, 'the mirror follows the journal again');
+}
+
+/** @returns why the last of the journals that fail does; what is not of the mirror is thrown */
+async function followAll(node: SubCaNode, mirror: JournalMirror): Promise<CodedError | undefined> {
   let failure: CodedError | undefined;
   const journals = await node.read.selectFrom('journals').select(['id', 'origin', 'size']).execute();
   for (const { id, origin, size } of journals) {
-    if (before === undefined && mirror.held(origin) === size) continue;
+    if (node.mirrorFailure === undefined && mirror.held(origin) === size) continue;
     try {
       await mirror.follow(node.read, origin);
     } catch (error) {
       if (!isCodedError(error)) throw error;
       failure = error;
-      const { code, message: reason } = error;
-      if (code !== before)
-        node.surroundings.logger.error({ code, reason }, 'the mirror does not follow the journal');
       if (MIRROR_CODES.includes(error.code)) await quarantine(node, id, error, null);
     }
   }
-  node.mirrorFailure = failure;
-  if (before !== undefined && failure === undefined)
-    node.surroundings.logger.warn({ before }, 'the mirror follows the journal again');
+  return failure;
 }
 
 /** @throws LedgerError, DbError: why the mirror does not follow */

@@ -1,6 +1,7 @@
 /** Certificates and CRLs under the root CA key: stored before they are signed, checked before they are released. */
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { writeFileDurably } from '../config';
 import { commonTables, readNewestDocument, replaceDocument, type Database, type RootSchema } from '../db';
 import { publicKeyFromSpki, sha256Hex, verifySignature, type Signer } from '../signer';
@@ -106,10 +107,42 @@ export async function publishRootCrl(
   signer: Signer,
   certificate: Certificate,
 ): Promise<Buffer> {
-  const rows = await root.store.read
+  for (;;) {
+    const contents = await rootCrlContents(root.store.read);
+    const der = await signRootCrl(root, signer, certificate, contents);
+    const { crlNumber } = readCrl(der, 'root CRL');
+    const document = {
+      kind: 'root-crl',
+      subject: '',
+      version: Number(crlNumber),
+      sha256: sha256Hex(der),
+      bytes: der,
+    } as const;
+    const isStored = await root.store.transaction(async (tx) => {
+      // Another process may have revoked or published meanwhile: one number has one list, and the newest list is whole.
+      if (!isDeepStrictEqual(await rootCrlContents(tx), contents)) return false;
+      await replaceDocument(commonTables(tx), document, root.now());
+      await journalise(root, tx, documentEntry(document));
+      return true;
+    });
+    if (!isStored) continue;
+    await publishRootFiles(root, certificate);
+    return der;
+  }
+}
+
+interface RootCrlContents {
+  readonly entries: readonly CrlEntry[];
+  /** Number of the CRL before; 0 for the first. */
+  readonly previous: number;
+}
+
+async function rootCrlContents(db: Database<RootSchema>): Promise<RootCrlContents> {
+  const rows = await db
     .selectFrom('rootCertificates')
     .select(['serialNumber', 'der', 'issuedAt', 'revokedAt', 'revocationReason'])
     .orderBy('issuedAt')
+    .orderBy('serialNumber')
     .execute();
   const entries = rows.flatMap(({ serialNumber, der, issuedAt, revokedAt, revocationReason }): CrlEntry[] => {
     const at = revokedAt ?? (der === null ? issuedAt : undefined);
@@ -117,10 +150,20 @@ export async function publishRootCrl(
     const reason = CA_REVOCATION_REASONS.find((known) => known === revocationReason);
     return [{ serialNumber, revocationDate: wholeSeconds(new Date(at)), ...(reason && { reason }) }];
   });
-  const previous = await readNewestDocument(root.read, 'root-crl');
+  const previous = await readNewestDocument(commonTables(db), 'root-crl');
+  return { entries, previous: previous?.version ?? 0 };
+}
+
+/** @returns DER */
+async function signRootCrl(
+  root: RootCa,
+  signer: Signer,
+  certificate: Certificate,
+  { entries, previous }: RootCrlContents,
+): Promise<Buffer> {
   const thisUpdate = wholeSeconds(root.now());
   // By the time, so that a root put back to a backup gives no number again that it gave out since (RFC 5280, 5.2.3).
-  const crlNumber = Math.max((previous?.version ?? 0) + 1, thisUpdate.getTime() / 1000);
+  const crlNumber = Math.max(previous + 1, thisUpdate.getTime() / 1000);
   const tbs = buildTbsCertList({
     signatureAlgorithm: signer.algorithm,
     issuer: certificate.tbs.subjectDer,
@@ -133,23 +176,22 @@ export async function publishRootCrl(
   const der = assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
   if (!verifyCrl(readCrl(der, 'root CRL'), certificate))
     throw new RootError('SIGNATURE_WRONG', { what: 'the root CRL' });
-  const kind = 'root-crl';
-  const document = { kind, subject: '', version: crlNumber, sha256: sha256Hex(der), bytes: der } as const;
-  await root.store.transaction(async (tx) => {
-    await replaceDocument(commonTables(tx), document, root.now());
-    await journalise(root, tx, documentEntry(document));
-  });
-  await publishRootFiles(root, certificate, der);
   return der;
 }
 
-async function publishRootFiles(root: RootCa, certificate: Certificate, crl: Buffer): Promise<void> {
+/** What another process has stored since is newer, and stays in its place. */
+async function publishRootFiles(root: RootCa, certificate: Certificate): Promise<void> {
   await mkdir(root.paths.published, { recursive: true });
   const put = (name: string, content: Buffer | string): Promise<void> =>
     writeFileDurably(join(root.paths.published, name), content);
   await put('root.crt', certificate.der);
   await put('root.pem', encodePem('CERTIFICATE', certificate.der));
-  await put('root.crl', crl);
+  for (let last = -1; ;) {
+    const crl = await readNewestDocument(root.read, 'root-crl');
+    if (crl === undefined || crl.version === last) return;
+    await put('root.crl', crl.bytes);
+    last = crl.version;
+  }
 }
 
 /** X.509 times have whole seconds. */
