@@ -138,6 +138,7 @@ async function manyNodes(place, newDatabase, nodes, records) {
   const quarter = (nodes * records) / 4;
   let sent = 0;
   let again = 0;
+  let quarters = 0;
   let waiting = [...speakers];
   const speak = async () => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
@@ -148,7 +149,9 @@ async function manyNodes(place, newDatabase, nodes, records) {
       sent += some;
       // Behind all others, so that every journal grows.
       if (one.left > 0) waiting.push(one);
-      if (sent >= quarter * (peaks.length + 1)) peaks.push((await registry.usage()).peak);
+      if (sent < quarter * (quarters + 1)) continue;
+      quarters += 1;
+      peaks.push((await registry.usage()).peak);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, speak));

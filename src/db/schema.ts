@@ -14,6 +14,7 @@ export interface JournalsTable {
   grantVersion: number;
   crlNumber: number;
   lastDirective: number;
+  toldSize: number;
   leaseTime: string | null;
   removedBefore: number;
 }
@@ -128,6 +129,8 @@ export interface ReservationsTable {
 export interface CrlsTable {
   journal: number;
   number: number;
+  /** Index of its entry. */
+  idx: number;
   /** Null for one that a loss took away: the root's copy of the journal tells of it, and nothing more. */
   bytes: Buffer | null;
 }

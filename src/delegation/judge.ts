@@ -24,6 +24,9 @@ import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
 
+/** The entries that change what a CRL tells. */
+const TOLD_BY_CRL: readonly string[] = ['abandoned', 'revoked', 'suspended', 'resumed'];
+
 /**
  * Judges the entry at index `state.size`. Pure: the same arguments give the same verdict at the node, at the root
  * and at an auditor's desk.
@@ -40,10 +43,12 @@ export function judge(
   const { sealedAt } = authority;
   const late = sealedAt === undefined ? [] : checkAfterSeal(entry, state.size, sealedAt, evidence.tbs);
   const lastTime = state.lastTime !== null && state.lastTime > entry.time ? state.lastTime : entry.time;
+  const size = state.size + 1;
+  const isTold = outcome.record !== undefined && TOLD_BY_CRL.includes(entry.type);
   return {
     findings: [...ordered, ...(outcome.findings ?? []), ...late],
     quotaKeys: outcome.quotaKeys ?? [],
-    state: { ...state, ...outcome.state, size: state.size + 1, lastTime },
+    state: { ...state, ...outcome.state, size, lastTime, ...(isTold && { toldSize: size }) },
     ...(outcome.record && { record: outcome.record }),
     ...(outcome.acknowledged && { acknowledged: outcome.acknowledged }),
   };

@@ -22,6 +22,8 @@ export interface JudgeState {
   readonly crlNumber: number;
   /** Sequence of the newest directive acknowledged, in this journal or those it seals; 0 before the first. */
   readonly lastDirective: number;
+  /** Entries up to the last one that changed what a CRL tells; 0 before the first. */
+  readonly toldSize: number;
   /** When the root last saw this journal, by its own clock: the lease runs from there. Null before the first grant. */
   readonly leaseTime: string | null;
   /** The certificates of entries before this index are, or may be, removed. */
@@ -34,6 +36,7 @@ export const INITIAL_STATE: JudgeState = {
   grantVersion: 0,
   crlNumber: 0,
   lastDirective: 0,
+  toldSize: 0,
   leaseTime: null,
   removedBefore: 0,
 };

@@ -62,13 +62,14 @@ export async function readJournal(db: LedgerDatabase, origin: string): Promise<S
 export async function findJournal(db: LedgerDatabase, origin: string): Promise<StoredJournal | undefined> {
   const row = await db.selectFrom('journals').selectAll().where('origin', '=', origin).executeTakeFirst();
   if (row === undefined) return undefined;
-  const { id, size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime, removedBefore } = row;
+  const { id, size, lastTime, grantVersion, crlNumber, lastDirective, toldSize, leaseTime, removedBefore } =
+    row;
   return {
     id,
     origin,
     head: decodeFrontier(size, row.frontier),
     rootHash: row.rootHash,
-    state: { size, lastTime, grantVersion, crlNumber, lastDirective, leaseTime, removedBefore },
+    state: { size, lastTime, grantVersion, crlNumber, lastDirective, toldSize, leaseTime, removedBefore },
   };
 }
 
@@ -85,6 +86,7 @@ export async function createJournal(db: LedgerDatabase, origin: string): Promise
       grantVersion: 0,
       crlNumber: 0,
       lastDirective: 0,
+      toldSize: 0,
       leaseTime: null,
       removedBefore: 0,
     })
@@ -122,6 +124,7 @@ export async function writeHead(
       grantVersion: state.grantVersion,
       crlNumber: state.crlNumber,
       lastDirective: state.lastDirective,
+      toldSize: state.toldSize,
       leaseTime: state.leaseTime,
       removedBefore: state.removedBefore,
     })

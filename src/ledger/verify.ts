@@ -34,13 +34,16 @@ import {
 import { CHUNK, compareHead, compareTreeNodes, same } from './tree';
 import type { VerifyProgress } from './verifyProgress';
 
+/** An entry about a CRL, with its index. */
+export type JournalledCrl = EntryOf<'crl'> & { readonly index: number };
+
 /** What a journal that holds says in all. */
 export interface VerifiedJournal {
   readonly origin: string;
   readonly head: TreeHead;
   readonly rootHash: Buffer;
   readonly records: ReadonlyMap<string, CertificateRecord>;
-  readonly crls: readonly EntryOf<'crl'>[];
+  readonly crls: readonly JournalledCrl[];
   /** Serial numbers on hold, revoked or abandoned by the entries before the given index. */
   revokedBefore(index: number): ReadonlySet<string>;
   readonly lastTime: string | null;
@@ -141,7 +144,7 @@ class Replay implements Lookups {
   readonly #byKey = new Map<string, KeyHistory>();
   /** By their predecessor's serial number. */
   readonly #successors = new Map<string, Successors>();
-  readonly #crls: EntryOf<'crl'>[] = [];
+  readonly #crls: JournalledCrl[] = [];
   /** Entry index, serial number, and whether it is on the next CRL from there on. */
   readonly #statusChanges: (readonly [number, string, boolean])[] = [];
   readonly #keepFinding: VerifyOptions['keepFinding'];
@@ -249,7 +252,7 @@ class Replay implements Lookups {
         this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);
       }
     }
-    if (entry.type === 'crl') this.#crls.push(entry);
+    if (entry.type === 'crl') this.#crls.push({ ...entry, index });
     if (verdict.acknowledged !== undefined) this.acknowledged.push({ ...verdict.acknowledged, index });
     this.state = verdict.state;
   }

@@ -77,7 +77,7 @@ export async function correctJournal(
   const unrecorded = from < state.size ? await setAside(tx, journal, from, size) : [];
   if (from < state.size) await cut(tx, generations, origin, from);
   const { authority } = generationAt(generations, origin);
-  const crls: EntryOf<'crl'>[] = [];
+  const crls: { entry: EntryOf<'crl'>; idx: number }[] = [];
   for (let start = from; start < size;) {
     // The first entry of a later journal seals the one before, as which it begins.
     const begins = start === 0 && generations[0]?.origin !== origin;
@@ -89,7 +89,8 @@ export async function correctJournal(
     if (findings.some(({ code }) => code === 'REMOVAL_MISMATCH'))
       throw new NodeError('PULL_DIFFERS', { origin, size });
     if (begins) await cut(tx, generations, origin, 1);
-    for (const entry of entries.map(decodeStored)) if (entry?.type === 'crl') crls.push(entry);
+    for (const [at, entry] of entries.map(decodeStored).entries())
+      if (entry?.type === 'crl') crls.push({ entry, idx: start + at });
     start += entries.length;
   }
   const after = await readJournal(db, origin);
@@ -187,10 +188,11 @@ async function cut(
 async function noteCrls(
   tx: Database<NodeSchema>,
   { id, state }: StoredJournal,
-  entries: readonly EntryOf<'crl'>[],
+  crls: readonly { readonly entry: EntryOf<'crl'>; readonly idx: number }[],
 ): Promise<void> {
   await tx.deleteFrom('crls').where('journal', '=', id).where('number', '>', state.crlNumber).execute();
-  for (const { number, sha256 } of entries) {
+  for (const { entry, idx } of crls) {
+    const { number, sha256 } = entry;
     const held = await tx
       .selectFrom('crls')
       .select('bytes')
@@ -198,11 +200,11 @@ async function noteCrls(
       .where('number', '=', number)
       .executeTakeFirst();
     const bytes = held?.bytes ?? undefined;
-    if (bytes !== undefined && sha256Hex(bytes) === sha256) continue;
+    const kept = bytes !== undefined && sha256Hex(bytes) === sha256 ? bytes : null;
     await tx
       .insertInto('crls')
-      .values({ journal: id, number, bytes: null })
-      .onConflict((conflict) => conflict.columns(['journal', 'number']).doUpdateSet({ bytes: null }))
+      .values({ journal: id, number, idx, bytes: kept })
+      .onConflict((conflict) => conflict.columns(['journal', 'number']).doUpdateSet({ idx, bytes: kept }))
       .execute();
   }
 }

@@ -3,8 +3,8 @@
  * certificates until they end.
  */
 import { CERTIFICATE_STATUSES, OCSP_PROFILE, type CertificateStatus } from '../delegation';
-import { readJournal } from '../ledger';
-import { readCrl, type CertificateList } from '../x509';
+import type { EntryOf } from '../journal';
+import { readJournal, tryDecodeEntry } from '../ledger';
 import type { Generation } from './delegation';
 import { isClosing } from './issuanceState';
 import type { SubCaNode } from './node';
@@ -35,8 +35,8 @@ export async function lifeOf(node: SubCaNode, generation: Generation): Promise<L
     .at(-1);
   const lastNotAfter = last === undefined ? null : new Date(last);
   const isOver = lastNotAfter === null || lastNotAfter.getTime() < node.now().getTime();
-  const crl = await newestCrl(node, generation);
-  const hasLast = crl !== undefined && isLast(readCrl(crl, 'CRL'));
+  const crl = await newestCrlEntry(node, generation);
+  const hasLast = crl !== undefined && isLast(crl);
   // One that a clock far ahead has made too early is not the last.
   return { state: hasLast && isOver ? 'silent' : 'closing', lastNotAfter, isOver };
 }
@@ -61,8 +61,29 @@ async function lastEnd(
 }
 
 /** Whether a CRL says that none follows it. */
-export function isLast({ nextUpdate }: CertificateList): boolean {
-  return nextUpdate.getTime() === NEVER.getTime();
+export function isLast({ nextUpdate }: Pick<EntryOf<'crl'>, 'nextUpdate'>): boolean {
+  return Date.parse(nextUpdate) === NEVER.getTime();
+}
+
+/** What the journal tells of the newest CRL of a CA key that is held here: the same few octets however long the CRL is. */
+export async function newestCrlEntry(
+  node: SubCaNode,
+  { origin }: Generation,
+): Promise<EntryOf<'crl'> | undefined> {
+  const row = await node.store.read
+    .selectFrom('crls')
+    .innerJoin('journals', 'journals.id', 'crls.journal')
+    .innerJoin('entries', (join) =>
+      join.onRef('entries.journal', '=', 'crls.journal').onRef('entries.idx', '=', 'crls.idx'),
+    )
+    .select('entries.bytes')
+    .where('journals.origin', '=', origin)
+    .where('crls.bytes', 'is not', null)
+    .orderBy('crls.number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  const entry = row && tryDecodeEntry(row.bytes);
+  return entry?.type === 'crl' ? entry : undefined;
 }
 
 /** The newest journalled CRL of a CA key, as it was stored with its entry. */

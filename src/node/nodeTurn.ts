@@ -41,8 +41,8 @@ export interface NodeTurn {
   reserve(intent: number, owner: string): void;
   /** Takes that mark away. */
   settle(intent: number): void;
-  /** Stores a CRL with its entry. */
-  keepCrl(number: number, bytes: Buffer): void;
+  /** Stores a CRL with its entry, which has this index. */
+  keepCrl(number: number, idx: number, bytes: Buffer): void;
   /** Stores a document with the entry that names it. */
   keepDocument(document: StoredDocument): void;
 }
@@ -50,7 +50,7 @@ export interface NodeTurn {
 export class PendingTurn implements NodeTurn {
   readonly #reserved = new Map<number, string>();
   readonly #settled: number[] = [];
-  readonly #crls: { number: number; bytes: Buffer }[] = [];
+  readonly #crls: { number: number; idx: number; bytes: Buffer }[] = [];
   readonly #documents: StoredDocument[] = [];
 
   private constructor(
@@ -129,8 +129,8 @@ export class PendingTurn implements NodeTurn {
     if (!this.#reserved.delete(intent)) this.#settled.push(intent);
   }
 
-  keepCrl(number: number, bytes: Buffer): void {
-    this.#crls.push({ number, bytes });
+  keepCrl(number: number, idx: number, bytes: Buffer): void {
+    this.#crls.push({ number, idx, bytes });
   }
 
   keepDocument(document: StoredDocument): void {

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { ConfigError, readFileBounded, writeFileDurably } from '../config';
 import { commonTables, readNewestDocument } from '../db';
 import { fileOfEpoch, type CertificateRecord, type CertificateStatus } from '../delegation';
+import type { EntryOf } from '../journal';
 import { readExternalCrl, readJournal, recordOf } from '../ledger';
 import { sha256Hex, type Signer } from '../signer';
 import {
@@ -20,7 +21,7 @@ import {
 import { grantAt, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
-import { isLast, lifeOf, NEVER, newestCrl } from './lifetime';
+import { isLast, lifeOf, NEVER, newestCrl, newestCrlEntry } from './lifetime';
 import { caRole, type SubCaNode } from './node';
 import { recoveredCrlNumber } from './quarantine';
 
@@ -122,7 +123,7 @@ export async function publishCrl(
       run: (turn) => {
         // Another process has published meanwhile: that number is taken.
         if (crl.number <= turn.crlNumber) return false;
-        turn.append({
+        const idx = turn.append({
           type: 'crl',
           number: crl.number,
           kind: 'full',
@@ -131,7 +132,7 @@ export async function publishCrl(
           nextUpdate: crl.nextUpdate.toISOString(),
           sha256: sha256Hex(crl.der),
         });
-        turn.keepCrl(crl.number, crl.der);
+        turn.keepCrl(crl.number, idx, crl.der);
         return true;
       },
     });
@@ -277,35 +278,28 @@ async function putNewestCrl(node: SubCaNode, generation: Generation): Promise<vo
  */
 export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolean> {
   const generation = of ?? (await node.delegation());
-  const { id, state } = await readJournal(node.read, generation.origin);
+  const crl = await newestCrlEntry(node, generation);
+  const { state } = await readJournal(node.read, generation.origin);
   // A key that was made known again after a loss: its CRLs are told by the journal that is still to come.
   if (state.size === 0) return false;
-  const bytes = await newestCrl(node, generation);
-  if (bytes === undefined || (await lifeOf(node, generation)).isOver) return true;
-  const crl = readCrl(bytes, 'CRL');
-  if (isLast(crl)) return true;
-  const { thisUpdate, entries, crlNumber } = crl;
+  if (crl === undefined || (await lifeOf(node, generation)).isOver || isLast(crl)) return true;
   const { hoursBetween } = grantAt(generation, node.now()).publication.crl;
-  if (node.now().getTime() >= thisUpdate.getTime() + hoursBetween * HOUR) return true;
-  if (await isUntold(node, generation.origin, state.crlNumber)) return true;
-  const rows = await node.read
-    .selectFrom('certificates')
-    .select('serialNumber')
-    .where('journal', '=', id)
-    .where('status', 'in', NOT_GOOD)
-    .execute();
-  const listed = new Set(entries.map(({ serialNumber }) => serialNumber));
-  const tellsAll = rows.length === listed.size && rows.every(({ serialNumber }) => listed.has(serialNumber));
-  return !tellsAll || (await publishedNumber(node, generation.epoch)) < crlNumber;
+  if (node.now().getTime() >= Date.parse(crl.thisUpdate) + hoursBetween * HOUR) return true;
+  if (state.toldSize > crl.covers || (await isUntold(node, generation.origin, state.crlNumber))) return true;
+  return !(await isPublishedYet(node, generation.epoch, crl));
 }
 
-/** The number of the CRL that people fetch; -1 if there is none, or it cannot be read. */
-async function publishedNumber(node: SubCaNode, epoch: number): Promise<bigint> {
+/** Whether people can fetch a CRL, or a newer one. */
+async function isPublishedYet(
+  node: SubCaNode,
+  epoch: number,
+  { number, sha256 }: EntryOf<'crl'>,
+): Promise<boolean> {
   try {
-    const file = join(node.paths.published, publishedBy(epoch).crl);
-    return readCrl(await readFileBounded(file, MAX_PUBLISHED), 'published CRL').crlNumber;
+    const file = await readFileBounded(join(node.paths.published, publishedBy(epoch).crl), MAX_PUBLISHED);
+    return sha256Hex(file) === sha256 || readCrl(file, 'published CRL').crlNumber > BigInt(number);
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof X509Error) return -1n;
+    if (error instanceof ConfigError || error instanceof X509Error) return false;
     throw error;
   }
 }

@@ -4,12 +4,11 @@ import { requireFits } from '../hsm';
 import { makeKey } from '../keyring';
 import { findJournal } from '../ledger';
 import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
-import { readCrl } from '../x509';
 import { sealApplication, type MadeApplication } from './application';
 import { requireNoCeremony, requireSealedCeremony } from './ceremony';
 import type { Delegation } from './delegation';
 import { NodeError } from './errors';
-import { lifeOf, newestCrl, type Lifetime } from './lifetime';
+import { lifeOf, newestCrlEntry, type Lifetime } from './lifetime';
 import { caRole, keyLabel, type SubCaNode } from './node';
 import { epochToMake, nextKey, pendingKey, type NextKey } from './nextKey';
 import { newestReceipt } from './syncClient';
@@ -107,8 +106,7 @@ export async function rolloverStatus(node: SubCaNode): Promise<RolloverStatus> {
   for (const generation of delegation.generations) {
     const { epoch, origin, caCertificate } = generation;
     const { state, lastNotAfter } = await lifeOf(node, generation);
-    const bytes = await newestCrl(node, generation);
-    const crl = bytes && readCrl(bytes, 'CRL');
+    const crl = await newestCrlEntry(node, generation);
     generations.push({
       epoch,
       state,
@@ -118,7 +116,7 @@ export async function rolloverStatus(node: SubCaNode): Promise<RolloverStatus> {
       caCertificate: caCertificate.sha256,
       notAfter: caCertificate.tbs.notAfter.toISOString(),
       lastNotAfter: lastNotAfter?.toISOString() ?? null,
-      crl: crl ? { number: Number(crl.crlNumber), nextUpdate: crl.nextUpdate.toISOString() } : null,
+      crl: crl ? { number: crl.number, nextUpdate: crl.nextUpdate } : null,
     });
   }
   return { state: pending === null ? 'idle' : 'pending', pending, generations };

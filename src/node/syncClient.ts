@@ -23,14 +23,13 @@ import {
   type Receipt,
   type Reply,
 } from '../sync';
-import { readCrl } from '../x509';
 import { acceptDocuments, acceptTrustStatements } from './activation';
 import { generationAt, type Generation } from './delegation';
 import { carryOutDirectives, keepDirectives } from './directives';
 import { NodeError } from './errors';
 import type { JournalWriter } from './journalWriter';
 import { renewLease } from './lease';
-import { newestCrl } from './lifetime';
+import { newestCrlEntry } from './lifetime';
 import type { SubCaNode } from './node';
 import { carryPatiently, Portion, type Carrier, type Patience } from './patience';
 import { publishDueCrls } from './publication';
@@ -217,8 +216,7 @@ export async function statusOf(
   const { origin, trust, grant } = await node.delegation();
   // Directives are acknowledged in the journal of the newest CA key.
   const newest = origin === journal.origin ? journal : await readJournal(node.read, origin);
-  const crl = await newestCrl(node, generation);
-  const nextUpdate = crl && readCrl(crl, 'CRL').nextUpdate;
+  const crl = await newestCrlEntry(node, generation);
   const rootCrl = await readNewestDocument(node.read, 'root-crl');
   return {
     origin: journal.origin,
@@ -226,7 +224,7 @@ export async function statusOf(
     trustVersion: trust.value.version,
     grantVersion: grant.value.version,
     lastDirective: newest.state.lastDirective,
-    crl: { number: journal.state.crlNumber, nextUpdate: nextUpdate?.toISOString() ?? null },
+    crl: { number: journal.state.crlNumber, nextUpdate: crl?.nextUpdate ?? null },
     rootCrlSha256: rootCrl?.sha256 ?? null,
     clock: node.now().toISOString(),
     software,

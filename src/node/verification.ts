@@ -151,7 +151,7 @@ async function verifyGeneration(
   for (const row of receipts) await asStored('receipt', () => checkReceipt(db, delegation, stored, row));
   const crls = await tx
     .selectFrom('crls')
-    .select(['number', 'bytes'])
+    .select(['number', 'idx', 'bytes'])
     .where('journal', '=', id)
     .orderBy('number')
     .execute();
@@ -186,7 +186,7 @@ function checkRootCrl({ root }: Delegation, bytes: Buffer | undefined): void {
 function checkCrls(
   { caCertificate }: Generation,
   journal: VerifiedJournal,
-  stored: readonly { number: number; bytes: Buffer | null }[],
+  stored: readonly { number: number; idx: number; bytes: Buffer | null }[],
   lostUpTo: number,
 ): void {
   const differs = (number: number, reason: string): NodeError =>
@@ -198,7 +198,8 @@ function checkCrls(
     );
   }
   journal.crls.forEach((entry, at) => {
-    const { number, bytes } = stored[at] ?? { number: 0, bytes: Buffer.alloc(0) };
+    const { number, idx, bytes } = stored[at] ?? { number: 0, idx: 0, bytes: Buffer.alloc(0) };
+    if (idx !== entry.index) throw differs(number, `its entry is ${String(entry.index)}, not ${String(idx)}`);
     if (bytes === null && number === entry.number && number <= lostUpTo) return;
     if (bytes === null) throw differs(entry.number, 'its bytes are gone');
     if (number !== entry.number || sha256Hex(bytes) !== entry.sha256) {

@@ -86,6 +86,7 @@ beforeEach(async () => {
         grantVersion: 0,
         crlNumber: 0,
         lastDirective: 0,
+        toldSize: 0,
         leaseTime: null,
         removedBefore: 0,
       })

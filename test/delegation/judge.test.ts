@@ -1,5 +1,5 @@
 /** The judge: how a journal opens, its time, its grants, and what an intent reserves and counts. */
-import { quotaKeys, type Grant } from '../../src/delegation';
+import { INITIAL_STATE, quotaKeys, type Grant } from '../../src/delegation';
 import { serialNumberAt, type EntryOf } from '../../src/journal';
 import { sha256Hex } from '../../src/signer';
 import { basicConstraints, keyIdentifier, subjectKeyIdentifier } from '../../src/x509';
@@ -31,15 +31,7 @@ describe('open', () => {
     expect(ledger.take(open())).toEqual({
       findings: [],
       quotaKeys: [],
-      state: {
-        size: 1,
-        lastTime: time,
-        grantVersion: 0,
-        crlNumber: 0,
-        lastDirective: 0,
-        leaseTime: null,
-        removedBefore: 0,
-      },
+      state: { ...INITIAL_STATE, size: 1, lastTime: time },
     });
   });
 

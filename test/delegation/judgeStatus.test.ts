@@ -69,6 +69,22 @@ describe('issued and abandoned', () => {
   });
 });
 
+test('the journal remembers the last entry that changed what a CRL tells', () => {
+  const serial = serialAt(2);
+  const ledger = withIntent();
+  const toldSizes = [
+    issued(2),
+    suspended(serial),
+    crl(1),
+    resumed(serial),
+    resumed(serial),
+    revoked(serial),
+    crl(2),
+  ].map((entry) => ledger.take(entry, VALID).state.toldSize);
+  expect(toldSizes).toEqual([0, 5, 5, 7, 7, 9, 9]);
+  expect(withIntent().take(abandoned(2)).state.toldSize).toBe(4);
+});
+
 describe('revoked, suspended and resumed', () => {
   const serial = serialAt(2);
 

@@ -72,6 +72,27 @@ describe('a CRL is due', () => {
     expect(await isDue()).toBe(false);
   });
 
+  test('when a suspended certificate was revoked for good', async () => {
+    await suspend(soft.journal, { serialNumber, by });
+    await publishCrl(soft.node, soft.journal);
+    await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
+    expect(await isDue()).toBe(true);
+  });
+
+  test('when a certificate was revoked while the last one was being signed', async () => {
+    const { signer } = soft.world.subCa;
+    const sign = jest.spyOn(signer, 'sign');
+    sign.mockImplementationOnce(async (message) => {
+      sign.mockRestore();
+      await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
+      return signer.sign(message);
+    });
+    expect(await publishCrl(soft.node, soft.journal)).toMatchObject({ entries: 0 });
+    expect(await isDue()).toBe(true);
+    expect(await publishCrl(soft.node, soft.journal)).toMatchObject({ entries: 1 });
+    expect(await isDue()).toBe(false);
+  });
+
   test.each(['older', 'gone', 'cut short'])('when the published file is %s', async (what) => {
     const old = readFileSync(file());
     await publishCrl(soft.node, soft.journal);

@@ -13,6 +13,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('grantVersion', 'integer', (c) => c.notNull())
     .addColumn('crlNumber', 'bigint', (c) => c.notNull())
     .addColumn('lastDirective', 'integer', (c) => c.notNull())
+    .addColumn('toldSize', 'bigint', (c) => c.notNull())
     .addColumn('leaseTime', 'text')
     .addColumn('removedBefore', 'bigint', (c) => c.notNull())
     .execute();

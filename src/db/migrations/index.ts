@@ -24,6 +24,7 @@ export const nodeMigrations: Readonly<Record<string, Migration>> = {
         .createTable('crls')
         .addColumn('journal', 'integer', (c) => c.notNull().references('journals.id'))
         .addColumn('number', 'bigint', (c) => c.notNull())
+        .addColumn('idx', 'bigint', (c) => c.notNull())
         .addColumn('bytes', 'blob')
         .addPrimaryKeyConstraint('crlsKey', ['journal', 'number'])
         .execute();
