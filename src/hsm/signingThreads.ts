@@ -38,7 +38,7 @@ const IDLE_MS = 60_000;
 const HELD_MS = 100;
 /** So few quick signatures are soon there: it costs less to look again and again than to be told. */
 const FEW = 8;
-const MOST_LOOKS = 1000;
+const MOST_LOOKS = 5000;
 /** Where they were not, no core was free for the thread. So long others are made without it, then twice as long, … */
 const CROWDED_MS = 10;
 const LONGEST_CROWDED_MS = 320;
@@ -90,9 +90,14 @@ export function isCrowded(): boolean {
  * @param alone whether nothing else is asked for at the moment
  */
 export function isForThread(library: string, alone: boolean): boolean {
-  const busy = threadsOf(library).filter(({ isQuick }) => isQuick);
-  if (busy.some(({ isHeld }) => isHeld)) return true;
-  return !isCrowded() && !(alone && busy.length === 0);
+  let busy = false;
+  for (const thread of threadsOf(library)) {
+    if (!thread.isQuick) continue;
+    // Nor must the main thread go where this one is held.
+    if (thread.isHeld) return true;
+    busy = true;
+  }
+  return !isCrowded() && (busy || !alone);
 }
 
 class SigningThread {
