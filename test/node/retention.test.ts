@@ -2,14 +2,16 @@
  * Certificates whose time is over: announced in the journal, removed when the root has confirmed it, at both ends; and a
  * node that loses its database afterwards gets back what is left, as its own journal names it, or nothing.
  */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commonTables, type CommonSchema, type Store } from '../../src/db';
 import { decodeEntry } from '../../src/journal';
 import { LedgerError, readEntries, readJournal, removeCertificates } from '../../src/ledger';
 import {
+  Issuer,
   NodeError,
+  planSuccession,
   prune,
   publishCrl,
   readRecord,
@@ -181,6 +183,34 @@ describe.each(ENGINES)('on %s', (engine) => {
     await pruneCopies(side.root);
     await bothEndsHold();
     expect(namesIn(join(disk, 'subca'))).toBe(false);
+  });
+
+  test('under the next CA key, what follows a removed certificate is judged as before', async () => {
+    const profile = join(soft.directory, 'profiles', 'individual.yaml');
+    const usual = readFileSync(profile, 'utf8');
+    writeFileSync(profile, usual.replace(/newDays: \d+/, 'newDays: 300'));
+    const { serialNumber: predecessor } = await soft.issue();
+    writeFileSync(profile, usual);
+    await sync();
+    soft.now = new Date(soft.now.getTime() + 200 * DAY);
+    await soft.rollOver();
+    await side.meet();
+    await sync();
+    const issuer = await Issuer.open(soft.node, soft.journal);
+    const by = { kind: 'local', request: '2' } as const;
+    const planned = await planSuccession(soft.node, issuer, { service: 'renew', predecessor, by });
+    const { serialNumber } = planned.existing ?? (await issuer.issue(planned.plan));
+    const { notAfter } = await readRecord(soft.node, serialNumber);
+    await sync();
+    // The predecessor's time is over, the successor's is not.
+    soft.now = new Date(Date.parse((await readRecord(soft.node, predecessor)).notAfter) + 2 * 366 * DAY);
+    expect(Date.parse(notAfter) + 2 * 365 * DAY).toBeGreaterThan(soft.now.getTime());
+    await prune(soft.node, soft.journal);
+    await sync();
+    expect(await prune(soft.node, soft.journal)).toMatchObject([{ removed: 1 }, { removed: 0 }]);
+    await pruneCopies(side.root);
+    expect(await readRecord(soft.node, serialNumber)).toMatchObject({ predecessor, renewals: 1 });
+    await bothEndsHold();
   });
 
   test('a node in quarantine removes nothing', async () => {
