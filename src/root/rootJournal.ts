@@ -2,9 +2,24 @@
  * The root's own journal: an append-only tree of what the root took in, decided and signed. Each entry is written in the
  * transaction of what it tells, so that neither is there without the other.
  */
-import { commonTables, storeDocument, type Database, type RootSchema, type StoredDocument } from '../db';
-import { encodeRootEntry, openCheckpoint, rootHash, rootOriginOf, signCheckpoint } from '../journal';
-import type { Checkpoint, RootEntry } from '../journal';
+import {
+  commonTables,
+  readNewestDocument,
+  storeDocument,
+  type Database,
+  type RootSchema,
+  type StoredDocument,
+} from '../db';
+import {
+  decodeRootEntry,
+  encodeRootEntry,
+  openCheckpoint,
+  rootHash,
+  rootOriginOf,
+  signCheckpoint,
+  type Checkpoint,
+  type RootEntry,
+} from '../journal';
 import { openAccepted, registryKey } from '../delegation';
 import {
   appendEntries,
@@ -139,6 +154,38 @@ export async function listEntries(
   const start = Math.min(from ?? Math.max(0, size - count), size);
   const stored = await readEntries(root.read, journal, start, Math.min(start + count, size));
   return { journal, entries: stored.map(({ bytes }, at) => ({ index: start + at, bytes })) };
+}
+
+/** How many entries are looked through at a time. */
+const PORTION = 1000;
+
+/**
+ * Which root CRLs the journal tells of. Most nodes hold the newest, which is not looked for; another is looked for from
+ * the end backwards, all of them in one pass.
+ * @param wanted their SHA-256
+ */
+export async function journalledRootCrls(
+  root: RootCa,
+  wanted: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const newest = (await readNewestDocument(root.read, 'root-crl'))?.sha256;
+  const told = new Set(wanted.filter((sha256) => sha256 === newest));
+  const left = new Set(wanted.filter((sha256) => sha256 !== newest));
+  const journal = left.size === 0 ? undefined : await findJournal(root.read, rootOrigin(root));
+  if (journal === undefined) return told;
+  for (let end = journal.state.size; end > 0 && left.size > 0; end -= PORTION) {
+    for (const { bytes } of await readEntries(root.read, journal, Math.max(0, end - PORTION), end)) {
+      for (const sha256 of left) {
+        // Most entries name none of them: these need not be decoded.
+        if (!bytes.includes(sha256)) continue;
+        const entry = decodeRootEntry(bytes);
+        if (entry.type !== 'document' || entry.kind !== 'root-crl' || entry.sha256 !== sha256) continue;
+        told.add(sha256);
+        left.delete(sha256);
+      }
+    }
+  }
+  return told;
 }
 
 async function readRootJournal(root: RootCa): Promise<StoredJournal> {

@@ -12,6 +12,7 @@ import { RootError } from './errors';
 import { keyInUse, readGenerations } from './nodes';
 import { openStatus } from './registry';
 import type { RootCa } from './root';
+import { journalledRootCrls } from './rootJournal';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -20,6 +21,7 @@ export const CONDITION_CODES = [
   'SILENT',
   'CRL_EXPIRED',
   'CLOCK_AHEAD',
+  'ROOT_CRL_UNKNOWN',
   'GRANT_NOT_TAKEN',
   'TRUST_NOT_TAKEN',
   'ORDER_NOT_TAKEN',
@@ -37,6 +39,7 @@ const CONDITION_SEVERITY: Readonly<Record<ConditionCode, 'error' | 'warning'>> =
   SILENT: 'error',
   CRL_EXPIRED: 'error',
   CLOCK_AHEAD: 'error',
+  ROOT_CRL_UNKNOWN: 'error',
   GRANT_NOT_TAKEN: 'error',
   TRUST_NOT_TAKEN: 'error',
   ORDER_NOT_TAKEN: 'error',
@@ -65,6 +68,8 @@ export interface NodeFacts {
   readonly held: number;
   readonly grant: Grant;
   readonly trust: { readonly version: number; readonly issuedAt: string };
+  /** SHA-256 of the root's CRLs: of those that nodes hold, all that the root's journal tells of. */
+  readonly rootCrls: ReadonlySet<string>;
   /** All for the node, oldest first. */
   readonly directives: readonly Pick<
     DirectiveView,
@@ -77,7 +82,7 @@ export interface NodeFacts {
 
 /** Pure: the same facts give the same conditions. */
 export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonly Condition[] {
-  const { now, lastContact, status, held, grant, trust, directives, caNotAfter, used } = facts;
+  const { now, lastContact, status, held, grant, trust, rootCrls, directives, caNotAfter, used } = facts;
   const conditions: Condition[] = [];
   const add = (code: ConditionCode, found: string, allowed: string): void => {
     conditions.push({ code, found, allowed });
@@ -94,6 +99,10 @@ export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonl
     // One behind may have been carried by hand for days; one ahead has not been sent yet.
     if (Date.parse(status.clock) - contact > limits.clockSeconds * 1000)
       add('CLOCK_AHEAD', status.clock, `≤ ${lastContact} + ${String(limits.clockSeconds)} s`);
+    // Nodes have the root's CRLs from nobody else: a root that does not know one was put back to an earlier state.
+    const { rootCrlSha256 } = status;
+    if (rootCrlSha256 !== null && !rootCrls.has(rootCrlSha256))
+      add('ROOT_CRL_UNKNOWN', rootCrlSha256, 'journal of the root');
     // What it could have had at an earlier contact and still had not at this one.
     const missed = (issuedAt: string): boolean => contact - Date.parse(issuedAt) > limits.silentHours * HOUR;
     if (status.grantVersion < grant.version && missed(grant.issuedAt))
@@ -126,7 +135,11 @@ export function conditionsOf(facts: NodeFacts, limits: OversightConfig): readonl
 }
 
 /** The node under the CA key it uses. @param trust in force */
-async function readFacts(root: RootCa, nodeId: string, trust: NodeFacts['trust']): Promise<NodeFacts> {
+async function readFacts(
+  root: RootCa,
+  nodeId: string,
+  trust: NodeFacts['trust'],
+): Promise<Omit<NodeFacts, 'rootCrls'>> {
   const generations = await readGenerations(root, nodeId);
   const begun = await Promise.all(
     generations.map(async (generation) => {
@@ -173,12 +186,15 @@ export async function watchNodes(root: RootCa): Promise<readonly StoredCondition
   const nodes = await root.store.read.selectFrom('nodes').select('nodeId').distinct().execute();
   if (nodes.length === 0) return [];
   const { version, issuedAt } = (await root.trust()).value;
-  const present: (Condition & { readonly node: string })[] = [];
-  for (const { nodeId } of nodes) {
-    const facts = await readFacts(root, nodeId, { version, issuedAt });
-    for (const condition of conditionsOf(facts, root.config.oversight))
-      present.push({ ...condition, node: nodeId });
-  }
+  const seen: (readonly [node: string, facts: Omit<NodeFacts, 'rootCrls'>])[] = [];
+  for (const { nodeId } of nodes) seen.push([nodeId, await readFacts(root, nodeId, { version, issuedAt })]);
+  const rootCrls = await journalledRootCrls(
+    root,
+    seen.flatMap(([, { status }]) => status?.rootCrlSha256 ?? []),
+  );
+  const present = seen.flatMap(([node, facts]) =>
+    conditionsOf({ ...facts, rootCrls }, root.config.oversight).map((one) => ({ ...one, node })),
+  );
   await root.store.transaction((tx) => settle(tx, present, root.now()));
   return readConditions(root);
 }

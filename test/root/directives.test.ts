@@ -1,7 +1,7 @@
 /** Directives from the operators' signatures to the node's acknowledgement, whatever becomes of replies on the way. */
 import { cpSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { commonTables, type CommonSchema, type Database } from '../../src/db';
+import { commonTables, readNewestDocument, type CommonSchema, type Database } from '../../src/db';
 import type { DirectivesTable } from '../../src/db/schema';
 import { DirectiveChain, openTrustStatement, type Order } from '../../src/delegation';
 import { EnvelopeError } from '../../src/envelope';
@@ -18,6 +18,7 @@ import {
   verifyNode,
   type Carrier,
 } from '../../src/node';
+import { storeRootCrl } from '../../src/node/storedDocuments';
 import {
   approveDirective,
   discardDirective,
@@ -33,13 +34,16 @@ import {
   type NodeSummary,
 } from '../../src/root';
 import { requireGrantable } from '../../src/root/applications';
+import { sha256Hex } from '../../src/signer';
 import { decodeReplies, decodeReply, decodeSubmissions, encodeReply } from '../../src/sync';
+import { readCrl } from '../../src/x509';
 import {
   DAY,
   directiveAfter,
   NODE_ID,
   NOW,
   ORIGIN,
+  rootCrlOf,
   sealDirective,
   sealTrust,
   trustOf,
@@ -335,6 +339,21 @@ describe('a node that does not obey', () => {
     expect(await summary()).toMatchObject({ acknowledged: 0 });
     expect(await conditions()).toContain('ORDER_NOT_JOURNALLED 1 ≤ 0');
   });
+});
+
+test('a root that was put back to a time before a CRL which the node holds is told of it', async () => {
+  const unknown = async (): Promise<readonly string[]> =>
+    (await watchNodes(side.root)).flatMap(({ code, found }) => (code === 'ROOT_CRL_UNKNOWN' ? [found] : []));
+  const hold = async (bytes: Buffer): Promise<void> => {
+    const crl = readCrl(bytes, 'root CRL');
+    await soft.node.store.transaction((tx) => storeRootCrl(commonTables(tx), crl, soft.now));
+    await sync();
+  };
+  await hold((await readNewestDocument(side.root.read, 'root-crl'))!.bytes);
+  expect(await unknown()).toEqual([]);
+  const lost = await rootCrlOf(soft.world, { crlNumber: 8 });
+  await hold(lost);
+  expect(await unknown()).toEqual([sha256Hex(lost)]);
 });
 
 describe('what was changed in a database afterwards', () => {

@@ -21,6 +21,7 @@ import {
   verifyRoot,
 } from '../../src/root';
 import { keepHeadFinding } from '../../src/root/findings';
+import { journalise, journalledRootCrls } from '../../src/root/rootJournal';
 import { NOW } from '../support/delegationFixture';
 import { expectCode } from '../support/matchers';
 import { randomNumbers } from '../support/random';
@@ -278,6 +279,20 @@ test('a crash at the entry leaves nothing of what it tells', async () => {
   await expect(soft.signTrust()).rejects.toThrow();
   await database.rows('DROP TRIGGER crash');
   await verifyRoot(soft.root);
+});
+
+test('root CRLs are found however far back they are told of, and nothing else is taken for one', async () => {
+  const documents = (await entries()).filter((entry) => entry.type === 'document');
+  const crls = documents.filter(({ kind }) => kind === 'root-crl').map(({ sha256 }) => sha256);
+  expect(new Set(crls).size).toBe(3);
+  const other = documents.find(({ kind }) => kind === 'trust-statement')!.sha256;
+  const filler = Array.from({ length: 2100 }, (_, number) => {
+    const serialNumber = `01${number.toString(16).padStart(30, '0')}`;
+    return { type: 'certificate-revoked', serialNumber, reason: 'superseded' } as const;
+  });
+  await soft.root.store.transaction((tx) => journalise(soft.root, tx, ...filler));
+  const told = await journalledRootCrls(soft.root, [...crls, other, 'ab'.repeat(32)]);
+  expect([...told].sort()).toEqual([...crls].sort());
 });
 
 /** Another byte at one place. */

@@ -24,6 +24,12 @@ export const conditionTexts = {
     (p) => `its clock is ahead: it said ${at(p.found, 'en')} before that time came`,
     (p) => `đồng hồ của nút chạy nhanh: báo ${at(p.found, 'vi')} khi chưa đến giờ đó`,
   ),
+  ROOT_CRL_UNKNOWN: text<Told>(
+    (p) =>
+      `holds a CRL of the root that the root does not know (SHA-256 ${p.found.slice(0, 16)}…): was the root restored? Take root.crl from the node, and revoke again what it lists`,
+    (p) =>
+      `giữ một danh sách thu hồi của CA gốc mà CA gốc không còn biết (SHA-256 ${p.found.slice(0, 16)}…): CA gốc vừa được khôi phục? Hãy lấy tệp root.crl ở nút và thu hồi lại những chứng thư có trong đó`,
+  ),
   GRANT_NOT_TAKEN: text<Told>(
     (p) => `works under version ${p.found} of its grant, though version ${p.allowed} was offered`,
     (p) => `vẫn dùng văn bản ủy quyền phiên bản ${p.found} dù đã có phiên bản ${p.allowed}`,
