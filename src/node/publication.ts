@@ -26,8 +26,6 @@ import { caRole, type SubCaNode } from './node';
 import { recoveredCrlNumber } from './quarantine';
 
 const HOUR = 3_600_000;
-/** By how much the CRL number grows after a loss: more CRLs than any node could have signed and lost. */
-const RECOVERY_JUMP = 100_000;
 const MAX_PUBLISHED = 64 * 1024 * 1024;
 /** The statuses that a CRL tells. */
 const NOT_GOOD: readonly CertificateStatus[] = ['abandoned', 'suspended', 'revoked'];
@@ -203,9 +201,8 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
   const nextUpdate = (await lifeOf(node, generation)).isOver
     ? NEVER
     : new Date(thisUpdate.getTime() + grantAt(generation, thisUpdate).publication.crl.hoursValid * HOUR);
-  // Numbers given out before a loss are known to nobody.
-  const jump = (await isUntold(node, origin, state.crlNumber)) ? RECOVERY_JUMP : 1;
-  const number = state.crlNumber + jump;
+  // By the time, so that a node put back to a backup gives no number again that it gave out since (RFC 5280, 5.2.3).
+  const number = Math.max(state.crlNumber + 1, thisUpdate.getTime() / 1000);
   const { subjectDer, publicKey } = caCertificate.tbs;
   const tbs = buildTbsCertList({
     signatureAlgorithm: ca.algorithm,
@@ -224,11 +221,6 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
     });
   }
   return { epoch, number, thisUpdate, nextUpdate, entries: records.length, der, covers: state.size };
-}
-
-/** Whether a loss was put right and no CRL has been made since. */
-async function isUntold(node: SubCaNode, origin: string, crlNumber: number): Promise<boolean> {
-  return (await recoveredCrlNumber(node, origin)) === crlNumber;
 }
 
 /** What a CRL and an OCSP response say of a certificate that is not good. */
@@ -285,7 +277,9 @@ export async function crlIsDue(node: SubCaNode, of?: Generation): Promise<boolea
   if (crl === undefined || (await lifeOf(node, generation)).isOver || isLast(crl)) return true;
   const { hoursBetween } = grantAt(generation, node.now()).publication.crl;
   if (node.now().getTime() >= Date.parse(crl.thisUpdate) + hoursBetween * HOUR) return true;
-  if (state.toldSize > crl.covers || (await isUntold(node, generation.origin, state.crlNumber))) return true;
+  // Something it does not tell; or none has been made since a loss.
+  if (state.toldSize > crl.covers) return true;
+  if ((await recoveredCrlNumber(node, generation.origin)) === state.crlNumber) return true;
   return !(await isPublishedYet(node, generation.epoch, crl));
 }
 
