@@ -1,6 +1,4 @@
 /** Directives from the operators' signatures to the node's acknowledgement, whatever becomes of replies on the way. */
-import { cpSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { commonTables, readNewestDocument, type CommonSchema, type Database } from '../../src/db';
 import type { DirectivesTable } from '../../src/db/schema';
 import { DirectiveChain, openTrustStatement, type Order } from '../../src/delegation';
@@ -51,6 +49,7 @@ import {
 import { holdings } from '../support/holdings';
 import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
+import { keepCopy } from '../support/engines';
 import { GrantingRoot } from '../support/grantingRoot';
 import { softSigner } from '../support/softSigner';
 
@@ -274,13 +273,13 @@ describe('to the node', () => {
     const serialNumber = await issue();
     await sync();
     await side.order(SUSPEND);
-    const file = join(soft.directory, 'subca.db');
+    const { config, paths } = soft.node;
     await soft.node.close();
-    cpSync(file, `${file}.old`);
+    const putBack = await keepCopy(config.database, paths.database);
     Object.assign(soft, await soft.open());
     await sync();
     await soft.node.close();
-    renameSync(`${file}.old`, file);
+    await putBack();
     Object.assign(soft, await soft.open());
     await side.order(revoke(serialNumber));
     await expectCode(sync(), NodeError, 'ROOT_AHEAD');
