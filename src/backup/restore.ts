@@ -3,9 +3,11 @@
  * then put in its place. The configuration comes last: a directory without it holds no party, whatever else is there.
  */
 import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readFileBounded, syncFolder } from '../config';
+import { pipeline } from 'node:stream/promises';
+import { ConfigError, makePrivateFolder, readFileBounded, reasonOf, syncFolder } from '../config';
 import { inspectDatabase } from '../db';
 import { CHUNK, Decryption, unreadable } from './container';
 import { BackupError } from './errors';
@@ -23,6 +25,8 @@ export interface RestoreOptions {
   readonly key: KeyObject;
   /** Of the file with the key. */
   readonly keyName: string;
+  /** SHA-256 that the file must have, as `writeBackup` told it; lower-case hex. */
+  readonly sha256?: string | undefined;
   /** Told how many more octets were read. */
   readonly progress?: (octets: number) => void;
   /** What has to be true of the directory before it is put in place; works on the folder aside. */
@@ -48,7 +52,8 @@ export async function readPrivateKey(file: string, passphrase: () => Promise<str
 
 /**
  * @param directory absent, or empty but for what an interrupted restore has left
- * @throws BackupError `DIRECTORY_NOT_EMPTY`, `BACKUP_UNREADABLE`, `BACKUP_OF_OTHER`, `BACKUP_NEWER`, `KEY_OPENS_NOTHING`
+ * @throws BackupError `BACKUP_IS_ANOTHER`, `DIRECTORY_NOT_EMPTY`, `BACKUP_UNREADABLE`, `BACKUP_OF_OTHER`, `BACKUP_NEWER`,
+ * `KEY_OPENS_NOTHING`; ConfigError `FILE_NOT_READ`
  */
 export async function restoreBackup(
   kind: PartyKind,
@@ -56,55 +61,76 @@ export async function restoreBackup(
   directory: string,
   options: RestoreOptions,
 ): Promise<Manifest> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const found = (await readdir(directory)).filter((name) => name !== STAGE);
-  if (found.length > 0)
-    throw new BackupError('DIRECTORY_NOT_EMPTY', { directory, found: found.slice(0, 5).join(', ') });
-  const stage = join(directory, STAGE);
-  await rm(stage, { recursive: true, force: true });
-  await mkdir(stage, { mode: 0o700 });
+  const handle = await openBackup(file);
   try {
-    const manifest = await unpack(kind, file, stage, options);
-    await requireJournals(kind, file, stage, manifest);
-    await options.prepare(stage, manifest);
-    await putInPlace(stage, directory);
-    return manifest;
-  } catch (error) {
+    if (options.sha256 !== undefined) await requireDigest(file, handle, options.sha256);
+    const names = existsSync(directory) ? await readdir(directory) : [];
+    const found = names.filter((name) => name !== STAGE);
+    if (found.length > 0)
+      throw new BackupError('DIRECTORY_NOT_EMPTY', { directory, found: found.slice(0, 5).join(', ') });
+    await makePrivateFolder(directory);
+    const stage = join(directory, STAGE);
     await rm(stage, { recursive: true, force: true });
-    throw error;
+    await mkdir(stage, { mode: 0o700 });
+    try {
+      const manifest = await unpack(kind, file, handle, stage, options);
+      await requireJournals(kind, file, stage, manifest);
+      await options.prepare(stage, manifest);
+      await putInPlace(stage, directory);
+      return manifest;
+    } catch (error) {
+      await rm(stage, { recursive: true, force: true });
+      throw error;
+    }
+  } finally {
+    await handle.close();
   }
+}
+
+/** @throws ConfigError `FILE_NOT_READ`, also for a folder, which the system opens as well */
+async function openBackup(file: string): Promise<FileHandle> {
+  try {
+    if ((await stat(file)).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    return await open(file, 'r');
+  } catch (cause) {
+    throw new ConfigError('FILE_NOT_READ', { file, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+/** @throws BackupError `BACKUP_IS_ANOTHER` */
+async function requireDigest(file: string, handle: FileHandle, expected: string): Promise<void> {
+  const hash = createHash('sha256');
+  await pipeline(handle.createReadStream({ start: 0, autoClose: false }), hash);
+  const found = hash.digest('hex');
+  if (found !== expected) throw new BackupError('BACKUP_IS_ANOTHER', { file, found, expected });
 }
 
 async function unpack(
   kind: PartyKind,
   file: string,
+  handle: FileHandle,
   stage: string,
   { key, keyName, progress }: RestoreOptions,
 ): Promise<Manifest> {
-  const handle = await open(file, 'r');
-  try {
-    const content = await Decryption.open(file, handle, key, keyName);
-    const { manifest, header, size } = await readManifest(file, content);
-    if (manifest.program !== kind.program)
-      throw new BackupError('BACKUP_OF_OTHER', { file, found: manifest.program, expected: kind.program });
-    const time = new Date(manifest.time);
-    const whole = [{ path: MANIFEST, size }, ...manifest.files];
-    if (!header.equals(tarHeader({ path: MANIFEST, size }, time)) || tarLength(whole) !== content.length)
-      throw unreadable(file, 'its archive is not what the manifest names');
-    for (const entry of manifest.files) {
-      const { path } = entry;
-      if (!(await content.read(BLOCK)).equals(tarHeader(entry, time)))
-        throw unreadable(file, `${path} is not where the manifest names it`);
-      await copyFile(file, content, join(stage, path), entry, progress);
-      if ((await content.read(padding(entry.size))).some((octet) => octet !== 0))
-        throw unreadable(file, `${path} is followed by something`);
-    }
-    if (!(await content.read(END.length)).equals(END)) throw unreadable(file, 'its end is not empty');
-    await content.end();
-    return manifest;
-  } finally {
-    await handle.close();
+  const content = await Decryption.open(file, handle, key, keyName);
+  const { manifest, header, size } = await readManifest(file, content);
+  if (manifest.program !== kind.program)
+    throw new BackupError('BACKUP_OF_OTHER', { file, found: manifest.program, expected: kind.program });
+  const time = new Date(manifest.time);
+  const whole = [{ path: MANIFEST, size }, ...manifest.files];
+  if (!header.equals(tarHeader({ path: MANIFEST, size }, time)) || tarLength(whole) !== content.length)
+    throw unreadable(file, 'its archive is not what the manifest names');
+  for (const entry of manifest.files) {
+    const { path } = entry;
+    if (!(await content.read(BLOCK)).equals(tarHeader(entry, time)))
+      throw unreadable(file, `${path} is not where the manifest names it`);
+    await copyFile(file, content, join(stage, path), entry, progress);
+    if ((await content.read(padding(entry.size))).some((octet) => octet !== 0))
+      throw unreadable(file, `${path} is followed by something`);
   }
+  if (!(await content.read(END.length)).equals(END)) throw unreadable(file, 'its end is not empty');
+  await content.end();
+  return manifest;
 }
 
 interface FoundManifest {

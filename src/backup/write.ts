@@ -7,10 +7,10 @@
  * token before anything is issued from it.
  */
 import { createHash, type Hash } from 'node:crypto';
-import type { Dirent } from 'node:fs';
+import { existsSync, type Dirent } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { asideOf, ConfigError, reasonOf, readAt, syncFolder } from '../config';
+import { asideOf, ConfigError, reasonOf, readAt, requireWritable, syncFolder } from '../config';
 import { copyDatabase, tryLock } from '../db';
 import type { SubjectPublicKey } from '../x509';
 import { CHUNK, Encryption } from './container';
@@ -21,9 +21,12 @@ import { readJournals, withDatabase, type Party } from './party';
 import { END, padding, tarHeader, tarLength } from './tar';
 
 export interface BackupOptions {
+  /** One that comes twice, as a certificate and as a bare key perhaps, is one. */
   readonly recipients: readonly SubjectPublicKey[];
   readonly software: Manifest['software'];
   readonly now: Date;
+  /** Whether a file that is there may be replaced; it stays until the new one is whole. */
+  readonly replace?: boolean;
   /** Told how many more octets were handled; each is read twice. */
   readonly progress?: (octets: number) => void;
 }
@@ -42,11 +45,14 @@ interface Opened {
 
 /**
  * @param file is written whole, readable by its owner alone, or not at all
- * @throws BackupError `NO_RECIPIENT`, `BACKUP_RUNNING`, `BACKUP_CHANGED`, `BACKUP_TOO_LARGE`, `TOO_MANY_FILES`; ConfigError
- * `FILE_NOT_WRITTEN`; DbError
+ * @throws BackupError `NO_RECIPIENT`, `BACKUP_EXISTS`, `BACKUP_RUNNING`, `BACKUP_CHANGED`, `BACKUP_TOO_LARGE`,
+ * `TOO_MANY_FILES`; ConfigError `FILE_NOT_WRITTEN`; DbError
  */
 export async function writeBackup(party: Party, file: string, options: BackupOptions): Promise<MadeBackup> {
-  if (options.recipients.length === 0) throw new BackupError('NO_RECIPIENT', {});
+  const recipients = new Map(options.recipients.map((one) => [one.spkiSha256, one]));
+  if (recipients.size === 0) throw new BackupError('NO_RECIPIENT', {});
+  await requireWritable(file);
+  if (options.replace !== true && existsSync(file)) throw new BackupError('BACKUP_EXISTS', { file });
   const run = join(party.directory, 'run');
   await mkdir(run, { recursive: true, mode: 0o700 });
   const lock = await tryLock(run, 'backup');
@@ -71,9 +77,12 @@ export async function writeBackup(party: Party, file: string, options: BackupOpt
       files: [...files],
       journals: [...journals],
     };
-    const { bytes, sha256 } = await writeArchive(file, manifest, opened, options);
-    const recipients = options.recipients.map(({ spkiSha256 }) => spkiSha256);
-    const made = { file: resolve(file), sha256, bytes, time: manifest.time, recipients };
+    const { bytes, sha256 } = await writeArchive(file, manifest, opened, {
+      ...options,
+      recipients: [...recipients.values()],
+    });
+    const { time } = manifest;
+    const made = { file: resolve(file), sha256, bytes, time, recipients: [...recipients.keys()] };
     await rememberBackup(party.directory, made);
     return { ...made, journals, leftOut };
   } finally {

@@ -13,6 +13,7 @@ import { readFileBounded } from '../config';
 import { filled, type Phrase } from '../i18n';
 import { backupTexts as texts } from '../i18n/messages/backup';
 import { defineCommand, type Command } from './command';
+import { fingerprint } from './values';
 import { packageVersion } from './version';
 
 const MAX_PASSPHRASE = 1024;
@@ -38,7 +39,10 @@ export function backupCommands(side: BackupSide): readonly Command[] {
       `${program} backup /backup/2026-11-26.backup --recipient safe-1.crt --recipient safe-2.crt --json`,
     ],
     arguments: [{ name: 'file', summary: texts.file, required: true }],
-    options: { recipient: { flag: '--recipient <file>', summary: texts.recipient, repeatable: true } },
+    options: {
+      recipient: { flag: '--recipient <file>', summary: texts.recipient, repeatable: true },
+      replace: { flag: '--replace', summary: texts.replace },
+    },
     handler: async ({ directory, clock, progress }, input) => {
       const { party, recipients } = await side.party(directory);
       const files = input.recipient.length > 0 ? input.recipient.map((one) => resolve(one)) : recipients;
@@ -47,6 +51,7 @@ export function backupCommands(side: BackupSide): readonly Command[] {
         recipients: await Promise.all(files.map(readRecipient)),
         software: { name: 'subca-kit', version: packageVersion() },
         now: clock(),
+        replace: input.replace,
         progress: (octets) => {
           task.advance(octets);
         },
@@ -59,13 +64,17 @@ export function backupCommands(side: BackupSide): readonly Command[] {
     path: 'restore',
     summary: texts.restore,
     description: texts.restoreDescription,
-    example: [`${program} restore /backup/2026-11-26.backup --key safe-1.key --dir /var/lib/${program}`],
+    example: [
+      `${program} restore /backup/2026-11-26.backup --key safe-1.key --dir /var/lib/${program}`,
+      `${program} restore 2026-11-26.backup --key safe-1.key --sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08`,
+    ],
     arguments: [{ name: 'file', summary: texts.file, required: true }],
     options: {
       key: { flag: '--key <file>', summary: texts.key, required: true },
       keyPassphraseFile: { flag: '--key-passphrase-file <file>', summary: texts.keyPassphraseFile },
+      sha256: { flag: '--sha256 <hash>', summary: texts.sha256, parse: fingerprint },
     },
-    handler: async (context, { file, key: keyName, keyPassphraseFile }) => {
+    handler: async (context, { file, key: keyName, keyPassphraseFile, sha256 }) => {
       const { directory, clock } = context;
       const key = await readPrivateKey(keyName, async () => {
         if (keyPassphraseFile === undefined) {
@@ -79,6 +88,7 @@ export function backupCommands(side: BackupSide): readonly Command[] {
       const manifest = await restoreBackup(side.kind, file, directory, {
         key,
         keyName,
+        sha256,
         progress: (octets) => {
           task.advance(octets);
         },

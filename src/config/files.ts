@@ -1,7 +1,7 @@
 /** Files written so that a crash leaves the old one or the new one, and read only up to a limit. */
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
-import { open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join, basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ConfigError } from './errors';
@@ -44,6 +44,12 @@ export async function readAt(handle: FileHandle, position: number, length: numbe
     read += bytesRead;
   }
   return bytes.subarray(0, read);
+}
+
+/** Makes a folder that is its owner's alone; takes from others what they may do in one that is there. */
+export async function makePrivateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
 }
 
 /** Makes the names in a folder durable, as `fsync` of a file does its contents. */

@@ -6,6 +6,7 @@ export { readYamlFile } from './yamlFile';
 export {
   asideOf,
   fileSha256,
+  makePrivateFolder,
   readAt,
   readFileBounded,
   readSmallFile,

@@ -2,7 +2,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillTemplate, findOrganisation, TEMPLATES, writeFileDurably } from '../config';
+import { fillTemplate, findOrganisation, makePrivateFolder, TEMPLATES, writeFileDurably } from '../config';
 import { readKey, type DatabaseConfig } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey } from '../keyring';
@@ -78,8 +78,8 @@ export async function initNode(
   const { caKey, caSignature } = options;
   if (caSignature !== undefined) requireFits(caKey, caSignature);
   const paths = nodePaths(directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   if (!existsSync(paths.config)) {
+    await makePrivateFolder(directory);
     const content = await configOf(options);
     for (const folder of [paths.profiles, paths.published, paths.run]) {
       await mkdir(folder, { recursive: true, mode: folder === paths.published ? 0o755 : 0o700 });

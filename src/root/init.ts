@@ -3,7 +3,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { fillTemplate, TEMPLATES, writeFileDurably } from '../config';
+import { fillTemplate, makePrivateFolder, TEMPLATES, writeFileDurably } from '../config';
 import { readDocuments, readNewestDocument, type DatabaseConfig, type StoredKey } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey, type KeyToMake } from '../keyring';
@@ -74,8 +74,8 @@ export interface MadeRoot {
 export async function prepareRoot(directory: string, options: RootInitOptions): Promise<void> {
   const paths = rootPaths(directory);
   parseName(options.subject);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   if (!existsSync(paths.config)) {
+    await makePrivateFolder(directory);
     const content = await configOf(options);
     await mkdir(paths.profiles, { recursive: true, mode: 0o700 });
     await mkdir(paths.published, { recursive: true, mode: 0o755 });

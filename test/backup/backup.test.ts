@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -110,14 +111,19 @@ afterEach(() => {
 });
 
 async function backUp(...recipients: readonly string[]) {
-  const read = await Promise.all(recipients.map((name) => readRecipient(pathOf(name))));
-  return writeBackup(party, file, { recipients: read, software: SOFTWARE, now: NOW });
+  return backUpAgain(false, ...recipients);
 }
 
-const restore = (key: keyof typeof keys, from = file) =>
+async function backUpAgain(replace: boolean, ...recipients: readonly string[]) {
+  const read = await Promise.all(recipients.map((name) => readRecipient(pathOf(name))));
+  return writeBackup(party, file, { recipients: read, software: SOFTWARE, now: NOW, replace });
+}
+
+const restore = (key: keyof typeof keys, from = file, sha256?: string) =>
   restoreBackup(party, from, pathOf('restored'), {
     key: keys[key],
     keyName: `${key}.key`,
+    sha256,
     prepare: () => Promise.resolve(),
   });
 
@@ -242,6 +248,57 @@ test('links are not followed, and what an interrupted backup or restore left is 
   await restore('ec');
   expect(existsSync(pathOf('restored', '.restoring'))).toBe(false);
   expect(existsSync(pathOf('restored', 'profiles', 'link'))).toBe(false);
+});
+
+test('a file that is there is replaced on purpose alone, and a folder is none', async () => {
+  const { sha256 } = await backUp('ec.pub');
+  await expectCode(backUp('ec.pub'), BackupError, 'BACKUP_EXISTS');
+  expect(sha256Hex(readFileSync(file))).toBe(sha256);
+  const again = await backUpAgain(true, 'ec.pub');
+  expect(sha256Hex(readFileSync(file))).toBe(again.sha256);
+  expect(again.sha256).not.toBe(sha256);
+  file = openssl.directory;
+  const refused = await expectCode(backUpAgain(true, 'ec.pub'), ConfigError, 'FILE_NOT_WRITTEN');
+  expect(refused.params).toMatchObject({ reason: 'EISDIR' });
+  expect((await expectCode(restore('ec'), ConfigError, 'FILE_NOT_READ')).params).toMatchObject({
+    reason: 'EISDIR',
+  });
+  expect(
+    (await expectCode(restore('ec', pathOf('nowhere')), ConfigError, 'FILE_NOT_READ')).params,
+  ).toMatchObject({
+    reason: 'ENOENT',
+  });
+  expect(existsSync(pathOf('restored'))).toBe(false);
+});
+
+test('a recipient who is named twice, by a certificate and by a key, is one', async () => {
+  const { recipients } = await backUp('rsa.crt', 'ec.pub', 'rsa.pub', 'rsa.crt');
+  expect(recipients).toHaveLength(2);
+  expect(new Set(recipients).size).toBe(2);
+  await restore('rsa');
+});
+
+test('a file with another digest than the expected one is not looked into', async () => {
+  const { sha256 } = await backUp('ec.pub');
+  const error = await expectCode(restore('other', file, 'ab'.repeat(32)), BackupError, 'BACKUP_IS_ANOTHER');
+  expect([error.category, error.params]).toEqual([
+    'integrity',
+    { file, found: sha256, expected: 'ab'.repeat(32) },
+  ]);
+  expect(existsSync(pathOf('restored'))).toBe(false);
+  await restore('ec', file, sha256);
+});
+
+test('a directory that others may read is its owner’s alone after a restore, and untouched if it is not empty', async () => {
+  await backUp('ec.pub');
+  mkdirSync(pathOf('restored'));
+  chmodSync(pathOf('restored'), 0o755);
+  writeFileSync(pathOf('restored', 'note'), '');
+  await expectCode(restore('ec'), BackupError, 'DIRECTORY_NOT_EMPTY');
+  expect(statSync(pathOf('restored')).mode & 0o777).toBe(0o755);
+  rmSync(pathOf('restored', 'note'));
+  await restore('ec');
+  expect(statSync(pathOf('restored')).mode & 0o777).toBe(0o700);
 });
 
 test('an encrypted private key needs its passphrase', async () => {

@@ -16,6 +16,19 @@ export const backupErrors = {
     (p) =>
       `Cơ sở dữ liệu nằm trên máy chủ ${p.url} và được sao lưu tại đó: bằng pg_dump, hoặc bằng bản sao lưu toàn bộ cùng nhật ký lưu trữ của máy chủ. Xem docs/operations.md.`,
   ),
+  BACKUP_EXISTS: errorText<{ file: string }>(
+    'input',
+    (p) =>
+      `${p.file} is there already, and a backup is not written over by mistake. Name another file, or add --replace.`,
+    (p) => `${p.file} đã tồn tại và không bị ghi đè do nhầm lẫn. Hãy chọn tên tệp khác, hoặc thêm --replace.`,
+  ),
+  BACKUP_IS_ANOTHER: errorText<{ file: string; found: string; expected: string }>(
+    'integrity',
+    (p) =>
+      `${p.file} has the SHA-256 ${p.found}, not ${p.expected}: it was damaged, or is another file. Nothing of it was taken. Use the file to which that hash belongs.`,
+    (p) =>
+      `${p.file} có SHA-256 ${p.found}, không phải ${p.expected}: tệp đã hỏng hoặc là tệp khác. Chưa lấy gì từ tệp. Hãy dùng đúng tệp có giá trị băm đó.`,
+  ),
   BACKUP_RUNNING: errorText(
     'unavailable',
     () => 'Another backup of this directory is being made. Wait for it to end.',

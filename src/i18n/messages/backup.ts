@@ -38,6 +38,10 @@ export const backupTexts = {
     () =>
       'chứng thư hoặc khóa công khai (PEM) của người được khôi phục; có thể nhiều lần; mặc định: backup.recipients',
   ),
+  replace: text(
+    () => 'write over a file that is there, once the new one is whole',
+    () => 'thay tệp đang có, sau khi tệp mới đã ghi xong nguyên vẹn',
+  ),
   backingUp: text(
     () => 'Backing up, bytes',
     () => 'Đang sao lưu, số byte',
@@ -73,6 +77,10 @@ export const backupTexts = {
   keyPassphraseFile: text(
     () => 'file with the passphrase of that key; otherwise it is asked for',
     () => 'tệp chứa mật khẩu của khóa đó; nếu không có thì hỏi trên màn hình',
+  ),
+  sha256: text(
+    () => 'what "backup" told as SHA-256; a file with another one is refused before anything of it is taken',
+    () => 'SHA-256 mà lệnh "backup" đã báo; tệp có giá trị khác bị từ chối ngay, chưa lấy gì từ tệp',
   ),
   askPassphrase: text<{ key: string }>(
     (p) => `Passphrase of ${p.key}`,
