@@ -183,7 +183,10 @@ signed the head of ${size} entries, and the root confirmed it at ${time}.`;
 
 const files = process.argv.slice(2);
 const fingerprint = (files.pop() ?? '').replaceAll(':', '').toLowerCase();
-if (files.length === 0) process.exitCode = 2;
+if (files.length === 0 || !/^[0-9a-f]{64}$/.test(fingerprint)) {
+  console.error('usage: node verify-proof.mjs FILE… SHA-256-OF-THE-ROOT-CERTIFICATE');
+  process.exit(2);
+}
 for (const file of files) {
   try {
     console.log(`${file}: ${check(readFileSync(file, 'utf8'), fingerprint)}`);

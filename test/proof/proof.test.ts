@@ -41,6 +41,14 @@ test('a proof that holds is taken by both, and says what was proved', () => {
   expect(openProof(proof, { fingerprint, certificate: proven.certificate })).toEqual(proven);
 });
 
+test('without a file, or without a fingerprint, the script says how it is used', () => {
+  for (const { status, said } of [verifyProofs([], fingerprint), verifyProof(proof, 'an.proof.json')])
+    expect({ status, said }).toEqual({
+      status: 2,
+      said: 'usage: node verify-proof.mjs FILE… SHA-256-OF-THE-ROOT-CERTIFICATE\n',
+    });
+});
+
 test('keys of RSA that sign with PSS', async () => {
   const pss = await makeWorld({ pss: true });
   const [made, pinned] = [await proofOf(pss), pss.root.certificate.sha256];

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const SCRIPT = join(__dirname, '..', '..', 'docs', 'verify-proof.mjs');
 
 interface Said {
-  /** 0: all of them are proved; 1: not all are. */
+  /** 0: all of them are proved; 1: not all are; 2: no file, or no fingerprint. */
   readonly status: number | null;
   readonly said: string;
   /** Of each file, whether it is proved. */
