@@ -40,6 +40,12 @@ const OPTIONS: RootInitOptions = {
   publicPort: 8081,
 };
 
+/** As a token says of a key that it has made. */
+const MADE_HERE = {
+  ...{ token: true, private: true, local: true, sensitive: true, alwaysSensitive: true },
+  ...{ extractable: false, neverExtractable: true, sign: true, decrypt: false, unwrap: false, derive: false },
+};
+
 /** CKA_ID, as a token has one for each key. */
 const keyIdOf = (label: string): string => Buffer.from(label, 'utf8').toString('hex');
 
@@ -50,7 +56,9 @@ class SoftToken {
 
   async findKey(label: string): Promise<object | undefined> {
     const signer = this.#keys.get(label);
-    return signer && { label, id: keyIdOf(label), algorithm: 'p-256', spki: signer.spki, attributes: {} };
+    if (signer === undefined) return undefined;
+    const { spki } = signer;
+    return { label, id: keyIdOf(label), algorithm: 'p-256', spki, attributes: MADE_HERE };
   }
 
   async generateKeyPair({ label }: { readonly label: string }): Promise<object | undefined> {

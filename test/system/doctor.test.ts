@@ -73,7 +73,9 @@ describe('before init', () => {
     expect(report.checks).toEqual(told?.checks);
     expect(report.module.sha256).toBe(sha256Hex(readFileSync(softHsmModule())));
     const serial = told?.token.serial ?? '';
-    expect(readdirSync(world.path('reports')).map((name) => name.replace(/\d{4}-.*Z/, 'time'))).toEqual([
+    expect(
+      readdirSync(world.path('reports')).map((name) => name.replace(/-\d{4}-\d\d-.*Z/, '-time')),
+    ).toEqual([
       `device-report-${serial}-time.en.md`,
       `device-report-${serial}-time.json`,
       `device-report-${serial}-time.vi.md`,

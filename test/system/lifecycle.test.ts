@@ -129,7 +129,10 @@ test('a change of information keeps the end, takes the new name and revokes the 
     ...['changed.crt', '--yes'],
   );
   third = changed['serialNumber'] as string;
-  expect(changed).toMatchObject({ predecessor: { serialNumber: second, status: 'revoked' }, crl: 2 });
+  expect(changed).toMatchObject({
+    predecessor: { serialNumber: second, status: 'revoked' },
+    crl: expect.any(Number) as number,
+  });
   expect(subject('changed.crt')).toContain('OU=SỞ TÀI CHÍNH,CN=Nguyễn Văn Ân,emailAddress=an@laocai.gov.vn');
   expect(key('changed.crt')).toBe(key('renewed.crt'));
   expect(field('changed.crt', '-enddate')).toBe(field('renewed.crt', '-enddate'));
@@ -158,7 +161,10 @@ test('a recovered device has a new key under the old name', async () => {
       '--yes',
     ],
   );
-  expect(recovered).toMatchObject({ predecessor: { serialNumber: third, status: 'revoked' } });
+  expect(recovered).toMatchObject({
+    predecessor: { serialNumber: third, status: 'revoked' },
+    crl: expect.any(Number) as number,
+  });
   expect(subject('recovered.crt')).toBe(subject('changed.crt'));
   expect(key('recovered.crt')).toBe(world.openssl('req', '-in', 'two.csr', '-noout', '-pubkey'));
   expect(field('recovered.crt', '-enddate')).toBe(field('changed.crt', '-enddate'));
