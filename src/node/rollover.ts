@@ -11,6 +11,7 @@ import { NodeError } from './errors';
 import { lifeOf, newestCrlEntry, type Lifetime } from './lifetime';
 import { caRole, keyLabel, type SubCaNode } from './node';
 import { epochToMake, nextKey, pendingKey, type NextKey } from './nextKey';
+import { lossOf } from './quarantine';
 import { newestReceipt } from './syncClient';
 
 export interface NextKeyOptions {
@@ -77,7 +78,8 @@ async function lostBefore(
 
 export interface GenerationStatus {
   readonly epoch: number;
-  readonly state: Lifetime['state'];
+  /** lost: as closing, though no next key has taken over; what was issued before a loss is unknown (`HISTORY_LOST`). */
+  readonly state: Lifetime['state'] | 'lost';
   readonly origin: string;
   readonly entries: number;
   /** Entries of its journal that the root has confirmed. */
@@ -94,7 +96,7 @@ export interface GenerationStatus {
 export interface RolloverStatus {
   readonly state: 'idle' | 'pending';
   readonly pending: NextKey | null;
-  /** Oldest first; the last one issues. */
+  /** Oldest first; the last one issues, unless its history is lost. */
   readonly generations: readonly GenerationStatus[];
 }
 
@@ -106,10 +108,11 @@ export async function rolloverStatus(node: SubCaNode): Promise<RolloverStatus> {
   for (const generation of delegation.generations) {
     const { epoch, origin, caCertificate } = generation;
     const { state, lastNotAfter } = await lifeOf(node, generation);
+    const isLost = state === 'issuing' && (await lossOf(node, origin)) !== undefined;
     const crl = await newestCrlEntry(node, generation);
     generations.push({
       epoch,
-      state,
+      state: isLost ? 'lost' : state,
       origin,
       entries: (await findJournal(node.read, origin))?.state.size ?? 0,
       confirmed: (await newestReceipt(node, generation))?.size ?? 0,

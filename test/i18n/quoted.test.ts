@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { Asn1Error } from '../../src/asn1/errors';
 import { failureText } from '../../src/cli/failure';
 import { inVietnamese } from '../../src/i18n';
+import { rootcaOversightTexts } from '../../src/i18n/messages/rootcaOversight';
+import type { StoredJournal } from '../../src/ledger';
+import { forkOf } from '../../src/root/findings';
 
 const SOURCES = join(__dirname, '..', '..', 'src');
 /** Where a phrase becomes the reason of an error, or what it is about. */
@@ -43,6 +46,21 @@ test('values stay what they are, and phrases in their places are put into Vietna
   expect(inVietnamese('sub-CA certificate, validity')).toBe('chứng thư CA cấp dưới, thời hạn');
   expect(inVietnamese('SỞ NỘI VỤ')).toBe('SỞ NỘI VỤ');
   expect(inVietnamese(`row ${'9'.repeat(1000)}`)).toHaveLength(1004);
+});
+
+test('what a fork is told with is Vietnamese, in the table of findings and after an import', () => {
+  const journal = { state: { size: 7 }, rootHash: Buffer.alloc(32, 0xab) } as StoredJournal;
+  const head = { note: '', origin: 'registry.test/15-1/e1', size: 5, rootHash: Buffer.alloc(32, 0xcd) };
+  const { where, found, allowed } = forkOf(journal, head).problem;
+  expect([where, found, allowed].map(inVietnamese)).toEqual([
+    'đầu nhật ký gồm 5 mục',
+    'cd'.repeat(32),
+    `nối tiếp 7 mục, giá trị băm gốc ${'ab'.repeat(32)}`,
+  ]);
+  const reason = "the signed head of 5 entries contradicts the root's";
+  expect(rootcaOversightTexts.importProblem.vi({ reason, file: '15-1.reply' })).toBe(
+    'Không chấp nhận: đầu nhật ký 5 mục đã ký trái với bản CA gốc giữ. Tệp trả lời 15-1.reply sẽ báo cho nút.',
+  );
 });
 
 test('a Vietnamese error quotes Vietnamese, an English one what it was given', () => {

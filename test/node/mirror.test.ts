@@ -15,6 +15,7 @@ import {
   recoverFromMirror,
   recoverJournals,
   revoke,
+  rolloverStatus,
   verifyNode,
   viewCertificate,
   type Carrier,
@@ -301,6 +302,7 @@ describe('put back to an old copy', () => {
       await expectCode(issue(), NodeError, 'QUARANTINED');
       await recoverJournals(soft.node, carry, '0.1.0');
       await expectCode(issue(), NodeError, 'HISTORY_LOST');
+      expect((await rolloverStatus(soft.node)).generations).toMatchObject([{ epoch: 1, state: 'lost' }]);
       const loss = await soft.node.store.read.selectFrom('recoveries').selectAll().executeTakeFirst();
       expect(loss).toMatchObject({ complete: 0, unrecorded: JSON.stringify([lost]) });
       await publishCrl(soft.node, soft.journal);

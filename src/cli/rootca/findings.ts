@@ -1,6 +1,7 @@
 /** `rootca findings`, `findings acknowledge`: what is wrong with nodes, and what an operator says to it. */
 import { MAX_REASON } from '../../delegation';
-import { filled, formatDate, type Lang } from '../../i18n';
+import type { Problem } from '../../errors';
+import { filled, formatDate, inVietnamese, type Lang } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
 import {
@@ -88,11 +89,16 @@ function findingTable(found: readonly StoredFinding[], lang: Lang): string {
       formatDate(new Date(openedAt), lang),
       findingStateTexts[state][lang]({}),
       [
-        ...problems.map(({ where, found: value, allowed }) => `${where}: ${value} ≠ ${allowed}`),
+        ...problems.map((problem) => told(problem, lang)),
         ...(acknowledgement === null ? [] : [`${acknowledgement.operator}: ${acknowledgement.reason}`]),
       ].join('; '),
     ]),
   );
+}
+
+function told({ where, found: value, allowed }: Problem, lang: Lang): string {
+  const said = (phrase: string): string => (lang === 'vi' ? inVietnamese(phrase) : phrase);
+  return `${said(where)}: ${said(value)} ≠ ${said(allowed)}`;
 }
 
 /** What is wrong with nodes that breaks no rule of a journal. */

@@ -113,9 +113,9 @@ export const rolloverStatusCommand = defineCommand({
 });
 
 function nextStep({ pending, generations }: RolloverStatus, lang: Lang): string {
-  return pending === null
-    ? texts.nextIdle[lang]({ isFirst: generations.length === 1 })
-    : texts.nextPending[lang](pending);
+  if (pending !== null) return texts.nextPending[lang](pending);
+  if (generations.at(-1)?.state === 'lost') return texts.nextLost[lang]({});
+  return texts.nextIdle[lang]({ isFirst: generations.length === 1 });
 }
 
 /** One line about a CA key. */

@@ -1,5 +1,6 @@
 /** What the commands of `rootca` that take submissions and watch nodes say. */
 import { formatDate } from '../dates';
+import { inVietnamese } from '../quoted';
 import { text } from '../text';
 
 export const rootcaOversightTexts = {
@@ -32,7 +33,7 @@ export const rootcaOversightTexts = {
   ),
   importProblem: text<{ reason: string; file: string }>(
     (p) => `Not accepted: ${p.reason}. The reply in ${p.file} tells the node.`,
-    (p) => `Không chấp nhận: ${p.reason}. Tệp trả lời ${p.file} sẽ báo cho nút.`,
+    (p) => `Không chấp nhận: ${inVietnamese(p.reason)}. Tệp trả lời ${p.file} sẽ báo cho nút.`,
   ),
 
   // upkeep

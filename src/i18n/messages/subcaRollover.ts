@@ -20,6 +20,11 @@ export const lifeTexts = {
         ? 'sắp ký danh sách thu hồi cuối cùng'
         : `chỉ ký danh sách thu hồi và chứng thư OCSP, đến ${day(p.lastNotAfter, 'vi')}`,
   ),
+  lost: text<{ lastNotAfter: string | null }>(
+    () => 'issues nothing more, its history is lost (HISTORY_LOST); signs CRLs and its OCSP certificate only',
+    () =>
+      'không cấp chứng thư nữa vì đã mất lịch sử (HISTORY_LOST); chỉ ký danh sách thu hồi và chứng thư OCSP',
+  ),
   silent: text<{ lastNotAfter: string | null }>(
     () => 'silent: its certificates have ended, its last CRL is published',
     () => 'ngừng hẳn: mọi chứng thư đã hết hạn, đã công bố danh sách thu hồi cuối cùng',
@@ -142,6 +147,10 @@ export const subcaRolloverTexts = {
   nextIdle: text<{ isFirst: boolean }>(
     (p) => (p.isFirst ? 'nothing; to roll over the CA key: subca rollover begin' : 'nothing'),
     (p) => (p.isFirst ? 'không có việc; để chuyển sang khóa CA mới: subca rollover begin' : 'không có việc'),
+  ),
+  nextLost: text(
+    () => 'take the next CA key: subca rollover begin',
+    () => 'chuyển sang khóa CA kế tiếp: subca rollover begin',
   ),
   nextPending: text<{ epoch: number }>(
     (p) =>
