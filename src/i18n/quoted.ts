@@ -199,6 +199,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   'no signed head is kept': 'không còn đầu nhật ký có chữ ký',
   'no signed grant': 'không có văn bản ủy quyền đã ký',
   'its node, or the grant that was approved': 'nút, hoặc văn bản ủy quyền đã phê duyệt, bị thay đổi',
+  'its entry is {}, not {}': 'mục của nó là {}, không phải {}',
   'its bytes changed': 'nội dung đã bị thay đổi',
   'its bytes are version {} with the digest {}': 'nội dung là phiên bản {} với giá trị băm {}',
   'no document of this kind is ever stored': 'không có loại văn bản này',
