@@ -2,7 +2,7 @@
 import { assembleCertificate, readTbsCertificate } from '../x509';
 import { LedgerError } from './errors';
 import { decodeStored } from './decoding';
-import { readEntriesAt, type LedgerDatabase } from './rows';
+import { readEntriesAt, readOrigin, type LedgerDatabase } from './rows';
 
 /**
  * The certificate of an intent and its `issued` entry.
@@ -21,8 +21,7 @@ export async function journalledCertificate(
     return stored && decodeStored(stored);
   });
   if (intent?.type === 'removed-intent') {
-    const query = db.selectFrom('journals').select('origin').where('id', '=', journal);
-    const { origin } = await query.executeTakeFirstOrThrow();
+    const origin = await readOrigin(db, journal);
     throw new LedgerError('CERTIFICATE_REMOVED', { origin, index: intentIndex });
   }
   if (intent?.type !== 'intent' || issued?.type !== 'issued' || issued.intent !== intentIndex)

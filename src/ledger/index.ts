@@ -13,7 +13,14 @@ export { NO_NEEDS, type Needs } from './needs';
 export * from './proofs';
 export { readQuotaStatus, type QuotaStatus } from './quota';
 export { appendHeld, cutBack } from './rebuild';
-export { nextRemoval, Removals, removeCertificates, removedUpTo, type NextRemoval } from './removal';
+export {
+  nextRemoval,
+  Removals,
+  removeBefore,
+  removeCertificates,
+  removedUpTo,
+  type NextRemoval,
+} from './removal';
 export * from './rows';
 export { begunBeside, carryOver, readSeal, rootBefore } from './seal';
 export { verifyTree } from './tree';

@@ -13,7 +13,14 @@ import {
 } from '../journal';
 import type { ProvenEntry } from '../proof';
 import { LedgerError } from './errors';
-import { leafOf, readEntriesAt, type LedgerDatabase, type StoredEntry, type StoredJournal } from './rows';
+import {
+  leafOf,
+  readEntriesAt,
+  readOrigin,
+  type LedgerDatabase,
+  type StoredEntry,
+  type StoredJournal,
+} from './rows';
 
 /** Reads tree nodes for proofs, all in two queries at most. Its reader throws LedgerError `ENTRY_MISSING` for a leaf that is gone. */
 function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
@@ -26,18 +33,14 @@ function treeNodeReader(db: LedgerDatabase, journal: number): NodeReader {
       addresses.filter(({ level }) => level > 0),
     );
     const gone = leaves.find((index) => !entries.has(index));
-    if (gone !== undefined) throw await missing(db, journal, gone);
+    if (gone !== undefined)
+      throw new LedgerError('ENTRY_MISSING', { origin: await readOrigin(db, journal), index: gone });
     return addresses.map(({ level, index }) => {
       const entry = level === 0 ? entries.get(index) : undefined;
       const hash = entry === undefined ? inner.get(`${level} ${index}`) : leafOf(entry);
       return hash ?? Buffer.alloc(0);
     });
   };
-}
-
-async function missing(db: LedgerDatabase, journal: number, index: number): Promise<LedgerError> {
-  const query = db.selectFrom('journals').select('origin').where('id', '=', journal);
-  return new LedgerError('ENTRY_MISSING', { origin: (await query.executeTakeFirst())?.origin ?? '', index });
 }
 
 /** @returns by level and index */

@@ -2,6 +2,7 @@
  * Removing certificates after their legal time: what a `removal` entry is judged by, and the removal itself. The tree
  * stays as it is, since of each entry that loses its certificate the hash of the leaf is kept beside what is left.
  */
+import { commonTables, type CommonSchema, type Database, type Store } from '../db';
 import { MAX_REMOVED, NO_RESIDUES, residueOf, residuesHash, type Removed } from '../delegation';
 import { decodeStored, tryReadTbs } from './decoding';
 import type { Examined } from './evidence';
@@ -151,6 +152,34 @@ export async function nextRemoval(
     if (removed.open === 0 && removed.lastEnd !== null) found = { before, removed };
   }
   return found;
+}
+
+/** Entries whose certificates are removed in one transaction. */
+const PORTION = 500;
+
+/**
+ * Removes the certificates of all entries before an index, portion by portion. May be cut off and repeated.
+ * @param kept indexes of intents whose certificates stay, as the transaction sees them
+ * @param progress told how many more entries were looked at
+ * @returns how many intents lost theirs
+ */
+export async function removeBefore<Schema extends CommonSchema>(
+  store: Store<Schema>,
+  journal: Pick<StoredJournal, 'id' | 'origin'>,
+  before: number,
+  progress: (entries: number) => void,
+  kept?: (tx: Database<Schema>) => Promise<ReadonlySet<number>>,
+): Promise<number> {
+  let removed = 0;
+  const begin = await removedUpTo(commonTables(store.read), journal.id, before);
+  for (let from = begin; from < before; from += PORTION) {
+    const to = Math.min(from + PORTION, before);
+    removed += await store.transaction(async (tx) =>
+      removeCertificates(commonTables<Schema>(tx), journal, from, to, await kept?.(tx)),
+    );
+    progress(to - from);
+  }
+  return removed;
 }
 
 /** Where to go on with a removal that ends at an index: after the last certificate that is removed already. */

@@ -1,9 +1,10 @@
 /** The stored journal as rows: reading and writing entries, tree nodes, certificate records and counters. */
 import { executeCompiled, type CommonSchema, type CompiledQuery, type Database } from '../db';
-import { CERTIFICATE_STATUSES, type CertificateRecord, type JudgeState } from '../delegation';
+import { CERTIFICATE_STATUSES, INITIAL_STATE, type CertificateRecord, type JudgeState } from '../delegation';
 import {
   appendLeaves,
   decodeFrontier,
+  EMPTY_TREE,
   encodeFrontier,
   ISSUING_SERVICES,
   leafHash,
@@ -73,22 +74,21 @@ export async function findJournal(db: LedgerDatabase, origin: string): Promise<S
   };
 }
 
+/** Origin of a journal that is known by its row; empty if there is none. */
+export async function readOrigin(db: LedgerDatabase, id: number): Promise<string> {
+  const query = db.selectFrom('journals').select('origin').where('id', '=', id);
+  return (await query.executeTakeFirst())?.origin ?? '';
+}
+
 /** Starts an empty journal. @returns its id */
 export async function createJournal(db: LedgerDatabase, origin: string): Promise<number> {
   const { id } = await db
     .insertInto('journals')
     .values({
       origin,
-      size: 0,
       frontier: Buffer.alloc(0),
-      rootHash: rootHash({ size: 0, frontier: [] }),
-      lastTime: null,
-      grantVersion: 0,
-      crlNumber: 0,
-      lastDirective: 0,
-      toldSize: 0,
-      leaseTime: null,
-      removedBefore: 0,
+      rootHash: rootHash(EMPTY_TREE),
+      ...INITIAL_STATE,
     })
     .returning('id')
     .executeTakeFirstOrThrow();

@@ -2,15 +2,13 @@
  * Removing certificates whose time is over, in two steps: an entry announces it, and when the root has confirmed that
  * entry they are removed, from the database and from the mirror.
  */
-import { commonTables } from '../db';
 import { grantInForce, yearsBefore, type Authority } from '../delegation';
 import {
   decodeStored,
   newestEntries,
   nextRemoval,
   readJournal,
-  removeCertificates,
-  removedUpTo,
+  removeBefore,
   type StoredJournal,
 } from '../ledger';
 import type { Generation } from './delegation';
@@ -18,9 +16,6 @@ import type { JournalWriter } from './journalWriter';
 import type { SubCaNode } from './node';
 import { requireNotQuarantined } from './quarantine';
 import { newestReceipt } from './syncClient';
-
-/** Entries in one transaction. */
-const CHUNK = 500;
 
 /** What became of the journal of one CA key. */
 export interface Pruned {
@@ -42,19 +37,21 @@ export interface Pruned {
  */
 export async function prune(
   node: SubCaNode,
-  journal: JournalWriter,
+  writer: JournalWriter,
   progress: (entries: number) => void = () => undefined,
 ): Promise<readonly Pruned[]> {
   await requireNotQuarantined(node);
   const pruned: Pruned[] = [];
   for (const generation of (await node.delegation()).generations) {
     const { origin, authority } = generation;
-    if ((await readJournal(node.read, origin)).state.size === 0) continue;
-    const removed = await removeConfirmed(node, generation, progress);
-    const years = retentionYears(authority, (await readJournal(node.read, origin)).state, node.now());
-    const announced = years === undefined ? 0 : await announce(node, journal, generation, years, progress);
-    const { state, id } = await readJournal(node.read, origin);
-    const waiting = state.removedBefore - (await confirmedRemoval(node, generation, id));
+    const journal = await readJournal(node.read, origin);
+    if (journal.state.size === 0) continue;
+    const confirmed = await confirmedRemoval(node, generation, journal.id);
+    const removed = await removeBefore(node.store, journal, confirmed, progress);
+    if (confirmed > 0) await node.mirror?.shorten(node.read, origin);
+    const years = retentionYears(authority, journal.state, node.now());
+    const announced = years === undefined ? 0 : await announce(node, writer, generation, years, progress);
+    const waiting = (await readJournal(node.read, origin)).state.removedBefore - confirmed;
     pruned.push({ origin, retentionYears: years ?? null, removed, announced, waiting });
   }
   if (pruned.some(({ removed }) => removed > 0)) await node.store.reclaim();
@@ -75,24 +72,6 @@ async function confirmedRemoval(node: SubCaNode, generation: Generation, id: num
   const [newest] = await newestEntries(node.read, id, 'removal', { before: confirmed, limit: 1 });
   const entry = newest && decodeStored(newest);
   return entry?.type === 'removal' ? entry.before : 0;
-}
-
-async function removeConfirmed(
-  node: SubCaNode,
-  generation: Generation,
-  progress: (entries: number) => void,
-): Promise<number> {
-  const { origin } = generation;
-  const journal = await readJournal(node.read, origin);
-  const before = await confirmedRemoval(node, generation, journal.id);
-  let removed = 0;
-  for (let from = await removedUpTo(node.read, journal.id, before); from < before; from += CHUNK) {
-    const to = Math.min(from + CHUNK, before);
-    removed += await node.store.transaction((tx) => removeCertificates(commonTables(tx), journal, from, to));
-    progress(to - from);
-  }
-  if (before > 0) await node.mirror?.shorten(node.read, origin);
-  return removed;
 }
 
 async function announce(

@@ -4,13 +4,10 @@
  * how far it goes.
  */
 import { commonTables, type Database, type RootSchema } from '../db';
-import { readJournal, removeCertificates, removedUpTo, type StoredJournal } from '../ledger';
+import { readJournal, removeBefore, type StoredJournal } from '../ledger';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 import { journalise } from './rootJournal';
-
-/** Entries in one transaction. */
-const CHUNK = 500;
 
 /** What became of the copy of one journal. */
 export interface PrunedCopy {
@@ -56,14 +53,9 @@ async function pruneCopy(
   const journal = await root.store.transaction((tx) => tellOwnJournal(root, tx, known));
   const before = journal.state.removedBefore;
   if (before === 0) return undefined;
-  let removed = 0;
-  for (let from = await removedUpTo(root.read, journal.id, before); from < before; from += CHUNK) {
-    const to = Math.min(from + CHUNK, before);
-    removed += await root.store.transaction(async (tx) =>
-      removeCertificates(commonTables(tx), journal, from, to, await heldAgainst(tx, journal.id, before)),
-    );
-    progress(to - from);
-  }
+  const removed = await removeBefore(root.store, journal, before, progress, (tx) =>
+    heldAgainst(tx, journal.id, before),
+  );
   const kept = (await heldAgainst(root.store.read, journal.id, before)).size;
   return { node: nodeId, origin, removed, kept };
 }
