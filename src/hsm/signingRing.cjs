@@ -81,6 +81,11 @@ class SigningRing {
     Atomics.notify(this.#turns, ASKED);
   }
 
+  /** How many were asked for and are not answered. */
+  get unanswered() {
+    return (this.#done - Atomics.load(this.#turns, ANSWERED) + COUNTS) % COUNTS;
+  }
+
   /** Whether there is an answer to take. */
   get isAnswered() {
     return Atomics.load(this.#turns, ANSWERED) !== this.#taken;

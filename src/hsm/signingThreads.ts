@@ -39,6 +39,8 @@ const HELD_MS = 100;
 /** So few quick signatures are soon there: it costs less to look again and again than to be told. */
 const FEW = 8;
 const MOST_LOOKS = 5000;
+/** With so many before it a thread is at work until the main thread looks again, which makes one by itself meanwhile. */
+const FED = 3;
 /** Where they were not, no core was free for the thread. So long others are made without it, then twice as long, … */
 const CROWDED_MS = 10;
 const LONGEST_CROWDED_MS = 320;
@@ -95,6 +97,7 @@ export function isForThread(library: string, alone: boolean): boolean {
     if (!thread.isQuick) continue;
     // Nor must the main thread go where this one is held.
     if (thread.isHeld) return true;
+    if (thread.isFed) return false;
     busy = true;
   }
   return !isCrowded() && (busy || !alone);
@@ -148,6 +151,10 @@ class SigningThread {
   /** Whether the module holds it up. */
   get isHeld(): boolean {
     return performance.now() - this.#lastMove > HELD_MS && !this.#ring.isAnswered;
+  }
+
+  get isFed(): boolean {
+    return this.#ring.unanswered >= FED;
   }
 
   sign(order: SigningOrder, quick: boolean): Promise<MadeAside> {

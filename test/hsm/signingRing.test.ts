@@ -44,7 +44,10 @@ test('both sides go round in one order, whoever is ahead, and a place is used ag
   const anyStep = fc.constantFrom('ask', 'answer', 'take', 'ask', 'answer', 'take', 'ask');
   fc.assert(
     fc.property(fc.array(anyStep, { minLength: 200, maxLength: 200 }), (names) => {
-      for (const name of names) steps[name]();
+      for (const name of names) {
+        steps[name]();
+        expect(main.unanswered).toBe(asked.length - begun);
+      }
     }),
     { numRuns: 50 },
   );

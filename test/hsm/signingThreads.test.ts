@@ -12,7 +12,7 @@ import { loadModule } from '../../src/hsm/module';
 import type { SessionPool } from '../../src/hsm/sessionPool';
 import { signingMethod } from '../../src/hsm/signing';
 import { SigningRing } from '../../src/hsm/signingRing.cjs';
-import { signAside } from '../../src/hsm/signingThreads';
+import { isCrowded, signAside } from '../../src/hsm/signingThreads';
 import { Pace } from '../../src/hsm/signOn';
 import { TokenSigner } from '../../src/hsm/tokenSigner';
 import { publicKeyFromSpki, verifySignature, type Signer } from '../../src/signer';
@@ -138,6 +138,23 @@ test('quick signatures that are asked for together are made by one thread, each 
   // One that nobody else waits for is not handed over at all.
   expect(await goodOnes(signer, 1)).toBe(1);
   expect(pushed).toHaveBeenCalledTimes(300);
+  pushed.mockRestore();
+  await token.close();
+});
+
+test('what a thread that has enough to do would let wait is made by the main thread meanwhile', async () => {
+  const token = await open(softHsm.module);
+  const signer = await token.signer('ec');
+  await goodOnes(signer, 1);
+  const pushed = jest.spyOn(SigningRing.prototype, 'ask');
+  const ROUNDS = 50;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // Until a core is free again for the thread, however busy the machine is.
+    while (isCrowded()) await setTimeout(10);
+    expect(await goodOnes(signer, 4)).toBe(4);
+  }
+  expect(pushed.mock.calls.length).toBeGreaterThan(ROUNDS);
+  expect(pushed.mock.calls.length).toBeLessThan(4 * ROUNDS);
   pushed.mockRestore();
   await token.close();
 });
