@@ -33,7 +33,7 @@ const WATCHED = `
 `;
 const USER = 'subca';
 /** The server refuses to be run by root. */
-const NOBODY = 65_534;
+export const SERVER_UID = 65_534;
 const START_WITHIN_MS = 60_000;
 
 function program(name: string): string {
@@ -49,10 +49,12 @@ export class PostgresCluster {
   private constructor(
     readonly directory: string,
     private readonly settings: readonly string[] = [],
+    private readonly port = 5432,
   ) {}
 
-  static async start(settings: readonly string[] = []): Promise<PostgresCluster> {
-    const cluster = new PostgresCluster(mkdtempSync(join(tmpdir(), 'subca-pg-')), settings);
+  /** @param port of its socket, and of the addresses where the settings let it listen */
+  static async start(settings: readonly string[] = [], port?: number): Promise<PostgresCluster> {
+    const cluster = new PostgresCluster(mkdtempSync(join(tmpdir(), 'subca-pg-')), settings, port);
     await cluster.#make();
     return cluster;
   }
@@ -94,7 +96,7 @@ export class PostgresCluster {
     ];
     mkdirSync(this.#data, { mode: 0o700 });
     if (process.getuid?.() === 0)
-      for (const path of [this.directory, this.#data]) chownSync(path, NOBODY, NOBODY);
+      for (const path of [this.directory, this.#data]) chownSync(path, SERVER_UID, SERVER_UID);
     execFileSync(
       program('initdb'),
       ['--pgdata', this.#data, '--username=postgres', '--no-sync', ...options],
@@ -114,6 +116,7 @@ export class PostgresCluster {
   async up(): Promise<void> {
     const settings = [
       'listen_addresses=',
+      `port=${String(this.port)}`,
       `unix_socket_directories=${this.directory}`,
       'max_connections=300',
       'shared_buffers=32MB',
@@ -172,7 +175,13 @@ export class PostgresCluster {
     text: string,
     database = 'postgres',
   ): Promise<readonly T[]> {
-    const client = new Client({ host: this.directory, user: 'postgres', database, ssl: false });
+    const client = new Client({
+      host: this.directory,
+      port: this.port,
+      user: 'postgres',
+      database,
+      ssl: false,
+    });
     client.on('error', () => undefined);
     await client.connect();
     try {
@@ -194,7 +203,7 @@ export class PostgresCluster {
   }
 
   get #unprivileged(): { readonly cwd: string; readonly uid?: number; readonly gid?: number } {
-    return { cwd: '/', ...(process.getuid?.() === 0 && { uid: NOBODY, gid: NOBODY }) };
+    return { cwd: '/', ...(process.getuid?.() === 0 && { uid: SERVER_UID, gid: SERVER_UID }) };
   }
 }
 
