@@ -322,13 +322,19 @@ function commonPrefix(profiles: readonly ProfileScope[]): Name {
   return prefix;
 }
 
-/** The sub-CA profile bounded by its grant: no purpose and no policy that the grant does not name. */
+/**
+ * The sub-CA profile bounded by its grant: no purpose and no policy that the grant does not name. OCSP signing is not
+ * handed on: whom a CA certifies for that speaks for this very CA (RFC 6960, section 4.2.2.2), so that a sub-CA could
+ * declare its own certificate, or another's, good after the root revoked it. What it certifies itself needs no leave.
+ */
 export function subCaProfile(profile: Profile, grant: Grant): Profile {
   const usages = new Set(grant.scope.profiles.flatMap(({ extendedKeyUsage }) => extendedKeyUsage));
+  usages.delete('ocspSigning');
   const oids = new Set(grant.scope.profiles.flatMap(({ policies }) => policies));
   return {
     ...profile,
-    extendedKeyUsage: [...usages],
+    // Without the extension, every purpose would be allowed.
+    extendedKeyUsage: usages.size > 0 ? [...usages] : profile.extendedKeyUsage,
     policies: [...oids].map((oid) => profile.policies.find((policy) => policy.oid === oid) ?? { oid }),
   };
 }

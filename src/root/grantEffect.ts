@@ -168,7 +168,9 @@ export function beyondCertificate(draft: Grant, { tbs }: Certificate): readonly 
   for (const profile of draft.scope.profiles) {
     const at = `scope.profiles[${profile.id}]`;
     for (const usage of profile.extendedKeyUsage)
-      if (extendedKeyUsage?.includes(usage) === false) bad(`${at}.extendedKeyUsage`, usage, extendedKeyUsage);
+      // The CA's own responder needs no leave of the CA's certificate: see `subCaProfile`.
+      if (usage !== 'ocspSigning' && extendedKeyUsage?.includes(usage) === false)
+        bad(`${at}.extendedKeyUsage`, usage, extendedKeyUsage);
     for (const oid of profile.policies)
       if (oids !== undefined && !oids.includes(oid) && !oids.includes(ANY_POLICY))
         bad(`${at}.policies`, oid, oids);

@@ -130,6 +130,10 @@ export const lintExtensionTexts = {
     en: 'Signing status answers is the only purpose.',
     vi: 'Ký trả lời trực tuyến (OCSP) phải là mục đích duy nhất.',
   },
+  'ocsp-signing-not-ca': {
+    en: 'A CA certificate is not for signing status answers: they would speak for the CA above it.',
+    vi: 'Chứng thư của CA không được dùng để ký trả lời trực tuyến (OCSP), vì trả lời ấy sẽ nhân danh CA cấp trên.',
+  },
   'ocsp-no-check-place': {
     en: 'Only an OCSP responder is exempt from status checks.',
     vi: 'Chỉ chứng thư ký OCSP được miễn kiểm tra trạng thái.',

@@ -173,6 +173,10 @@ export const BROKEN_EXTENSIONS: readonly Broken[] = [
     'ocsp-signing-alone',
     ...having(OID.extKeyUsage, purposes(OID.ocspSigning, OID.clientAuth), RESPONDER),
   ),
+  broken(
+    'ocsp-signing-not-ca',
+    ...having(OID.extKeyUsage, purposes(OID.clientAuth, OID.ocspSigning), SUB_CA),
+  ),
   broken('ocsp-no-check-place', ...adding(OID.ocspNoCheck, NULL_VALUE, false)),
   broken('ocsp-no-check-place', ...adding(OID.ocspNoCheck, NULL_VALUE, false, SUB_CA)),
 

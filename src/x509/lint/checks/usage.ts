@@ -204,6 +204,15 @@ export const usageChecks = {
       }
     },
   },
+  // A CA certified for it would answer in its issuer's name, about itself and every other certificate of that issuer.
+  'ocsp-signing-not-ca': {
+    source: 'CA/Browser Forum BR, 7.1.2.10.6; RFC 6960, 4.2.2.2',
+    severity: 'error',
+    run: ({ isCa, values: { extKeyUsage } }, report) => {
+      if (isCa && extKeyUsage?.includes(PURPOSE.ocspSigning) === true)
+        report(PURPOSES, PURPOSE.ocspSigning, '—');
+    },
+  },
   'ocsp-no-check-place': {
     source: 'RFC 6960, 4.2.2.2.1',
     severity: 'error',
