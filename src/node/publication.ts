@@ -98,6 +98,8 @@ export interface PublishedCrl {
 interface SignedCrl extends PublishedCrl {
   /** Journal size it was made from. */
   readonly covers: number;
+  /** Number of the newest CRL then. */
+  readonly follows: number;
 }
 
 /**
@@ -119,8 +121,8 @@ export async function publishCrl(
       epoch: generation.epoch,
       needs: {},
       run: (turn) => {
-        // Another process has published meanwhile: that number is taken.
-        if (crl.number <= turn.crlNumber) return false;
+        // Another process has published meanwhile: that CRL may tell more than this one, whatever the two numbers are.
+        if (turn.crlNumber !== crl.follows) return false;
         const idx = turn.append({
           type: 'crl',
           number: crl.number,
@@ -140,7 +142,7 @@ export async function publishCrl(
     }
     if (attempt === ATTEMPTS) {
       throw new NodeError('RULE_WOULD_BREAK', {
-        finding: `CRL number ${String(crl.number)} was taken ${String(ATTEMPTS)} times`,
+        finding: `another CRL came before number ${String(crl.number)}, ${String(ATTEMPTS)} times`,
       });
     }
   }
@@ -220,7 +222,8 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
       reason: 'the token’s signature is wrong',
     });
   }
-  return { epoch, number, thisUpdate, nextUpdate, entries: records.length, der, covers: state.size };
+  const { size: covers, crlNumber: follows } = state;
+  return { epoch, number, thisUpdate, nextUpdate, entries: records.length, der, covers, follows };
 }
 
 /** What a CRL and an OCSP response say of a certificate that is not good. */

@@ -108,6 +108,23 @@ describe('a CRL is due', () => {
   });
 });
 
+test('a CRL that read the journal before another was published does not follow it', async () => {
+  const slow = await soft.open();
+  await slow.node.delegation();
+  const snapshot = slow.node.store.snapshot.bind(slow.node.store);
+  jest.spyOn(slow.node.store, 'snapshot').mockImplementationOnce(async (read) => {
+    const before = await snapshot(read);
+    // While this process stands still, another revokes and publishes; the clock then gives it the higher number.
+    await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
+    await publishCrl(soft.node, soft.journal);
+    soft.now = new Date(NOW.getTime() + 5000);
+    return before;
+  });
+  expect(await publishCrl(slow.node, slow.journal)).toMatchObject({ entries: 1 });
+  expect(published().entries).toHaveLength(1);
+  await verifyNode(soft.node);
+});
+
 test('processes that publish at once leave the newest CRL in its place, with what each of them has revoked', async () => {
   const nodes = [soft, await soft.open(), await soft.open(), await soft.open()];
   const numbers = await Promise.all(
