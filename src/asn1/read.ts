@@ -5,6 +5,7 @@
 import asn1 from 'node-forge/lib/asn1';
 import util from 'node-forge/lib/util';
 import { Asn1Error } from './errors';
+import { decodeOid } from './objectIdentifier';
 
 export type TagClass = 'universal' | 'application' | 'context' | 'private';
 
@@ -249,11 +250,8 @@ export function readOid(value: DerValue | undefined, what: string): string {
   const octets = content.toString('latin1');
   const known = oids.get(octets);
   if (known !== undefined) return known;
-  const last = content[content.length - 1];
-  if (last === undefined || last >= 0x80 || content.length > 64) {
-    throw unexpected(what, content.toString('hex'), 'an OBJECT IDENTIFIER');
-  }
-  const dotted = asn1.derToOid(util.createBuffer(octets));
+  const dotted = decodeOid(content);
+  if (dotted === undefined) throw unexpected(what, content.toString('hex', 0, 64), 'an OBJECT IDENTIFIER');
   if (oids.size < MOST_KEPT) oids.set(octets, dotted);
   return dotted;
 }

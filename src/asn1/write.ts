@@ -1,5 +1,5 @@
 /** Writing DER (X.690): each function gives the complete encoding of one value, so static parts can be kept and reused. */
-import asn1 from 'node-forge/lib/asn1';
+import { encodeOid } from './objectIdentifier';
 
 function lengthOctets(length: number): number[] {
   if (length < 0x80) return [length];
@@ -111,7 +111,7 @@ const MOST_KEPT = 256;
 export function oid(dotted: string): Buffer {
   const known = oids.get(dotted);
   if (known !== undefined) return known;
-  const encoding = tlv(0x06, Buffer.from(asn1.oidToDer(dotted).getBytes(), 'latin1'));
+  const encoding = tlv(0x06, encodeOid(dotted));
   if (oids.size < MOST_KEPT) oids.set(dotted, encoding);
   return encoding;
 }

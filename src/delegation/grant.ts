@@ -4,7 +4,14 @@ import { base64Schema, instantSchema, nameSchema, sha256HexSchema } from '../enc
 import { payloadTypeOf } from '../envelope';
 import { SERVICES } from '../journal';
 import { KEY_ALGORITHMS, SIGNATURE_ALGORITHMS } from '../signer';
-import { ATTRIBUTE_TYPES, EXTENDED_KEY_USAGES, KEY_STORAGES, KEY_USAGES, valueRules } from '../x509';
+import {
+  ATTRIBUTE_TYPES,
+  EXTENDED_KEY_USAGES,
+  KEY_STORAGES,
+  KEY_USAGES,
+  policyOidSchema,
+  valueRules,
+} from '../x509';
 import { isFirstOrNamesPrevious, parsePayload, type SignedDocument } from './document';
 import { DelegationError } from './errors';
 import { readNetwork } from './network';
@@ -59,7 +66,7 @@ export const profileScopeSchema = z.strictObject({
   keyAlgorithms: z.array(z.enum(KEY_ALGORITHMS)).min(1),
   keyUsage: z.array(z.enum(KEY_USAGES)).min(1),
   extendedKeyUsage: z.array(z.enum(EXTENDED_KEY_USAGES)),
-  policies: z.array(z.string().regex(/^[0-2](\.\d{1,12}){1,20}$/, 'a policy OID')).max(10),
+  policies: z.array(policyOidSchema).max(10),
   maxValidityDays: z.int().min(1).max(1827),
   /** Of a renewed certificate; 0 where none may be renewed. */
   maxRenewedDays: z.int().min(0).max(1096),

@@ -87,8 +87,16 @@ function listOf<T extends string>(values: readonly [T, ...T[]], least: number): 
 
 const titleSchema = z.string().min(1).max(200);
 const presenceSchema = z.enum(PRESENCES).default('none');
+
+/** Dotted; below 0 and 1 the second arc is at most 39 (X.660, section 7.6). */
+export const policyOidSchema = z
+  .string()
+  .regex(
+    /^(?:[01]\.[1-3]?\d|2\.(?:0|[1-9]\d{0,9}))(?:\.(?:0|[1-9]\d{0,9})){1,18}$/,
+    'a policy OID: 2.16.704.…',
+  );
 const policySchema = z.strictObject({
-  oid: z.string().regex(/^[0-2](\.(0|[1-9]\d{0,9})){2,19}$/, '2.16.704.…'),
+  oid: policyOidSchema,
   cps: z
     .string()
     .regex(/^https?:\/\/[\x21-\x7e]{1,200}$/, 'http://… | https://…')

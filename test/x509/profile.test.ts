@@ -185,6 +185,11 @@ describe('parseProfile', () => {
     ['an id of 41 characters', { ...organisation, id: 'a'.repeat(41) }, 'id'],
     ['a policy that is no OID', { ...organisation, policies: [{ oid: '2.16.704.' }] }, 'policies[0].oid'],
     [
+      'a policy that no OID can encode',
+      { ...organisation, policies: [{ oid: '1.40.1' }] },
+      'policies[0].oid',
+    ],
+    [
       'a statement that is no address',
       { ...organisation, policies: [{ oid: '2.16.704.1', cps: 'ca.gov.vn' }] },
       'policies[0].cps',
