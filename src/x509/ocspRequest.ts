@@ -23,6 +23,8 @@ function identifiers(oid: string): readonly Buffer[] {
 const HASHES = [
   { hashAlgorithm: 'sha1', length: 20, identifiers: identifiers(OID.sha1) },
   { hashAlgorithm: 'sha256', length: 32, identifiers: identifiers(OID.sha256) },
+  { hashAlgorithm: 'sha384', length: 48, identifiers: identifiers(OID.sha384) },
+  { hashAlgorithm: 'sha512', length: 64, identifiers: identifiers(OID.sha512) },
 ] as const;
 
 /** Names a certificate by its issuer's name and key, hashed, and its serial number. */
@@ -120,7 +122,8 @@ function readCertId(value: DerValue | undefined, what: string): CertId {
   const [algorithm, nameHash, keyHash, serial, ...rest] = readSequence(value, `${what}, reqCert`);
   refuseRest(rest, what);
   const known = HASHES.find((hash) => hash.identifiers.some((each) => algorithm?.der.equals(each)));
-  if (value === undefined || known === undefined) throw unexpected(what, 'another hash', 'SHA-1 or SHA-256');
+  if (value === undefined || known === undefined)
+    throw unexpected(what, 'another hash', 'SHA-1, SHA-256, SHA-384 or SHA-512');
   const hashOctets = (member: DerValue | undefined, name: string): Buffer => {
     const octets = readOctets(member, `${what}, ${name}`);
     if (octets.length !== known.length) {

@@ -107,6 +107,8 @@ describe('a request OpenSSL makes', () => {
   test.each([
     ['sha1', []],
     ['sha256', ['-sha256']],
+    ['sha384', ['-sha384']],
+    ['sha512', ['-sha512']],
   ] as const)('names the leaf by %s', (hashAlgorithm, options) => {
     const { certIds } = ask(...options);
     expect(certIds).toHaveLength(1);
@@ -274,7 +276,7 @@ describe('a request', () => {
       'an unknown critical extension of one',
       request([single(certId(), der.explicit(0, der.sequence(extension('1.2.3', der.nullValue(), true))))]),
     ],
-    ['a hash that is not ours', request([single(certId(der.integer(5), '2.16.840.1.101.3.4.2.2', 48))])],
+    ['a hash that is not ours', request([single(certId(der.integer(5), '2.16.840.1.101.3.4.2.4', 28))])],
     ['a hash of another length', request([single(certId(der.integer(5), OID.sha256, 20))])],
     ['a negative serial number', request([single(certId(der.integer(-5)))])],
     ['a serial number of 21 octets', request([single(certId(der.unsignedInteger(Buffer.alloc(21, 1))))])],
