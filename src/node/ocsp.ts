@@ -34,6 +34,13 @@ interface ResponderCertificate {
   readonly notAfter: Date;
 }
 
+interface OcspAnswer {
+  /** OCSPResponse. */
+  readonly der: Buffer;
+  /** Of a signed answer that is the same for whoever asks, because it repeats no nonce. */
+  readonly thisUpdate?: Date;
+}
+
 export class OcspResponder {
   private constructor(
     private readonly node: SubCaNode,
@@ -54,13 +61,13 @@ export class OcspResponder {
     return new OcspResponder(node, await node.signer('ocsp'), certificates);
   }
 
-  /** @returns a DER OCSPResponse, also for a request that cannot be read (RFC 6960, section 2.3) */
-  async respond(request: Uint8Array): Promise<Buffer> {
+  /** Answers every request, also one that cannot be read (RFC 6960, section 2.3). */
+  async respond(request: Uint8Array): Promise<OcspAnswer> {
     let asked;
     try {
       asked = readOcspRequest(request);
     } catch (error) {
-      if (error instanceof X509Error) return ocspErrorResponse('malformedRequest');
+      if (error instanceof X509Error) return { der: ocspErrorResponse('malformedRequest') };
       throw error;
     }
     const { certIds, nonce } = asked;
@@ -73,7 +80,7 @@ export class OcspResponder {
     const certificates = await Promise.all(speakers.map((issuer) => this.#certificateUnder(issuer)));
     const known = certificates.flatMap((certificate) => certificate?.der ?? []);
     // The last certificate of a CA that has fallen silent has ended.
-    if (known.length < certificates.length) return ocspErrorResponse('unauthorized');
+    if (known.length < certificates.length) return { der: ocspErrorResponse('unauthorized') };
     const thisUpdate = new Date(Math.floor(this.node.now().getTime() / 1000) * 1000);
     const nextUpdate = new Date(
       thisUpdate.getTime() + grantAt(delegation, thisUpdate).publication.ocsp.hoursValid * HOUR,
@@ -90,7 +97,8 @@ export class OcspResponder {
       ...(nonce && { nonce }),
     });
     const signature = await this.signer.sign(data);
-    return assembleOcspResponse(data, this.signer.algorithm, signature, known);
+    const der = assembleOcspResponse(data, this.signer.algorithm, signature, known);
+    return { der, ...(nonce === undefined && { thisUpdate }) };
   }
 
   async #status({ serialNumber }: CertId, issuer: Generation | undefined): Promise<CertStatus> {

@@ -256,7 +256,7 @@ describe('the old key', () => {
     const [old] = (await soft.node.delegation()).generations;
     const responder = await OcspResponder.open(soft.node, soft.journal);
     const ask = async (): Promise<string> =>
-      (await responder.respond(ocspRequestFor(old!.caCertificate, serialNumber))).toString('hex');
+      (await responder.respond(ocspRequestFor(old!.caCertificate, serialNumber))).der.toString('hex');
     // RFC 6960: unauthorized (6), for want of a certificate in that CA's name.
     const unauthorized = '30030a0106';
     expect(await ask()).not.toBe(unauthorized);

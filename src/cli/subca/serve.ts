@@ -127,7 +127,7 @@ class CurrentResponder {
     }
   }
 
-  async respond(request: Buffer): Promise<Buffer> {
+  async respond(request: Buffer): ReturnType<OcspResponder['respond']> {
     const responder = await this.#responder;
     if (responder === undefined) throw this.#refusal ?? new Error('asked before the responder was opened');
     return responder.respond(request);
