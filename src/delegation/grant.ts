@@ -84,11 +84,17 @@ export const limitsSchema = z.strictObject({
 });
 
 export const publicationSchema = z.strictObject({
-  crl: z.strictObject({
-    hoursBetween: z.int().min(1).max(744),
-    hoursValid: z.int().min(1).max(8784),
-    shards: z.literal(1),
-  }),
+  crl: z
+    .strictObject({
+      hoursBetween: z.int().min(1).max(744),
+      hoursValid: z.int().min(1).max(8784),
+      shards: z.literal(1),
+    })
+    // Or else there would be times without a CRL, in which nothing below the CA can be verified.
+    .refine(({ hoursBetween, hoursValid }) => hoursValid > hoursBetween, {
+      path: ['hoursValid'],
+      message: '> hoursBetween',
+    }),
   ocsp: z.strictObject({ hoursValid: z.int().min(1).max(744) }),
 });
 

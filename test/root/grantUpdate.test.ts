@@ -140,6 +140,15 @@ describe('what may not be edited', () => {
     expect(await told({ set: [['services', '[issue']] })).toHaveLength(1);
   });
 
+  test('a CRL that ends before the next one is due', async () => {
+    expect(await told({ set: [['publication.crl.hoursValid', '12']] })).toEqual([
+      ['BAD_VALUE', 'publication.crl.hoursValid'],
+    ]);
+    expect(editedTerms(grant, { set: [['publication.crl.hoursValid', '13']] })).toMatchObject({
+      publication: { crl: { hoursBetween: 12, hoursValid: 13 } },
+    });
+  });
+
   test('a limit for a profile that is not there', async () => {
     expect(await told({ set: [['limits.quota.perProfile', '{ devise: 1 }']] })).toEqual([
       ['BAD_VALUE', 'limits.quota.perProfile.devise'],
