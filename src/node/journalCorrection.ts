@@ -78,6 +78,8 @@ export async function correctJournal(
   if (from < state.size) await cut(tx, generations, origin, from);
   const { authority } = generationAt(generations, origin);
   const crls: { entry: EntryOf<'crl'>; idx: number }[] = [];
+  /** Index of the last entry of which only something is left. */
+  let lastRemoved = -1;
   for (let start = from; start < size;) {
     // The first entry of a later journal seals the one before, as which it begins.
     const begins = start === 0 && generations[0]?.origin !== origin;
@@ -85,18 +87,23 @@ export async function correctJournal(
     const findings = await appendHeld(db, origin, authority, entries);
     // Nobody but this node wrote to its mirror, and it breaks no rule: it is a document that is not here.
     if (source === 'mirror' && findings.length > 0) throw new NodeError('MIRROR_NEEDS_ROOT', { origin });
-    // What is left of removed certificates is what the node's own entry says, or nobody vouches for it.
-    if (findings.some(({ code }) => code === 'REMOVAL_MISMATCH'))
-      throw new NodeError('PULL_DIFFERS', { origin, size });
     if (begins) await cut(tx, generations, origin, 1);
-    for (const [at, entry] of entries.map(decodeStored).entries())
+    for (const [at, stored] of entries.entries()) {
+      const entry = decodeStored(stored);
       if (entry?.type === 'crl') crls.push({ entry, idx: start + at });
+      if (stored.leaf === null) continue;
+      lastRemoved = start + at;
+      // Whatever has its leaf beside it fits the tree: another entry may not go under that name.
+      if (entry === undefined) throw new NodeError('PULL_DIFFERS', { origin, size });
+    }
     start += entries.length;
   }
   const after = await readJournal(db, origin);
   const foundHash = after.rootHash.toString('hex');
   if (after.state.size !== size || (rootHash !== undefined && foundHash !== rootHash))
     throw new NodeError('PULL_DIFFERS', { origin, size });
+  // What is left of removed certificates is what an entry of the node's own says, or nobody vouches for it.
+  if (lastRemoved >= after.state.removedBefore) throw new NodeError('PULL_DIFFERS', { origin, size });
   await noteCrls(tx, after, crls);
   await claimOpenIntents(tx, id);
   const { crlNumber } = after.state;

@@ -6,7 +6,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commonTables, type CommonSchema, type Store } from '../../src/db';
-import { decodeEntry } from '../../src/journal';
+import { residueOf } from '../../src/delegation';
+import { decodeEntry, leafHash } from '../../src/journal';
 import { LedgerError, readEntries, readJournal, removeCertificates } from '../../src/ledger';
 import {
   Issuer,
@@ -293,8 +294,11 @@ describe.each(ENGINES)('on %s', (engine) => {
       ],
       ['whole entries said to be what is left', ({ bytes }) => ({ bytes, leaf: Buffer.alloc(32, 1) })],
       [
-        'something left of what no entry removes',
-        ({ bytes, leaf }) => ({ bytes, leaf: leaf ?? Buffer.alloc(32) }),
+        'a revocation said to be what is left',
+        ({ bytes, leaf }) => ({
+          bytes,
+          leaf: leaf ?? (decodeEntry(bytes).type === 'revoked' ? leafHash(bytes) : null),
+        }),
       ],
     ];
     // Copying a server's database takes long.
@@ -308,6 +312,21 @@ describe.each(ENGINES)('on %s', (engine) => {
         await expectCode(recover(changing(change)), NodeError, 'PULL_DIFFERS');
       },
     );
+
+    test('something left of what no entry removes is not taken', async () => {
+      const forget = await keepOld();
+      await begin();
+      await forget();
+      rmSync(soft.node.mirror!.path(ORIGIN));
+      const removing = changing(({ bytes, leaf }) => {
+        const entry = decodeEntry(bytes);
+        const left = entry.type === 'issued' ? residueOf(entry, undefined) : undefined;
+        return left === undefined ? { bytes, leaf } : { bytes: left, leaf: leafHash(bytes) };
+      });
+      await expectCode(recover(removing), NodeError, 'PULL_DIFFERS');
+      await recover(carry);
+      await viewCertificate(soft.node, issued[0]!);
+    });
 
     test('an old backup that still has the certificates loses them again', async () => {
       await begin();
