@@ -12,14 +12,7 @@ import { checkKeyUse } from './keyUse';
 import type { Authority, Evidence, JudgeState, Lookups, Verdict } from './judgement';
 import { beginningOfLease, checkLease, checkReceipt, type JudgedReceipt } from './lease';
 import { checkQuota, quotaKeys } from './quota';
-import {
-  checkRemoval,
-  factsOf,
-  type CertificateFacts,
-  type JudgedEntry,
-  type Removed,
-  type Residue,
-} from './residue';
+import { checkRemoval, factsOf, type CertificateFacts, type JudgedEntry, type Residue } from './residue';
 import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
 import { isReplaced, type Succession } from './succession';
@@ -104,7 +97,7 @@ function judgeByType(
     case 'lease':
       return judgeLease(entry, state, authority, evidence.receipt);
     case 'removal':
-      return judgeRemoval(entry, state, authority, evidence.removed);
+      return judgeRemoval(entry, state, authority, evidence);
     case 'ceremony':
       // It names a document, and changes nothing.
       return {};
@@ -345,11 +338,10 @@ function judgeCrl(entry: EntryOf<'crl'>, state: JudgeState): Outcome {
 function judgeLease(
   entry: EntryOf<'lease'>,
   { size, leaseTime }: JudgeState,
-  { nodeId: node, epoch, registry }: Authority,
+  authority: Authority,
   receipt: JudgedReceipt | undefined,
 ): Outcome {
-  const origins = registry.map(({ name }) => originOf({ registry: name, node, epoch }));
-  const findings = checkReceipt(entry, receipt, origins, size);
+  const findings = checkReceipt(entry, receipt, originsOf(authority), size);
   const renews = findings.length === 0 && receipt !== undefined && receipt.time > (leaseTime ?? '');
   return { findings, ...(renews && { state: { leaseTime: receipt.time } }) };
 }
@@ -357,10 +349,17 @@ function judgeLease(
 function judgeRemoval(
   entry: EntryOf<'removal'>,
   state: JudgeState,
-  { grants }: Authority,
-  removed: Removed | undefined,
+  authority: Authority,
+  { removed, receipt }: Evidence,
 ): Outcome {
-  const grant = grantInForce(grants, state.grantVersion, entry.time);
-  const findings = checkRemoval(entry, grant, state, removed);
+  const unseen = checkReceipt(entry, receipt, originsOf(authority), state.size);
+  if (unseen.length > 0 || receipt === undefined) return { findings: unseen };
+  const grant = grantInForce(authority.grants, state.grantVersion, receipt.time);
+  const findings = checkRemoval(entry, receipt.time, grant, state, removed);
   return findings.length > 0 ? { findings } : { state: { removedBefore: entry.before } };
+}
+
+/** What the journal may be called by: the registry may have had other names. */
+function originsOf({ nodeId: node, epoch, registry }: Authority): readonly string[] {
+  return registry.map(({ name }) => originOf({ registry: name, node, epoch }));
 }

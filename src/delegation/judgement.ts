@@ -80,7 +80,7 @@ export interface Evidence {
   readonly signatureValid?: boolean;
   /** For an `open` entry that seals a journal: the root hash of that journal at the size named, hex. */
   readonly sealedRoot?: string;
-  /** Of a `lease` entry: the receipt, if the registry has signed it. */
+  /** Of a `lease` or `removal` entry: the receipt, if the registry has signed it. */
   readonly receipt?: JudgedReceipt;
   /** Of a `removal` entry: what it removes, as this journal has it. */
   readonly removed?: Removed;

@@ -97,12 +97,13 @@ export function leaseOver(
 }
 
 /**
- * Every reason why a receipt renews nothing.
+ * Every reason why a receipt tells nothing of this journal.
+ * @param entry that holds it
  * @param origins that the journal may be called by
  * @param size of the journal before this entry
  */
 export function checkReceipt(
-  entry: EntryOf<'lease'>,
+  entry: EntryOf<'lease' | 'removal'>,
   receipt: JudgedReceipt | undefined,
   origins: readonly string[],
   size: number,

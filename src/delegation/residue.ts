@@ -116,11 +116,14 @@ export function residuesHash(before: Buffer, bytes: Buffer): Buffer {
 
 /**
  * Every reason why a removal may not be.
+ * @param time of the root's receipt in it, ISO 8601 UTC: the node's own clock may be wrong, and what is gone is gone
+ * @param grant in force then
  * @param state of the journal before this entry
  * @param removed as this journal has it; absent where it cannot be
  */
 export function checkRemoval(
-  { before, residues, time }: EntryOf<'removal'>,
+  { before, residues }: EntryOf<'removal'>,
+  time: string,
   grant: Grant | undefined,
   { removedBefore: from, size }: { readonly removedBefore: number; readonly size: number },
   removed: Removed | undefined,

@@ -120,6 +120,8 @@ const entrySchema = z.discriminatedUnion('type', [
     before: index.min(1),
     /** Of what is left of the entries since the last removal, one after another. */
     residues: sha256HexSchema,
+    /** The root has seen this journal: its receipt, a DSSE envelope, by whose time that of the certificates is over. */
+    receipt: base64Schema,
   }),
 ]);
 

@@ -62,7 +62,7 @@ export async function examine(work: Examination): Promise<readonly (Examined | u
       const sealedRoot = await rootBefore(db, journal.origin, entry.sealed.size);
       return { ...(sealedRoot !== undefined && { sealedRoot }) };
     }
-    if (entry.type === 'lease') {
+    if (entry.type === 'lease' || entry.type === 'removal') {
       const receipt = await tryReadReceipt(work, entry.receipt);
       return { ...(receipt && { receipt }) };
     }

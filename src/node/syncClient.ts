@@ -281,7 +281,15 @@ export async function acceptReply(node: SubCaNode, journal: JournalWriter, reply
 }
 
 /** The root's last word on a journal: a root that was restored from a backup may say less than it did before. */
-export async function newestReceipt(node: SubCaNode, { origin }: Generation): Promise<Receipt | undefined> {
+export async function newestReceipt(node: SubCaNode, generation: Generation): Promise<Receipt | undefined> {
+  return (await newestSignedReceipt(node, generation))?.receipt;
+}
+
+/** The same, with the envelope in which it was signed. */
+export async function newestSignedReceipt(
+  node: SubCaNode,
+  { origin }: Generation,
+): Promise<{ readonly receipt: Receipt; readonly envelope: Buffer } | undefined> {
   const { trustStatements } = await node.delegation();
   const row = await node.store.read
     .selectFrom('receipts')
@@ -292,7 +300,10 @@ export async function newestReceipt(node: SubCaNode, { origin }: Generation): Pr
     .orderBy('receipts.size', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row && openAccepted(trustStatements, (trust) => openReceipt(row.envelope, registryKey(trust)));
+  if (row === undefined) return undefined;
+  const { envelope } = row;
+  const receipt = openAccepted(trustStatements, (trust) => openReceipt(envelope, registryKey(trust)));
+  return { receipt, envelope };
 }
 
 /**

@@ -71,6 +71,7 @@ test('the way from the announcement to the removal, in words and for machines', 
     stdout: 'Chưa có nút nào báo xóa chứng thư.\n',
   });
   soft.now = new Date('2040-01-01T00:00:00Z');
+  await sync();
   const announced = await say(subca, 'prune', '--yes');
   expect(announced.exit).toBe(0);
   expect(announced.stdout).toMatch(/đã xóa 0 chứng thư\. \d+ mục đang chờ CA gốc xác nhận/);

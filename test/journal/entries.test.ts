@@ -40,7 +40,7 @@ const ENTRIES: { readonly [T in Entry['type']]: EntryOf<T> } = {
   directive: { type: 'directive', time, sequence: 1, sha256, outcome: 'applied' },
   lease: { type: 'lease', time, receipt: 'e30=' },
   ceremony: { type: 'ceremony', time, sha256 },
-  removal: { type: 'removal', time, before: 7, residues: sha256 },
+  removal: { type: 'removal', time, before: 7, residues: sha256, receipt: 'AAAA' },
 };
 const entries = Object.values(ENTRIES);
 const refused = (bytes: Uint8Array): Promise<unknown> =>

@@ -14,7 +14,16 @@ import {
   serialNumberAt,
   type Entry,
 } from '../../src/journal';
-import { createJournal, examine, needsOf, readJournal, Removals, whole, Turn } from '../../src/ledger';
+import {
+  createJournal,
+  examine,
+  needsOf,
+  readJournal,
+  Removals,
+  whole,
+  Turn,
+  type StoredJournal,
+} from '../../src/ledger';
 import { RECEIPT_PAYLOAD_TYPE } from '../../src/sync';
 import {
   documentOf,
@@ -52,6 +61,16 @@ export async function makeJournalWorld(
   return { world, authority: { nodeId: NODE_ID, epoch: 1, caCertificate: certificate, grants, registry } };
 }
 
+/** The root's receipt for a head of the journal, as an entry holds it. */
+export async function receiptOf(
+  { registry }: World,
+  { size, rootHash: root }: Pick<StoredJournal, 'rootHash'> & { readonly size: number },
+  time: string,
+): Promise<string> {
+  const seen = { origin: ORIGIN, size, rootHash: root.toString('hex'), time, findings: 0 };
+  return (await sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(seen), [registry])).toString('base64');
+}
+
 /** @returns the bytes of a journal that keeps every rule, with certificates in every state */
 export async function soundJournal(
   { world, authority }: JournalWorld,
@@ -70,19 +89,12 @@ export async function soundJournal(
   let now = NOW.getTime();
   let crls = 0;
   let head = EMPTY_TREE;
-  const receipt = (time: string): Promise<Buffer> => {
+  const receipt = (time: string): Promise<string> => {
     head = appendLeaves(
       head,
       entries.slice(head.size).map((entry) => leafHash(encodeEntry(entry))),
     ).head;
-    const seen = {
-      origin: ORIGIN,
-      size: head.size,
-      rootHash: rootHash(head).toString('hex'),
-      time,
-      findings: 0,
-    };
-    return sealEnvelope(RECEIPT_PAYLOAD_TYPE, payloadOf(seen), [world.registry]);
+    return receiptOf(world, { size: head.size, rootHash: rootHash(head) }, time);
   };
   while (entries.length < size) {
     // Several entries may bear the same time; now and then a day passes.
@@ -134,7 +146,7 @@ export async function soundJournal(
       status.set(suspended, 'issued');
       entries.push({ type: 'resumed', time, serialNumber: suspended, by });
     } else if (random(4) === 0) {
-      entries.push({ type: 'lease', time, receipt: (await receipt(time)).toString('base64') });
+      entries.push({ type: 'lease', time, receipt: await receipt(time) });
     } else if (random(3) === 0) {
       crls += 1;
       const [thisUpdate, nextUpdate] = [time, new Date(now + 3_600_000).toISOString()];

@@ -22,6 +22,7 @@ import {
   makeJournalWorld,
   newStore,
   ORIGIN,
+  receiptOf,
   removeStores,
   soundJournal,
   type JournalWorld,
@@ -66,9 +67,17 @@ async function next(endedBy = LATER): Promise<NextRemoval | undefined> {
   return nextRemoval(db(), await journal(), endedBy);
 }
 
-function take(changes: Partial<Extract<Entry, { type: 'removal' }>>): ReturnType<typeof append> {
-  const entry = { type: 'removal', time: LATER, before: 1, residues: '00'.repeat(32), ...changes } as const;
-  return append(store, journals.authority, [encodeEntry(entry)]);
+type Removal = Extract<Entry, { type: 'removal' }>;
+
+/** @param seen when the root has seen the journal, by its own clock */
+async function take({
+  seen = LATER,
+  ...changes
+}: Partial<Removal> & { readonly seen?: string }): ReturnType<typeof append> {
+  const { state, rootHash } = await journal();
+  const receipt = await receiptOf(journals.world, { ...state, rootHash }, seen);
+  const entry = { type: 'removal', time: LATER, before: 1, residues: '00'.repeat(32), receipt, ...changes };
+  return append(store, journals.authority, [encodeEntry(entry as Removal)]);
 }
 
 async function removeRows(from: number, before: number, kept?: ReadonlySet<number>): Promise<number> {
@@ -176,9 +185,23 @@ describe('a removal that may not be', () => {
       ({ before, removed }) => {
         const time = new Date(Date.parse(removed.lastEnd!));
         time.setUTCFullYear(time.getUTCFullYear() + YEARS);
-        return { before, residues: removed.residues, time: new Date(time.getTime() - 1).toISOString() };
+        return { before, residues: removed.residues, seen: new Date(time.getTime() - 1).toISOString() };
       },
       outside[0]!,
+    ],
+    [
+      'by a time that is not the root’s',
+      ({ before, removed }) => ({ before, residues: removed.residues, receipt: 'AAAA' }),
+      ['LEASE_INVALID'],
+    ],
+    [
+      'by a clock of the root’s that is ahead of the node’s',
+      ({ before, removed }) => ({
+        before,
+        residues: removed.residues,
+        seen: new Date(Date.parse(LATER) + 3_600_000).toISOString(),
+      }),
+      ['LEASE_INVALID'],
     ],
   ])('%s', async (_, changes, codes) => {
     await settled(7);
@@ -198,7 +221,7 @@ describe('a removal that may not be', () => {
     const { before, removed } = (await next())!;
     const time = new Date(Date.parse(removed.lastEnd!));
     time.setUTCFullYear(time.getUTCFullYear() + YEARS);
-    expect(await take({ before, residues: removed.residues, time: time.toISOString() })).toEqual([]);
+    expect(await take({ before, residues: removed.residues, seen: time.toISOString() })).toEqual([]);
   });
 
   test('with an intent whose outcome is not told yet', async () => {
@@ -217,7 +240,9 @@ describe('a removal that may not be', () => {
     const strict = await makeJournalWorld();
     const sound = await soundJournal(strict, 20, 9);
     await append(store, strict.authority, sound);
-    const entry = { type: 'removal', time: LATER, before: 1, residues: '00'.repeat(32) } as const;
+    const { state, rootHash } = await journal();
+    const receipt = await receiptOf(strict.world, { ...state, rootHash }, LATER);
+    const entry = { type: 'removal', time: LATER, before: 1, residues: '00'.repeat(32), receipt } as const;
     const found = await append(store, strict.authority, [encodeEntry(entry)]);
     expect(found.map(([, code]) => code)).toContain('OUT_OF_SCOPE');
   });

@@ -79,11 +79,12 @@ describe.each(ENGINES)('on %s', (engine) => {
     await synchronise(soft.node, soft.journal, carry, { software: '0.1.0' });
   }
 
-  /** Until the last certificate has ended, and its time is over. */
+  /** Until the last certificate has ended, and its time is over by the root's clock. */
   async function timePasses(): Promise<void> {
     const records = await soft.node.read.selectFrom('certificates').select('notAfter').execute();
     const last = Math.max(...records.map(({ notAfter }) => Date.parse(notAfter)));
     soft.now = new Date(last + 2 * 366 * DAY);
+    await sync();
   }
 
   /** Keeps the database as it is. @returns what puts it back */
@@ -153,6 +154,28 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(namesIn(side.directory)).toBe(false);
   });
 
+  test('a clock that is years ahead removes nothing, at either end', async () => {
+    await begin();
+    const rootNow = soft.now;
+    jest.spyOn(side.root, 'now').mockImplementation(() => rootNow);
+    soft.now = new Date(rootNow.getTime() + 10 * 366 * DAY);
+    await sync();
+    for (let count = 0; count < 2; count += 1) {
+      const [pruned] = await prune(soft.node, soft.journal);
+      expect(pruned).toMatchObject({ asOf: rootNow.toISOString(), removed: 0, announced: 0, waiting: 0 });
+      await sync();
+    }
+    expect(await pruneCopies(side.root)).toEqual([]);
+    await viewCertificate(soft.node, issued[0]!);
+  });
+
+  test('before the root has seen the journal, nothing is announced', async () => {
+    await soft.issue();
+    soft.now = new Date(soft.now.getTime() + 10 * 366 * DAY);
+    const [pruned] = await prune(soft.node, soft.journal);
+    expect(pruned).toMatchObject({ retentionYears: 2, asOf: null, announced: 0 });
+  });
+
   test('life goes on, and a revocation stays known', async () => {
     await begin();
     await pruneBoth();
@@ -206,6 +229,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     // The predecessor's time is over, the successor's is not.
     soft.now = new Date(Date.parse((await readRecord(soft.node, predecessor)).notAfter) + 2 * 366 * DAY);
     expect(Date.parse(notAfter) + 2 * 365 * DAY).toBeGreaterThan(soft.now.getTime());
+    await sync();
     await prune(soft.node, soft.journal);
     await sync();
     expect(await prune(soft.node, soft.journal)).toMatchObject([{ removed: 1 }, { removed: 0 }]);

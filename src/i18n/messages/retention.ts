@@ -8,9 +8,9 @@ export const retentionTexts = {
   ),
   nodeDescription: text(
     () =>
-      'The grant says how long certificates are kept after their end (limits.retentionYears); without that, nothing is removed. An entry of the journal announces what is past its time; once the root has confirmed that entry, the next run removes certificates, signatures and names from the database and the mirror, and keeps hashes, serial numbers, dates and statuses, so that the journal can be verified as before. Backups made earlier still hold them.',
+      'The grant says how long certificates are kept after their end (limits.retentionYears), by the root’s clock; without that, nothing is removed. An entry of the journal announces what is past its time; once the root has confirmed that entry, the next run removes certificates, signatures and names from the database and the mirror, and keeps hashes, serial numbers, dates and statuses, so that the journal can be verified as before. Backups made earlier still hold them.',
     () =>
-      'Văn bản ủy quyền quy định chứng thư được lưu bao lâu sau khi hết hạn (limits.retentionYears); nếu không quy định thì không xóa gì. Một mục trong nhật ký báo trước phần đã quá hạn; khi CA gốc xác nhận mục ấy, lần chạy sau xóa chứng thư, chữ ký và tên người dùng khỏi cơ sở dữ liệu và bản song hành, chỉ giữ giá trị băm, số hiệu, thời hạn và trạng thái, nên nhật ký vẫn kiểm tra được như cũ. Các bản sao lưu lập trước đó vẫn còn những dữ liệu này.',
+      'Văn bản ủy quyền quy định chứng thư được lưu bao lâu sau khi hết hạn (limits.retentionYears), tính theo đồng hồ của CA gốc; nếu không quy định thì không xóa gì. Một mục trong nhật ký báo trước phần đã quá hạn; khi CA gốc xác nhận mục ấy, lần chạy sau xóa chứng thư, chữ ký và tên người dùng khỏi cơ sở dữ liệu và bản song hành, chỉ giữ giá trị băm, số hiệu, thời hạn và trạng thái, nên nhật ký vẫn kiểm tra được như cũ. Các bản sao lưu lập trước đó vẫn còn những dữ liệu này.',
   ),
   rootDescription: text(
     () =>
@@ -29,6 +29,7 @@ export const retentionTexts = {
   nodeDone: text<{
     origin: string;
     retentionYears: number | null;
+    asOf: string | null;
     removed: number;
     announced: number;
     waiting: number;
@@ -36,11 +37,11 @@ export const retentionTexts = {
     (p) =>
       p.retentionYears === null && p.removed + p.waiting === 0
         ? `${p.origin}: the grant says no retention time (limits.retentionYears): nothing is removed.`
-        : `${p.origin}: removed ${p.removed} certificate(s).${p.waiting > 0 ? ` ${p.waiting} entries wait until the root has confirmed that their certificates go: sync, then run this again.` : ''}`,
+        : `${p.origin}: removed ${p.removed} certificate(s).${p.asOf === null ? ' What is past its time is told by the root’s clock, and there is no receipt of the root’s to go by: sync, then run this again.' : ''}${p.waiting > 0 ? ` ${p.waiting} entries wait until the root has confirmed that their certificates go: sync, then run this again.` : ''}`,
     (p) =>
       p.retentionYears === null && p.removed + p.waiting === 0
         ? `${p.origin}: văn bản ủy quyền không quy định thời hạn lưu trữ (limits.retentionYears): không xóa gì.`
-        : `${p.origin}: đã xóa ${p.removed} chứng thư.${p.waiting > 0 ? ` ${p.waiting} mục đang chờ CA gốc xác nhận việc xóa: hãy đồng bộ rồi chạy lại lệnh này.` : ''}`,
+        : `${p.origin}: đã xóa ${p.removed} chứng thư.${p.asOf === null ? ' Thời hạn lưu trữ tính theo đồng hồ của CA gốc, nhưng chưa có biên nhận nào của CA gốc để căn cứ: hãy đồng bộ rồi chạy lại lệnh này.' : ''}${p.waiting > 0 ? ` ${p.waiting} mục đang chờ CA gốc xác nhận việc xóa: hãy đồng bộ rồi chạy lại lệnh này.` : ''}`,
   ),
   rootDone: text<{ origin: string; removed: number; kept: number }>(
     (p) =>
