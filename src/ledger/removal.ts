@@ -154,12 +154,15 @@ export async function nextRemoval(
   return found;
 }
 
+/** Whether an entry, by its index, is what something is held against a node for. */
+type IsEvidence = (index: number) => boolean;
+
 /** Entries whose certificates are removed in one transaction. */
 const PORTION = 500;
 
 /**
  * Removes the certificates of all entries before an index, portion by portion. May be cut off and repeated.
- * @param kept indexes of intents whose certificates stay, as the transaction sees them
+ * @param evidence which entries are needed as evidence, as the transaction sees them
  * @param progress told how many more entries were looked at
  * @returns how many intents lost theirs
  */
@@ -168,14 +171,14 @@ export async function removeBefore<Schema extends CommonSchema>(
   journal: Pick<StoredJournal, 'id' | 'origin'>,
   before: number,
   progress: (entries: number) => void,
-  kept?: (tx: Database<Schema>) => Promise<ReadonlySet<number>>,
+  evidence?: (tx: Database<Schema>) => Promise<IsEvidence>,
 ): Promise<number> {
   let removed = 0;
   const begin = await removedUpTo(commonTables(store.read), journal.id, before);
   for (let from = begin; from < before; from += PORTION) {
     const to = Math.min(from + PORTION, before);
     removed += await store.transaction(async (tx) =>
-      removeCertificates(commonTables<Schema>(tx), journal, from, to, await kept?.(tx)),
+      removeCertificates(commonTables<Schema>(tx), journal, from, to, await evidence?.(tx)),
     );
     progress(to - from);
   }
@@ -199,7 +202,7 @@ export async function removedUpTo(db: LedgerDatabase, journal: number, before: n
 /**
  * Removes the certificates of some entries, with the names in the records. May be repeated.
  * @param db the write transaction
- * @param kept indexes of intents whose certificates stay
+ * @param isEvidence the certificates of these entries stay whole
  * @returns how many intents lost theirs
  */
 export async function removeCertificates(
@@ -207,15 +210,18 @@ export async function removeCertificates(
   journal: Pick<StoredJournal, 'id' | 'origin'>,
   from: number,
   before: number,
-  kept: ReadonlySet<number> = new Set(),
+  isEvidence?: IsEvidence,
 ): Promise<number> {
   const { id } = journal;
+  const entries = await readEntries(db, journal, from, before);
+  const outcomes = isEvidence && (await readOutcomes(db, id, from, before));
   const intents: number[] = [];
-  for (const [at, stored] of (await readEntries(db, journal, from, before)).entries()) {
+  for (const [at, stored] of entries.entries()) {
     const { residue, intent } = leftOf(stored);
     const index = from + at;
     if (stored.leaf !== null || residue === undefined) continue;
-    if (kept.has(intent === 'begun' ? index : (intent ?? index))) continue;
+    const other = intent === 'begun' ? outcomes?.get(index) : intent;
+    if (isEvidence?.(index) === true || isEvidence?.(other ?? index) === true) continue;
     await db
       .updateTable('entries')
       .set({ bytes: residue, leaf: leafOf(stored) })
@@ -233,4 +239,21 @@ export async function removeCertificates(
       .execute();
   }
   return intents.length;
+}
+
+/** Of intents, the indexes of the `issued` entries with which they are certificates. */
+async function readOutcomes(
+  db: LedgerDatabase,
+  journal: number,
+  from: number,
+  before: number,
+): Promise<ReadonlyMap<number, number | null>> {
+  const rows = await db
+    .selectFrom('certificates')
+    .select(['intentIndex', 'issuedIndex'])
+    .where('journal', '=', journal)
+    .where('intentIndex', '>=', from)
+    .where('intentIndex', '<', before)
+    .execute();
+  return new Map(rows.map(({ intentIndex, issuedIndex }) => [intentIndex, issuedIndex]));
 }

@@ -81,8 +81,29 @@ function shortened({ code, where, found, allowed }: Problem): Problem {
 
 /** Whether a stored finding without an entry of its own stands for one that a given entry gives. */
 export function standsFor(evidence: string | null, entryIndex: number): boolean {
-  const rest = restSchema.safeParse(evidence === null ? null : JSON.parse(evidence));
-  return rest.success && rest.data.from <= entryIndex && entryIndex <= rest.data.to;
+  const rest = evidence === null ? undefined : restIn(evidence);
+  return rest !== undefined && rest.from <= entryIndex && entryIndex <= rest.to;
+}
+
+function restIn(evidence: string): Rest | undefined {
+  return restSchema.safeParse(JSON.parse(evidence)).data;
+}
+
+/** Tells which entries of a journal findings are about, each by itself or by one that stands for it. */
+export async function heldAgainst(
+  tx: Database<RootSchema>,
+  journal: number,
+): Promise<(entryIndex: number) => boolean> {
+  const rows = await tx
+    .selectFrom('findings')
+    .select(['entryIndex', 'evidence'])
+    .where('journal', '=', journal)
+    .execute();
+  const told = new Set(rows.map(({ entryIndex }) => entryIndex));
+  const rests = rows.flatMap(({ entryIndex, evidence }) =>
+    entryIndex === null && evidence !== null ? (restIn(evidence) ?? []) : [],
+  );
+  return (index) => told.has(index) || rests.some(({ from, to }) => from <= index && index <= to);
 }
 
 /** A broken rule that a signed head tells, rather than an entry the root has taken. */

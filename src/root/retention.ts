@@ -5,6 +5,7 @@
  */
 import { commonTables, type Database, type RootSchema } from '../db';
 import { readJournal, removeBefore, type StoredJournal } from '../ledger';
+import { heldAgainst } from './findings';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 import { journalise } from './rootJournal';
@@ -54,9 +55,9 @@ async function pruneCopy(
   const before = journal.state.removedBefore;
   if (before === 0) return undefined;
   const removed = await removeBefore(root.store, journal, before, progress, (tx) =>
-    heldAgainst(tx, journal.id, before),
+    heldAgainst(tx, journal.id),
   );
-  const kept = (await heldAgainst(root.store.read, journal.id, before)).size;
+  const kept = await countNamed(root.store.read, journal.id, before);
   return { node: nodeId, origin, removed, kept };
 }
 
@@ -77,22 +78,14 @@ async function tellOwnJournal(
   return journal;
 }
 
-/** Indexes of the intents before an index about whose certificates there are findings. */
-async function heldAgainst(
-  tx: Database<RootSchema>,
-  journal: number,
-  before: number,
-): Promise<ReadonlySet<number>> {
-  const rows = await tx
-    .selectFrom('findings')
-    .leftJoin('certificates', (join) =>
-      join
-        .onRef('certificates.journal', '=', 'findings.journal')
-        .onRef('certificates.issuedIndex', '=', 'findings.entryIndex'),
-    )
-    .select(['findings.entryIndex', 'certificates.intentIndex'])
-    .where('findings.journal', '=', journal)
-    .where('findings.entryIndex', '<', before)
-    .execute();
-  return new Set(rows.flatMap(({ entryIndex, intentIndex }) => intentIndex ?? entryIndex ?? []));
+/** Whose certificates are still there, of the entries before an index. */
+async function countNamed(db: Database<RootSchema>, journal: number, before: number): Promise<number> {
+  const { named } = await db
+    .selectFrom('certificates')
+    .select((row) => row.fn.countAll<number>().as('named'))
+    .where('journal', '=', journal)
+    .where('intentIndex', '<', before)
+    .where('subject', '!=', '')
+    .executeTakeFirstOrThrow();
+  return named;
 }

@@ -82,7 +82,9 @@ async function take({
 
 async function removeRows(from: number, before: number, kept?: ReadonlySet<number>): Promise<number> {
   const stored = await journal();
-  return store.transaction((tx) => removeCertificates(commonTables(tx), stored, from, before, kept));
+  return store.transaction((tx) =>
+    removeCertificates(commonTables(tx), stored, from, before, kept && ((index) => kept.has(index))),
+  );
 }
 
 /** Announces what may be removed, and removes it. @returns where it ends */
