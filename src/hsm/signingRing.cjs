@@ -20,18 +20,19 @@ const INPUT_BYTES = 256;
 const [ASKED, ANSWERED, WAITING] = [0, 16, 32];
 const HEAD_BYTES = 192;
 
-/** Words of a place: a number, lengths of the parts, what came of it, and how long it took. */
-const [MECHANISM, SESSION, KEY, INPUT, RESULT, OUTCOME, CODE, MICROSECONDS] = [0, 1, 2, 3, 4, 5, 6, 7];
-const WORDS_BYTES = 32;
-/** In `OUTCOME`: a signature, an error, an error with a code. */
-const [SIGNED, FAILED, FAILED_WITH_CODE] = [0, 1, 2];
+/** Numbers of a place: the mechanism's, lengths of the parts, how long it took in ms or `FAILED`, and an error's code. */
+const [MECHANISM, SESSION, KEY, INPUT, RESULT, MS, CODE] = [0, 1, 2, 3, 4, 5, 6];
+const NUMBERS_BYTES = 7 * Float64Array.BYTES_PER_ELEMENT;
+const FAILED = -1;
+/** In `CODE`: the error has none. */
+const NO_CODE = -1;
 /** In `INPUT`: there was no room for it. */
 const ELSEWHERE = -1;
 
-/** Where the parts begin behind the words. A result is a signature, by RSA-4096 at most, or an error's message. */
+/** Where the parts begin behind the numbers. A result is a signature, by RSA-4096 at most, or an error's message. */
 const AT = { session: 0, key: 16, input: 32, result: 32 + INPUT_BYTES };
 const RESULT_BYTES = 512;
-const PLACE_BYTES = WORDS_BYTES + AT.result + RESULT_BYTES;
+const PLACE_BYTES = NUMBERS_BYTES + AT.result + RESULT_BYTES;
 
 class SigningRing {
   static INPUT_BYTES = INPUT_BYTES;
@@ -53,8 +54,8 @@ class SigningRing {
     this.#places = Array.from({ length: PLACES }, (_, at) => {
       const start = HEAD_BYTES + at * PLACE_BYTES;
       return {
-        words: new Int32Array(memory, start, WORDS_BYTES / 4),
-        octets: Buffer.from(memory, start + WORDS_BYTES, PLACE_BYTES - WORDS_BYTES),
+        numbers: new Float64Array(memory, start, NUMBERS_BYTES / Float64Array.BYTES_PER_ELEMENT),
+        octets: Buffer.from(memory, start + NUMBERS_BYTES, PLACE_BYTES - NUMBERS_BYTES),
       };
     });
   }
@@ -72,11 +73,11 @@ class SigningRing {
    * @param {Buffer | undefined} input `undefined` where it goes another way
    */
   ask(mechanism, session, key, input) {
-    const { words, octets } = this.#place(this.#done);
-    words[MECHANISM] = mechanism;
-    words[SESSION] = session.copy(octets, AT.session);
-    words[KEY] = key.copy(octets, AT.key);
-    words[INPUT] = input === undefined ? ELSEWHERE : input.copy(octets, AT.input);
+    const { numbers, octets } = this.#place(this.#done);
+    numbers[MECHANISM] = mechanism;
+    numbers[SESSION] = session.copy(octets, AT.session);
+    numbers[KEY] = key.copy(octets, AT.key);
+    numbers[INPUT] = input === undefined ? ELSEWHERE : input.copy(octets, AT.input);
     this.#step(ASKED);
     Atomics.notify(this.#turns, ASKED);
   }
@@ -97,12 +98,11 @@ class SigningRing {
    */
   take() {
     if (!this.isAnswered) return undefined;
-    const { words, octets } = this.#place(this.#taken);
+    const { numbers, octets } = this.#place(this.#taken);
     this.#taken = (this.#taken + 1) % COUNTS;
-    const result = octets.subarray(AT.result, AT.result + words[RESULT]);
-    if (words[OUTCOME] === SIGNED) return { signature: Buffer.from(result), ms: words[MICROSECONDS] / 1000 };
-    const code = words[OUTCOME] === FAILED_WITH_CODE ? words[CODE] >>> 0 : undefined;
-    return { message: result.toString(), code };
+    const result = octets.subarray(AT.result, AT.result + numbers[RESULT]);
+    if (numbers[MS] !== FAILED) return { signature: Buffer.from(result), ms: numbers[MS] };
+    return { message: result.toString(), code: numbers[CODE] === NO_CODE ? undefined : numbers[CODE] };
   }
 
   /** Settles once there is more to take; `undefined` where there is. */
@@ -118,29 +118,30 @@ class SigningRing {
    */
   next() {
     while (Atomics.load(this.#turns, ASKED) === this.#done) Atomics.wait(this.#turns, ASKED, this.#done);
-    const { words, octets } = this.#place(this.#done);
+    const { numbers, octets } = this.#place(this.#done);
     return {
-      mechanism: words[MECHANISM],
-      session: this.#copy(octets, AT.session, words[SESSION]),
-      key: this.#copy(octets, AT.key, words[KEY]),
-      input: words[INPUT] === ELSEWHERE ? undefined : this.#copy(octets, AT.input, words[INPUT]),
+      mechanism: numbers[MECHANISM],
+      session: this.#copy(octets, AT.session, numbers[SESSION]),
+      key: this.#copy(octets, AT.key, numbers[KEY]),
+      input: numbers[INPUT] === ELSEWHERE ? undefined : this.#copy(octets, AT.input, numbers[INPUT]),
     };
   }
 
   /** @param {Buffer} signature  @param {number} ms */
   answer(signature, ms) {
-    const { words } = this.#result(signature, SIGNED);
-    words[MICROSECONDS] = ms * 1000;
+    const { numbers, octets } = this.#place(this.#done);
+    octets.set(signature, AT.result);
+    numbers[RESULT] = signature.length;
+    numbers[MS] = ms;
     this.#tell();
   }
 
   /** @param {string} message  @param {number | undefined} code */
   fail(message, code) {
-    const { words } = this.#result(
-      Buffer.from(message).subarray(0, RESULT_BYTES),
-      code === undefined ? FAILED : FAILED_WITH_CODE,
-    );
-    words[CODE] = code ?? 0;
+    const { numbers, octets } = this.#place(this.#done);
+    numbers[RESULT] = octets.write(message, AT.result, RESULT_BYTES);
+    numbers[MS] = FAILED;
+    numbers[CODE] = code ?? NO_CODE;
     this.#tell();
   }
 
@@ -155,14 +156,6 @@ class SigningRing {
     const own = this.#own[at];
     for (let each = 0; each < length; each += 1) own[each] = octets[at + each];
     return own;
-  }
-
-  #result(octets, outcome) {
-    const place = this.#place(this.#done);
-    place.octets.set(octets, AT.result);
-    place.words[RESULT] = octets.length;
-    place.words[OUTCOME] = outcome;
-    return place;
   }
 
   #place(count) {

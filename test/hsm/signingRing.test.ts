@@ -67,10 +67,21 @@ test("an error comes back with its message and its code, a vendor's among them",
     thread.fail(message, code);
     expect(main.take()).toEqual({ message, code });
   }
+  // Of what there is no room for, no half of a letter is left.
+  for (const [letter, fit] of [['x', SigningRing.RESULT_BYTES] as const, ['ọ', 170] as const]) {
+    main.ask(0, SESSION, KEY, Buffer.alloc(32));
+    thread.next();
+    thread.fail(letter.repeat(5000), undefined);
+    expect(main.take()).toEqual({ message: letter.repeat(fit), code: undefined });
+  }
+});
+
+test('a signature that took hours says so', () => {
+  const { main, thread } = sides();
   main.ask(0, SESSION, KEY, Buffer.alloc(32));
   thread.next();
-  thread.fail('x'.repeat(5000), undefined);
-  expect(main.take()).toEqual({ message: 'x'.repeat(SigningRing.RESULT_BYTES), code: undefined });
+  thread.answer(Buffer.from('signature'), 4 * 3_600_000);
+  expect(main.take()).toMatchObject({ ms: 4 * 3_600_000 });
 });
 
 test('who waits is told, and one who came too late knows it', async () => {
