@@ -4,6 +4,7 @@ export { readDirectiveResults, type ResultInEntry } from './directiveResults';
 export { journalledCertificate } from './certificates';
 export { asStored, verifyDocuments } from './documents';
 export { readEarlier } from './earlier';
+export { newestEntries } from './entriesOfType';
 export { LedgerError } from './errors';
 export { keepExternalCrl, readExternalCrl, verifyExternalCrl } from './externalCrl';
 export { decodeStored, tryDecodeEntry, tryReadTbs } from './decoding';

@@ -11,6 +11,7 @@ import { isCodedError } from '../errors';
 import { leafHash, parseOrigin } from '../journal';
 import { LedgerError } from './errors';
 import { MAX_FRAME_OCTETS, MirrorFile } from './mirrorFile';
+import { removedUpTo } from './removal';
 import {
   leafOf,
   readEntries,
@@ -166,9 +167,9 @@ export class JournalMirror {
     await this.follow(db, origin);
     await this.alone(async () => {
       const path = this.path(origin);
-      const { state } = await readJournal(db, origin);
+      const journal = await readJournal(db, origin);
       const first = await this.#opened(origin, (file) => file.first());
-      if (first === undefined || first >= state.removedBefore) return;
+      if (first === undefined || first >= (await wholeFrom(db, journal))) return;
       const remade = `${path}.new`;
       try {
         await rm(remade, { force: true });
@@ -239,10 +240,15 @@ function firstOther(own: readonly StoredEntry[], mirrored: readonly Buffer[]): n
   });
 }
 
-/** A new file begins with the first entry whose certificate is not removed. */
+/** Where what is whole begins: what is only announced as removed is still here, and has its second copy. */
+function wholeFrom(db: LedgerDatabase, { id, state }: StoredJournal): Promise<number> {
+  return removedUpTo(db, id, state.removedBefore);
+}
+
+/** A new file begins after the last certificate that is removed. */
 async function append(db: LedgerDatabase, journal: StoredJournal, file: MirrorFile): Promise<void> {
-  const { size, removedBefore } = journal.state;
-  for (let from = file.size === 0 ? removedBefore : file.size; from < size; from = file.size) {
+  const { size } = journal.state;
+  for (let from = file.size === 0 ? await wholeFrom(db, journal) : file.size; from < size; from = file.size) {
     const to = Math.min(from + MAX_ENTRIES, size);
     const octets = MAX_FRAME_OCTETS - 4 * (to - from);
     const entries = await readEntriesWithin(db, journal, { from, to, octets });

@@ -5,6 +5,7 @@
 import { commonTables, type CommonSchema, type Database, type Store } from '../db';
 import { MAX_REMOVED, NO_RESIDUES, residueOf, residuesHash, type Removed } from '../delegation';
 import { decodeStored, tryReadTbs } from './decoding';
+import { firstWhole } from './entriesOfType';
 import type { Examined } from './evidence';
 import {
   inChunks,
@@ -174,18 +175,21 @@ export async function removeBefore<Schema extends CommonSchema>(
   evidence?: (tx: Database<Schema>) => Promise<IsEvidence>,
 ): Promise<number> {
   let removed = 0;
-  const begin = await removedUpTo(commonTables(store.read), journal.id, before);
-  for (let from = begin; from < before; from += PORTION) {
-    const to = Math.min(from + PORTION, before);
+  const next = (from: number): Promise<number> =>
+    firstWhole(commonTables(store.read), journal.id, from, before);
+  for (let from = await next(0); from < before;) {
+    const start = from;
+    const to = Math.min(start + PORTION, before);
     removed += await store.transaction(async (tx) =>
-      removeCertificates(commonTables<Schema>(tx), journal, from, to, await evidence?.(tx)),
+      removeCertificates(commonTables<Schema>(tx), journal, start, to, await evidence?.(tx)),
     );
-    progress(to - from);
+    progress(to - start);
+    from = await next(to);
   }
   return removed;
 }
 
-/** Where to go on with a removal that ends at an index: after the last certificate that is removed already. */
+/** The index after the last certificate that is removed, before an index. */
 export async function removedUpTo(db: LedgerDatabase, journal: number, before: number): Promise<number> {
   const last = await db
     .selectFrom('entries')

@@ -10,7 +10,6 @@ import {
   leafHash,
   REVOCATION_CAUSES,
   rootHash,
-  type Entry,
   type TreeHead,
   type TreeNode,
 } from '../journal';
@@ -206,31 +205,6 @@ export async function readEntriesAt(
     for (const row of rows) found.set(row.idx, row);
   }
   return found;
-}
-
-/**
- * The newest entries of a type, those that cannot be read among them; from the end of the journal backwards.
- * @param before only those before this index
- */
-export async function newestEntries(
-  db: LedgerDatabase,
-  journal: number,
-  type: Entry['type'],
-  { before = Number.MAX_SAFE_INTEGER, limit }: { readonly before?: number; readonly limit: number },
-): Promise<readonly StoredEntry[]> {
-  // Canonical JSON with `type` first: what every such entry begins with.
-  const beginning = Buffer.from(`{"type":"${type}",`, 'utf8');
-  return db
-    .selectFrom('entries')
-    .select(['bytes', 'leaf'])
-    .where('journal', '=', journal)
-    .where('idx', '<', before)
-    .where((row) =>
-      row(row.fn<Buffer>('substr', ['bytes', row.val(1), row.val(beginning.length)]), '=', beginning),
-    )
-    .orderBy('idx', 'desc')
-    .limit(limit)
-    .execute();
 }
 
 async function insertEntries(
