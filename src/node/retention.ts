@@ -47,6 +47,7 @@ export async function prune(
 ): Promise<readonly Pruned[]> {
   await requireNotQuarantined(node);
   const pruned: Pruned[] = [];
+  let isAnyRemoved = false;
   for (const generation of (await node.delegation()).generations) {
     const { origin, authority } = generation;
     const journal = await readJournal(node.read, origin);
@@ -54,6 +55,7 @@ export async function prune(
     const signed = await newestSignedReceipt(node, generation);
     const confirmed = await confirmedRemoval(node, journal, signed?.receipt.size ?? 0);
     const removed = await removeBefore(node.store, journal, confirmed, progress);
+    isAnyRemoved ||= confirmed > 0;
     if (confirmed > 0) await node.mirror?.shorten(node.read, origin);
     const seen = isOfUse(signed?.receipt, node.now()) ? signed : undefined;
     const asOf = seen?.receipt.time ?? null;
@@ -65,7 +67,8 @@ export async function prune(
     const waiting = (await readJournal(node.read, origin)).state.removedBefore - confirmed;
     pruned.push({ origin, retentionYears: years ?? null, asOf, removed, announced, waiting });
   }
-  if (pruned.some(({ removed }) => removed > 0)) await node.store.reclaim();
+  // Also if an earlier run removed it: where that was cut off, names still stand in pages that nobody reads.
+  if (isAnyRemoved) await node.store.reclaim();
   return pruned;
 }
 

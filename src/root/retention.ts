@@ -41,7 +41,8 @@ export async function pruneCopies(
       if (copy !== undefined) pruned.push(copy);
     }
   }
-  if (pruned.some(({ removed }) => removed > 0)) await root.store.reclaim();
+  // Also if an earlier run removed it: where that was cut off, names still stand in pages that nobody reads.
+  if (pruned.length > 0) await root.store.reclaim();
   return pruned;
 }
 

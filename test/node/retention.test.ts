@@ -121,6 +121,23 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(at.namesIn(join(at.disk, 'subca'))).toBe(false);
   });
 
+  test('what a run that was cut off has left in the files goes with the next', async () => {
+    const { soft, side } = at;
+    for (let count = 0; count < 20; count += 1) await soft.issue();
+    await at.timePasses();
+    await prune(soft.node, soft.journal);
+    await at.sync();
+    const full = new Error('the disk is full');
+    for (const { store } of [soft.node, side.root]) jest.spyOn(store, 'reclaim').mockRejectedValueOnce(full);
+    await expect(prune(soft.node, soft.journal)).rejects.toBe(full);
+    await expect(pruneCopies(side.root)).rejects.toBe(full);
+    await prune(soft.node, soft.journal);
+    await pruneCopies(side.root);
+    await soft.node.close();
+    await side.root.close();
+    expect([soft, side].map(({ directory }) => at.namesIn(directory))).toEqual([false, false]);
+  });
+
   test('the mirror keeps what is announced, until the root has confirmed it', async () => {
     await at.soft.issue();
     at.soft.now = new Date(at.soft.now.getTime() + 100 * DAY);
