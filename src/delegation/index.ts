@@ -30,6 +30,7 @@ export {
   NO_RESIDUES,
   residueOf,
   residuesHash,
+  restoredEntry,
   yearsBefore,
   type JudgedEntry,
   type Removed,

@@ -1,14 +1,22 @@
 /**
  * What is left of the entries that make a certificate once it is removed, after its legal time: enough for the judge to
  * go on from, and nothing that names or identifies the subscriber. A pure function of the entry, so that both ends are
- * left with the same octets, and the `removal` entry can name them by one hash.
+ * left with the same octets, and the `removal` entry can name them by one hash. With the certificate, of which somebody
+ * may have kept a copy, it gives the entry again, octet for octet: that is how one is told from another years later.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { instantSchema, nameSchema, serialNumberSchema, sha256HexSchema } from '../encoding';
-import { decodeEntryAs, encodeEntryAs, ISSUING_SERVICES, type Entry, type EntryOf } from '../journal';
+import {
+  decodeEntryAs,
+  encodeEntry,
+  encodeEntryAs,
+  ISSUING_SERVICES,
+  type Entry,
+  type EntryOf,
+} from '../journal';
 import { sha256Hex } from '../signer';
-import { formatName, type TbsCertificate } from '../x509';
+import { formatName, type Certificate, type TbsCertificate } from '../x509';
 import { finding, type Finding } from './finding';
 import type { Grant } from './grant';
 import { isResponderCertificate } from './scope';
@@ -64,13 +72,20 @@ export function factsOf(tbs: TbsCertificate): CertificateFacts {
 }
 
 /**
+ * @param bytes of the entry
  * @param tbs of an intent; without it, the intent could not be read
- * @returns `undefined` for an entry that stays as it is: it holds no certificate, or none that could be read
+ * @returns `undefined` for an entry that stays as it is: it holds no certificate, or none that could be read, or has its
+ * members in an order of its own, in which nobody could write it again
  */
-export function residueOf(entry: Entry | undefined, tbs: TbsCertificate | undefined): Buffer | undefined {
-  if (entry?.type === 'issued')
+export function residueOf(
+  bytes: Buffer,
+  entry: Entry | undefined,
+  tbs: TbsCertificate | undefined,
+): Buffer | undefined {
+  if (entry === undefined || !encodeEntry(entry).equals(bytes)) return undefined;
+  if (entry.type === 'issued')
     return encodeEntryAs(residueSchema, { type: 'removed-issued', time: entry.time, intent: entry.intent });
-  if (entry?.type !== 'intent' || tbs === undefined) return undefined;
+  if (entry.type !== 'intent' || tbs === undefined) return undefined;
   const { time, service, profile, request, predecessor } = entry;
   const { serialNumber, subjectSha256, spkiSha256, notBefore, notAfter } = factsOf(tbs);
   // A number that no intent may have is a broken rule, and what breaks one is kept.
@@ -89,6 +104,18 @@ export function residueOf(entry: Entry | undefined, tbs: TbsCertificate | undefi
     notAfter,
     ...(isResponderCertificate(tbs) && { responder: true }),
   });
+}
+
+/** The entry of which this is left, if the certificate is the one that was in it. */
+export function restoredEntry(residue: Residue, { tbs, signature }: Certificate): Buffer {
+  const { time } = residue;
+  if (residue.type === 'removed-issued') {
+    const { intent } = residue;
+    return encodeEntry({ type: 'issued', time, intent, signature: signature.toString('base64') });
+  }
+  const { service, profile, request, predecessor } = residue;
+  const asked = { service, profile, request, ...(predecessor !== undefined && { predecessor }) };
+  return encodeEntry({ type: 'intent', time, ...asked, tbs: tbs.der.toString('base64') });
 }
 
 /** @throws JournalError `ENTRY_MALFORMED` */

@@ -1,7 +1,7 @@
 /** Reading what is stored, or came in, where other bytes may stand. */
-import { decodeResidue, type JudgedEntry } from '../delegation';
-import { decodeEntry, type Entry } from '../journal';
-import { readTbsCertificate, type TbsCertificate } from '../x509';
+import { decodeResidue, restoredEntry, type JudgedEntry } from '../delegation';
+import { decodeEntry, leafHash, type Entry } from '../journal';
+import { readTbsCertificate, type Certificate, type TbsCertificate } from '../x509';
 import type { StoredEntry } from './rows';
 
 /** Reads an entry, or gives nothing for bytes that are none. */
@@ -18,6 +18,20 @@ export function decodeStored({ bytes, leaf }: StoredEntry): JudgedEntry | undefi
   if (leaf === null) return tryDecodeEntry(bytes);
   try {
     return decodeResidue(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * An entry as it was written: as it is stored or, of one whose certificate is removed, with a copy of that from elsewhere.
+ * @returns `undefined` if what is left of it had another certificate
+ */
+export function entryWith({ bytes, leaf }: StoredEntry, copy: Certificate): Buffer | undefined {
+  if (leaf === null) return bytes;
+  try {
+    const entry = restoredEntry(decodeResidue(bytes), copy);
+    return leafHash(entry).equals(leaf) ? entry : undefined;
   } catch {
     return undefined;
   }

@@ -12,6 +12,8 @@ import {
   type TreeHead,
 } from '../journal';
 import type { ProvenEntry } from '../proof';
+import type { Certificate } from '../x509';
+import { entryWith } from './decoding';
 import { LedgerError } from './errors';
 import {
   leafOf,
@@ -114,6 +116,7 @@ export async function rootHashAt(db: LedgerDatabase, tree: StoredTree, size: num
 /**
  * An entry with its audit path, from the stored nodes.
  * @param size of the tree as it was: the entry must be among its leaves
+ * @param copy of the certificate in it, which may have been removed here
  * @throws LedgerError `ENTRY_MISSING`, `CERTIFICATE_REMOVED`; JournalError
  */
 export async function proveEntry(
@@ -121,11 +124,13 @@ export async function proveEntry(
   { id, origin }: Pick<StoredJournal, 'id' | 'origin'>,
   index: number,
   size: number,
+  copy?: Certificate,
 ): Promise<ProvenEntry> {
   const stored = (await readEntriesAt(db, id, [index])).get(index);
   if (stored === undefined) throw new LedgerError('ENTRY_MISSING', { origin, index });
-  if (stored.leaf !== null) throw new LedgerError('CERTIFICATE_REMOVED', { origin, index });
-  return { index, bytes: stored.bytes, auditPath: await inclusionProof(index, size, treeNodeReader(db, id)) };
+  const bytes = copy === undefined && stored.leaf === null ? stored.bytes : copy && entryWith(stored, copy);
+  if (bytes === undefined) throw new LedgerError('CERTIFICATE_REMOVED', { origin, index });
+  return { index, bytes, auditPath: await inclusionProof(index, size, treeNodeReader(db, id)) };
 }
 
 /**

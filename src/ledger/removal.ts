@@ -33,12 +33,20 @@ function leftOf(stored: StoredEntry): Left {
   switch (entry?.type) {
     case 'intent': {
       const tbs = tryReadTbs(entry.tbs);
-      return { residue: residueOf(entry, tbs), intent: 'begun', notAfter: tbs?.notAfter.toISOString() };
+      return {
+        residue: residueOf(stored.bytes, entry, tbs),
+        intent: 'begun',
+        notAfter: tbs?.notAfter.toISOString(),
+      };
     }
     case 'removed-intent':
       return { residue, intent: 'begun', notAfter: entry.notAfter };
     case 'issued':
-      return { residue: residueOf(entry, undefined), intent: entry.intent, notAfter: undefined };
+      return {
+        residue: residueOf(stored.bytes, entry, undefined),
+        intent: entry.intent,
+        notAfter: undefined,
+      };
     case 'removed-issued':
     case 'abandoned':
       return { residue, intent: entry.intent, notAfter: undefined };

@@ -44,8 +44,8 @@ export async function proveInspected(
       checkpoint,
       size,
       rootHash: rootHash.toString('hex'),
-      intent: await proveEntry(db, journal, first, size),
-      issued: await proveEntry(db, journal, second, size),
+      intent: await proveEntry(db, journal, first, size, certificate),
+      issued: await proveEntry(db, journal, second, size, certificate),
     };
   });
   const { checkpoint, size, rootHash } = head;

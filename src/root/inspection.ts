@@ -8,7 +8,7 @@ import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 
 /**
- * recorded: its journal holds this very certificate; hidden: signed by a node's CA key, but its place in the journal
+ * recorded: its journal holds this very certificate, or held it until it was removed; hidden: signed by a node's CA key, but its place in the journal
  * holds something else; not-synced: its place lies beyond what the node has sent so far; root: signed by the root;
  * external: a node's CA certificate, signed by an external root; foreign: by none of the keys known here.
  */
@@ -68,14 +68,20 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       .where('serialNumber', '=', serialNumber)
       .executeTakeFirst();
     const issuedIndex = record?.issuedIndex ?? -1;
-    const journalled = await journalledCertificate(root.read, journal.id, place.index, issuedIndex);
+    const journalled = await journalledCertificate(
+      root.read,
+      journal.id,
+      place.index,
+      issuedIndex,
+      certificate,
+    );
     const recorded = journalled?.equals(certificate.der) === true;
     return {
       ...base,
       ...at,
       verdict: recorded ? 'recorded' : 'hidden',
       ...(record && { status: recordOf(record).status }),
-      ...(recorded && { proof: await prove(root, nodeId, journal, place.index, issuedIndex) }),
+      ...(recorded && { proof: await prove(root, nodeId, journal, [place.index, issuedIndex], certificate) }),
     };
   }
   return { ...base, verdict: 'foreign' };
@@ -85,8 +91,8 @@ async function prove(
   root: RootCa,
   node: string,
   journal: StoredJournal,
-  intentIndex: number,
-  issuedIndex: number,
+  [intentIndex, issuedIndex]: readonly [number, number],
+  certificate: Certificate,
 ): Promise<RecordedProof> {
   const { origin, state, rootHash } = journal;
   return {
@@ -94,8 +100,8 @@ async function prove(
     origin,
     size: state.size,
     rootHash: rootHash.toString('hex'),
-    intent: await proveEntry(root.read, journal, intentIndex, state.size),
-    issued: await proveEntry(root.read, journal, issuedIndex, state.size),
+    intent: await proveEntry(root.read, journal, intentIndex, state.size, certificate),
+    issued: await proveEntry(root.read, journal, issuedIndex, state.size, certificate),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Removing certificates after their time: the tree and every verdict stay, what names a subscriber goes, and nothing else can. */
 import { commonTables, type RootSchema, type Store } from '../../src/db';
-import { MAX_REMOVED } from '../../src/delegation';
+import { MAX_REMOVED, residueOf } from '../../src/delegation';
 import { decodeEntry, encodeEntry, type Entry } from '../../src/journal';
 import {
   LedgerError,
@@ -298,6 +298,15 @@ describe('what is left in the database', () => {
     const error = await expectCode(verify(), LedgerError, 'ENTRY_DAMAGED');
     expect(error.params).toMatchObject({ index });
   });
+});
+
+test('an entry that nobody could write again stays whole', () => {
+  const entry = { type: 'issued', time: LATER, intent: 7, signature: 'AAAA' } as const;
+  const bytes = encodeEntry(entry);
+  expect(residueOf(bytes, decodeEntry(bytes), undefined)).toBeDefined();
+  const { signature, intent, ...rest } = entry;
+  const turned = encodeEntry({ ...rest, signature, intent });
+  expect(residueOf(turned, decodeEntry(turned), undefined)).toBeUndefined();
 });
 
 test('what is evidence stays whole', async () => {

@@ -88,7 +88,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     rmSync(at.soft.node.mirror!.path(ORIGIN));
     const removing = changing(({ bytes, leaf }) => {
       const entry = decodeEntry(bytes);
-      const left = entry.type === 'issued' ? residueOf(entry, undefined) : undefined;
+      const left = entry.type === 'issued' ? residueOf(bytes, entry, undefined) : undefined;
       return left === undefined ? { bytes, leaf } : { bytes: left, leaf: leafHash(bytes) };
     });
     await expectCode(recover(removing), NodeError, 'PULL_DIFFERS');

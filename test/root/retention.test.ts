@@ -3,7 +3,9 @@ import { commonTables } from '../../src/db';
 import { encodeEntry, serialNumberAt, type Entry } from '../../src/journal';
 import { appendHeld, readEntries, readJournal, whole } from '../../src/ledger';
 import { prune } from '../../src/node';
-import { pruneCopies, verifyRoot } from '../../src/root';
+import { openProof } from '../../src/proof';
+import { inspectCertificate, proveInspected, pruneCopies, verifyRoot } from '../../src/root';
+import { assembleCertificate, readCertificate } from '../../src/x509';
 import { DAY, leafDer, ORIGIN } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
 import { SoftNode } from '../support/softNode';
@@ -44,6 +46,26 @@ async function removedAtRoot(): Promise<readonly number[]> {
   const entries = await readEntries(side.root.read, journal, 0, journal.state.size);
   return entries.flatMap(({ leaf }, index) => (leaf === null ? [] : [index]));
 }
+
+test('whoever kept a removed certificate can prove it, and a second one of its number is still hidden', async () => {
+  const { der, serialNumber } = await soft.issue();
+  const { signer } = soft.world.subCa;
+  const other = leafDer(soft.world, { serialNumber, notBefore: soft.now });
+  const signed = assembleCertificate(other, signer.algorithm, await signer.sign(other));
+  const [issued, hidden] = [der, signed].map((one) => readCertificate(one, 'found'));
+  await side.sync();
+  const before = await inspectCertificate(side.root, issued!);
+  expect(await removedAtRoot()).toHaveLength(2);
+
+  const after = await inspectCertificate(side.root, issued!);
+  expect(after).toMatchObject({ verdict: 'recorded', status: 'issued' });
+  expect(after.proof?.intent.bytes).toEqual(before.proof?.intent.bytes);
+  expect(after.proof?.issued.bytes).toEqual(before.proof?.issued.bytes);
+  const proof = await proveInspected(side.root, issued!, after.proof!);
+  const fingerprint = soft.world.root.certificate.sha256;
+  expect(openProof(proof, { fingerprint }).certificate.der).toEqual(der);
+  expect(await inspectCertificate(side.root, hidden!)).toMatchObject({ verdict: 'hidden' });
+});
 
 test('a second signature for a certificate stays', async () => {
   const time = soft.now.toISOString();
