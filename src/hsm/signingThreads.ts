@@ -34,6 +34,8 @@ type Answer = NonNullable<ReturnType<SigningRing['take']>>;
 
 /** A thread that has had nothing to do for so long is ended, unless it is the only one. */
 const IDLE_MS = 60_000;
+/** For so long the system is not asked for a thread again, when it had none to give. */
+const SCARCE_MS = 30_000;
 /** A thread that has not answered for so long gets nothing more to do, though what it was given was to be quick. */
 const HELD_MS = 100;
 /** So few quick signatures are soon there: it costs less to look again and again than to be told. */
@@ -64,12 +66,28 @@ function threadsOf(library: string): SigningThread[] {
 export function signAside(library: string, order: SigningOrder, quick: boolean): Promise<MadeAside> {
   const own = threadsOf(library);
   const among = quick ? own.find((thread) => thread.isQuick && !thread.isHeld) : undefined;
-  let thread = among ?? own.find(({ isIdle }) => isIdle);
-  if (thread === undefined) {
-    thread = new SigningThread(library);
-    own.push(thread);
-  }
+  const thread = among ?? own.find(({ isIdle }) => isIdle) ?? oneMore(library);
   return thread.sign(order, quick);
+}
+
+/** Why the system gave no further thread, and until when it is not asked for one: Node keeps 50 KiB of each refusal. */
+let scarce: { readonly error: unknown; readonly until: number } = { error: undefined, until: -Infinity };
+
+/** A further thread; where the system gives none, the one with the least to do. */
+function oneMore(library: string): SigningThread {
+  const own = threadsOf(library);
+  if (performance.now() >= scarce.until) {
+    try {
+      const thread = new SigningThread(library);
+      own.push(thread);
+      return thread;
+    } catch (error) {
+      scarce = { error, until: performance.now() + SCARCE_MS };
+    }
+  }
+  const [least] = own.toSorted((one, other) => one.waiting - other.waiting);
+  if (least === undefined) throw scarce.error;
+  return least;
 }
 
 /** For how long and until when no core is taken to be free. */
@@ -139,8 +157,13 @@ class SigningThread {
     }, IDLE_MS).unref();
   }
 
+  /** How many it has not made yet. */
+  get waiting(): number {
+    return this.#asked.length;
+  }
+
   get isIdle(): boolean {
-    return this.#asked.length === 0;
+    return this.waiting === 0;
   }
 
   /** Whether it makes what is quick. */
