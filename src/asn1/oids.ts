@@ -38,6 +38,7 @@ export const OID = {
   certificatePolicies: `${ID_CE}.32`,
   authorityKeyIdentifier: `${ID_CE}.35`,
   extKeyUsage: `${ID_CE}.37`,
+  expiredCertsOnCrl: `${ID_CE}.60`,
   authorityInfoAccess: `${PKIX}.1.1`,
   cps: `${PKIX}.2.1`,
   userNotice: `${PKIX}.2.2`,
@@ -48,6 +49,7 @@ export const OID = {
   ocspBasic: `${PKIX}.48.1.1`,
   ocspNonce: `${PKIX}.48.1.2`,
   ocspNoCheck: `${PKIX}.48.1.5`,
+  ocspArchiveCutoff: `${PKIX}.48.1.6`,
 
   // Extended key usages
   serverAuth: `${PKIX}.3.1`,

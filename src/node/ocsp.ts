@@ -88,7 +88,15 @@ export class OcspResponder {
     const statuses = await Promise.all(named.map((one) => this.#status(one.certId, one.issuer)));
     const responses = certIds.map((certId, at) => {
       const status: CertStatus = statuses[at] ?? { kind: 'unknown' };
-      return { certIdDer: certId.der, status, thisUpdate, nextUpdate };
+      const archiveCutoff = named[at]?.issuer?.caCertificate.tbs.notBefore;
+      // No status is ever forgotten.
+      return {
+        certIdDer: certId.der,
+        status,
+        thisUpdate,
+        nextUpdate,
+        ...(archiveCutoff && { archiveCutoff }),
+      };
     });
     const data = buildOcspResponseData({
       responderKeyHash: keyIdentifier(this.signer.spki),

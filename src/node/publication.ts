@@ -205,7 +205,7 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
     : new Date(thisUpdate.getTime() + grantAt(generation, thisUpdate).publication.crl.hoursValid * HOUR);
   // By the time, so that a node put back to a backup gives no number again that it gave out since (RFC 5280, 5.2.3).
   const number = Math.max(state.crlNumber + 1, thisUpdate.getTime() / 1000);
-  const { subjectDer, publicKey } = caCertificate.tbs;
+  const { subjectDer, publicKey, notBefore } = caCertificate.tbs;
   const tbs = buildTbsCertList({
     signatureAlgorithm: ca.algorithm,
     issuer: subjectDer,
@@ -214,6 +214,8 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
     entries: records.map(crlEntry),
     crlNumber: number,
     authorityKeyId: keyIdentifier(publicKey.spki),
+    // No entry is ever left out.
+    expiredSince: notBefore,
   });
   const der = assembleCrl(tbs, ca.algorithm, await ca.sign(tbs));
   if (!verifyCrl(readCrl(der, 'new CRL'), publicKey)) {

@@ -172,6 +172,8 @@ async function signRootCrl(
     entries,
     crlNumber,
     authorityKeyId: keyIdentifier(signer.spki),
+    // No entry is ever left out.
+    expiredSince: certificate.tbs.notBefore,
   });
   const der = assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
   if (!verifyCrl(readCrl(der, 'root CRL'), certificate))

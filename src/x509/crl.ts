@@ -58,6 +58,8 @@ export interface TbsCertListInput {
   readonly authorityKeyId: Uint8Array;
   /** Set on a CRL that is one of several: the cRLDistributionPoints of the certificates it speaks for. */
   readonly distributionPoint?: readonly string[];
+  /** Set on a CRL that keeps what was revoked beyond its end: for certificates that ended then or later. */
+  readonly expiredSince?: Date;
 }
 
 export interface CertificateList {
@@ -75,6 +77,8 @@ export interface CertificateList {
   readonly crlNumber: bigint;
   readonly authorityKeyId?: Buffer;
   readonly distributionPoint?: readonly string[];
+  /** It tells also of certificates that have ended, then or later; without it, it need not. */
+  readonly expiredSince?: Date;
 }
 
 /** Most bytes and entries of a CRL. */
@@ -95,7 +99,7 @@ const VERSION_2 = der.integer(1);
  * @throws X509Error `CRL_MALFORMED` on values that no complete CRL may have
  */
 export function buildTbsCertList(input: TbsCertListInput): Buffer {
-  const { entries, thisUpdate, nextUpdate, distributionPoint } = input;
+  const { entries, thisUpdate, nextUpdate, distributionPoint, expiredSince } = input;
   return wrapAsn1(() => {
     if (!(thisUpdate < nextUpdate))
       throw unexpected('nextUpdate', 'a moment before thisUpdate', 'a later one');
@@ -112,6 +116,7 @@ export function buildTbsCertList(input: TbsCertListInput): Buffer {
           authorityKeyIdentifier(input.authorityKeyId),
           encodeCrlNumber(BigInt(input.crlNumber)),
           ...(distributionPoint === undefined ? [] : [issuingDistributionPoint(distributionPoint)]),
+          ...(expiredSince === undefined ? [] : [expiredCertsOnCrl(expiredSince)]),
         ),
       ),
     );
@@ -129,6 +134,11 @@ function encodeCrlNumber(crlNumber: bigint): Buffer {
 /** Section 5.2.5; critical: who overlooks it takes the shard for the whole. */
 function issuingDistributionPoint(urls: readonly string[]): Buffer {
   return encodeExtension(OID.issuingDistributionPoint, true, encodeIssuingDistributionPoint(urls));
+}
+
+/** X.509 (2019), section 9.5.2.8: who checks an old signature may then rely on a CRL made after its certificate's end. */
+function expiredCertsOnCrl(since: Date): Buffer {
+  return encodeExtension(OID.expiredCertsOnCrl, false, der.generalizedTime(since));
 }
 
 function encodeEntry({ serialNumber, revocationDate, reason, invalidityDate }: CrlEntry): Buffer {
@@ -195,7 +205,7 @@ export function readCrl(input: Uint8Array, what: string, limit = MAX_CRL): Certi
 function readCrlExtensions(
   value: DerValue,
   what: string,
-): Pick<CertificateList, 'crlNumber' | 'authorityKeyId' | 'distributionPoint'> {
+): Pick<CertificateList, 'crlNumber' | 'authorityKeyId' | 'distributionPoint' | 'expiredSince'> {
   const extensions = readExtensions(value, what);
   refuseUnknownCritical(
     extensions,
@@ -209,6 +219,7 @@ function readCrlExtensions(
   const keyId = find(OID.authorityKeyIdentifier);
   const authorityKeyId = keyId && readAuthorityKeyIdentifier(keyId, `${what}, authorityKeyIdentifier`);
   const scope = find(OID.issuingDistributionPoint);
+  const since = find(OID.expiredCertsOnCrl);
   const crlNumber = readInteger(find(OID.crlNumber), `${what}, cRLNumber`);
   if (crlNumber < 0n || crlNumber >= CRL_NUMBER_LIMIT)
     throw unexpected(what, 'a cRLNumber out of range', '0 to 2^159');
@@ -218,6 +229,7 @@ function readCrlExtensions(
     ...(scope && {
       distributionPoint: decodeIssuingDistributionPoint(scope, `${what}, issuingDistributionPoint`),
     }),
+    ...(since && { expiredSince: readGeneralizedTime(since, `${what}, expiredCertsOnCRL`) }),
   };
 }
 
@@ -237,7 +249,10 @@ function readEntry(value: DerValue, what: string): CrlEntry {
       case OID.reasonCode:
         return { ...found, reason: readReason(extensionValue(extension, what), `${what}, reasonCode`) };
       case OID.invalidityDate:
-        return { ...found, invalidityDate: readInvalidityDate(extensionValue(extension, what), what) };
+        return {
+          ...found,
+          invalidityDate: readGeneralizedTime(extensionValue(extension, what), `${what}, invalidityDate`),
+        };
       default:
         return found;
     }
@@ -252,10 +267,9 @@ function readReason(value: DerValue, what: string): RevocationReason {
   return reason;
 }
 
-function readInvalidityDate(value: DerValue, what: string): Date {
-  if (!isUniversal(value, 24))
-    throw unexpected(`${what}, invalidityDate`, describeTag(value), 'GeneralizedTime');
-  return readTime(value, `${what}, invalidityDate`);
+function readGeneralizedTime(value: DerValue, what: string): Date {
+  if (!isUniversal(value, 24)) throw unexpected(what, describeTag(value), 'GeneralizedTime');
+  return readTime(value, what);
 }
 
 /**

@@ -17,6 +17,8 @@ export interface SingleResponse {
   readonly status: CertStatus;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
+  /** Set where what was revoked is told beyond its end: of certificates that ended then or later. */
+  readonly archiveCutoff?: Date;
 }
 
 export interface OcspResponseInput {
@@ -58,15 +60,22 @@ export function buildOcspResponseData(input: OcspResponseInput): Buffer {
 
 /**
  *     SingleResponse ::= SEQUENCE { certID CertID, certStatus CertStatus, thisUpdate GeneralizedTime,
- *       nextUpdate [0] EXPLICIT GeneralizedTime OPTIONAL }
+ *       nextUpdate [0] EXPLICIT GeneralizedTime OPTIONAL, singleExtensions [1] EXPLICIT Extensions OPTIONAL }
  */
-function encodeSingleResponse({ certIdDer, status, thisUpdate, nextUpdate }: SingleResponse): Buffer {
+function encodeSingleResponse(single: SingleResponse): Buffer {
+  const { certIdDer, status, thisUpdate, nextUpdate, archiveCutoff } = single;
   return der.sequence(
     certIdDer,
     encodeStatus(status),
     der.generalizedTime(thisUpdate),
     der.explicit(0, der.generalizedTime(nextUpdate)),
+    ...(archiveCutoff === undefined ? [] : [der.explicit(1, der.sequence(archiveCutoffOf(archiveCutoff)))]),
   );
+}
+
+/** RFC 6960, section 4.4.4. */
+function archiveCutoffOf(since: Date): Buffer {
+  return encodeExtension(OID.ocspArchiveCutoff, false, der.generalizedTime(since));
 }
 
 /**

@@ -108,6 +108,17 @@ describe('a CRL is due', () => {
   });
 });
 
+test('a certificate that has ended stays on the CRL, which says that none is left out', async () => {
+  await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
+  const { caCertificate } = await soft.node.delegation();
+  soft.now = new Date(caCertificate.tbs.notAfter.getTime() - 1000);
+  await publishCrl(soft.node, soft.journal);
+  expect(published()).toMatchObject({
+    entries: [{ serialNumber }],
+    expiredSince: caCertificate.tbs.notBefore,
+  });
+});
+
 test('a CRL that read the journal before another was published does not follow it', async () => {
   const slow = await soft.open();
   await slow.node.delegation();

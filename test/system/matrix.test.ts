@@ -219,6 +219,7 @@ async function crlOf(
     entries,
     crlNumber: 1,
     authorityKeyId: keyIdentifier(ca.signer.spki),
+    expiredSince: ca.certificate.tbs.notBefore,
   });
   return assembleCrl(tbs, ca.signer.algorithm, await ca.signer.sign(tbs));
 }

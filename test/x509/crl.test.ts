@@ -141,6 +141,16 @@ describe.each(['rsa-2048', 'p-256', 'p-384'] as const)('a CRL of a %s sub-CA', (
     expect(verdict.output).toContain('different CRL scope');
   });
 
+  test('tells since when it keeps what was revoked beyond its end, and OpenSSL minds it not', async () => {
+    const crl = await issueCrl(subCa, [], { expiredSince: THIS_UPDATE });
+    expect(crl.expiredSince).toEqual(THIS_UPDATE);
+    expect(checkAgainst(crl).status).toBe(0);
+    // id-ce-expiredCertsOnCRL, not critical, GeneralizedTime
+    const octets = '0603551d3c' + '0411180f' + Buffer.from('20240201000000Z').toString('hex');
+    expect(crl.tbs.toString('hex')).toContain(octets);
+    expect((await issueCrl(subCa, [])).expiredSince).toBeUndefined();
+  });
+
   test('verifyCrl knows the issuer, by its key and by its certificate', async () => {
     const crl = await issueCrl(subCa, [revoked(leaf)]);
     expect(verifyCrl(crl, subCa.certificate)).toBe(true);

@@ -77,6 +77,7 @@ async function answer(
   request: OcspRequest,
   status: CertStatus,
   nonce: Buffer | undefined = request.nonce,
+  archiveCutoff?: Date,
 ): Promise<Buffer> {
   const now = Date.now();
   const tbs = buildOcspResponseData({
@@ -87,6 +88,7 @@ async function answer(
       status,
       thisUpdate: new Date(now - HOUR),
       nextUpdate: new Date(now + HOUR),
+      ...(archiveCutoff && { archiveCutoff }),
     })),
     ...(nonce && { nonce }),
   });
@@ -158,6 +160,14 @@ describe.each(['rsa-2048', 'p-256', 'p-384'] as const)('the answer of a %s respo
     const silent = judge(await answer(responder, ask(), { kind: 'revoked', at }));
     expect(silent.output).toMatch(REVOKED);
     expect(silent.output).not.toContain('Reason');
+  });
+
+  test('good, and since when the status of what has ended is kept', async () => {
+    const since = new Date('2020-01-02T03:04:05Z');
+    const verdict = judge(await answer(responder, ask('-no_nonce'), { kind: 'good' }, undefined, since));
+    expect(verdict.output).toMatch(GOOD);
+    const { output } = openssl.run('ocsp', '-respin', 'response.der', '-resp_text', '-noverify');
+    expect(output).toMatch(/OCSP Archive Cutoff: *\n *Jan {2}2 03:04:05 2020 GMT/);
   });
 
   test('unknown, about a certificate named by SHA-256', async () => {
