@@ -19,7 +19,7 @@ import {
   publicEncrypt,
   type KeyObject,
 } from 'node:crypto';
-import { der, OID, type DerValue } from '../asn1';
+import { der, OID, readDer, type DerValue } from '../asn1';
 import { readFileBounded } from '../config';
 import {
   decodePemOrDer,
@@ -46,7 +46,8 @@ const CURVES = { 'p-256': 'P-256', 'p-384': 'P-384' } as const;
 export async function readRecipient(file: string): Promise<SubjectPublicKey> {
   const bytes = await readFileBounded(file, MAX_RECIPIENT);
   const content = decodePemOrDer(bytes, ['CERTIFICATE', 'PUBLIC KEY'], file);
-  const isCertificate = bytes.includes('-----BEGIN CERTIFICATE-----');
+  // A certificate has three members, a SubjectPublicKeyInfo two.
+  const isCertificate = readDer(content, { what: file }).children.length === 3;
   return isCertificate ? readCertificate(content, file).tbs.publicKey : readPublicKey(content, file);
 }
 

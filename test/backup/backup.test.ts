@@ -271,6 +271,15 @@ test('a file that is there is replaced on purpose alone, and a folder is none', 
   expect(existsSync(pathOf('restored'))).toBe(false);
 });
 
+test('a recipient is read from a certificate and from a key, PEM or DER', async () => {
+  openssl.run('x509', '-in', 'rsa.crt', '-outform', 'DER', '-out', 'rsa.crt.der');
+  openssl.run('pkey', '-pubin', '-in', 'rsa.pub', '-pubout', '-outform', 'DER', '-out', 'rsa.pub.der');
+  const files = ['rsa.crt', 'rsa.crt.der', 'rsa.pub', 'rsa.pub.der'];
+  const read = await Promise.all(files.map((name) => readRecipient(pathOf(name))));
+  const own = openssl.read('rsa.pub.der');
+  for (const { spki } of read) expect(spki.equals(own)).toBe(true);
+});
+
 test('a recipient who is named twice, by a certificate and by a key, is one', async () => {
   const { recipients } = await backUp('rsa.crt', 'ec.pub', 'rsa.pub', 'rsa.crt');
   expect(recipients).toHaveLength(2);
