@@ -9,6 +9,7 @@ import { systemClock } from '../../src/clock';
 import { Pin, Token } from '../../src/hsm';
 import type { Outcome } from '../hsm/faultsChild';
 import { makeFailingModule } from '../hsm/failingModule';
+import { readCrl } from '../../src/x509';
 import { runScript } from '../support/childScript';
 import { makeSoftHsm } from '../support/softhsm';
 import { World } from '../support/world';
@@ -79,6 +80,7 @@ describe('2,000 signatures under load', () => {
 describe('a node whose token is away', () => {
   let world: World;
   let url: string;
+  let serialNumber: string;
 
   beforeAll(async () => {
     world = await World.activated();
@@ -87,6 +89,8 @@ describe('a node whose token is away', () => {
     const port = /port: (\d+)/.exec(readFileSync(config, 'utf8'))?.[1] ?? '';
     url = `http://127.0.0.1:${port}`;
     world.csr('device', '/CN=thiết bị');
+    const asked = ['--profile', 'organisation', '--csr', await world.newCsr(), '--subject', 'CN=SỞ NỘI VỤ'];
+    serialNumber = (await world.subcaOk('issue', ...asked))['serialNumber'] as string;
   }, 240_000);
 
   afterAll(() => {
@@ -136,10 +140,17 @@ describe('a node whose token is away', () => {
     expect(await hsm()).toEqual({ ...body, seenBy: 'service' });
     const refused = world.subca('issue', '--profile', 'organisation', '--csr', 'device.csr');
     expect(refused.code).toBe(4);
+    // A revocation holds without the token; what is missing is the CRL, and the person is told just that.
+    const untold = world.subca('revoke', serialNumber, '--reason', 'keyCompromise', '--yes');
+    expect([untold.code, untold.json.error?.code]).toEqual([4, 'CRL_NOT_PUBLISHED']);
+    expect(untold.json.error?.params).toMatchObject({ serialNumber, status: 'revoked' });
 
     renameSync(world.path('tokens.away'), world.path('tokens'));
     while ((await readiness()).status !== 200) await after(100);
     expect(await askOcsp()).toBe(200);
     expect(await hsm()).toMatchObject({ state: 'ready', cause: null, seenBy: 'service' });
+    await world.subcaOk('crl', 'publish');
+    const crl = readCrl(world.read('node', 'published', 'subca.crl'), 'CRL');
+    expect(crl.entries).toMatchObject([{ serialNumber, reason: 'keyCompromise' }]);
   }, 240_000);
 });

@@ -1,8 +1,9 @@
 /** `subca revoke`, `suspend`, `resume`: change a certificate's status and publish the CRL that tells it. */
+import { isCodedError } from '../../errors';
 import { filled } from '../../i18n';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { MAX_REQUEST_NUMBER, REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
-import { publishCrl, readRecord, resume, revoke, suspend, WITHOUT_NUMBER } from '../../node';
+import { NodeError, publishCrl, readRecord, resume, revoke, suspend, WITHOUT_NUMBER } from '../../node';
 import { defineCommand, type ValueReader, type Result } from '../command';
 import { instant, serialNumber } from '../values';
 import { pinOptions } from '../pin';
@@ -85,8 +86,14 @@ export const resumeCommand = defineCommand({
 });
 
 async function changed({ node, journal }: Session, serial: string): Promise<Result> {
-  const crl = await publishCrl(node, journal, (await journal.generationOf(serial))?.epoch);
   const { status, statusTime } = await readRecord(node, serial);
+  const epoch = (await journal.generationOf(serial))?.epoch;
+  const crl = await publishCrl(node, journal, epoch).catch((cause: unknown) => {
+    if (!isCodedError(cause) || cause.category === 'integrity') throw cause;
+    // What is journalled holds: nobody should take the revocation for refused because the token is away.
+    const reasons = { reason: cause.message, reasonVi: cause.inLang('vi') };
+    throw new NodeError('CRL_NOT_PUBLISHED', { serialNumber: serial, status, ...reasons }, { cause });
+  });
   return {
     json: { serialNumber: serial, status, statusTime, crl: crl.number },
     text: (lang) =>

@@ -322,6 +322,13 @@ export const nodeErrors = {
     (p) =>
       `Chứng thư ${p.serialNumber} đang ở trạng thái ${standing(p, 'vi')}: không thể ${changeTexts[p.change].vi({})}.`,
   ),
+  CRL_NOT_PUBLISHED: errorText<Standing & { reason: string; reasonVi: string }>(
+    'unavailable',
+    (p) =>
+      `Certificate ${p.serialNumber} is ${standing(p, 'en')} now, and status checks say so; only the CRL that tells it could not be made: ${p.reason} Do not repeat the change: "subca serve" publishes the CRL within a minute once it can be signed, and so does "subca crl publish".`,
+    (p) =>
+      `Chứng thư ${p.serialNumber} nay ở trạng thái ${standing(p, 'vi')} và kiểm tra trực tuyến đã trả lời như vậy; chỉ có danh sách chứng thư bị thu hồi (CRL) mới là chưa tạo được: ${p.reasonVi} Không thực hiện lại thao tác này: "subca serve" sẽ công bố danh sách trong vòng một phút kể từ khi ký được, hoặc hãy chạy "subca crl publish".`,
+  ),
   INVALIDITY_DATE_AHEAD: errorText<{ since: string; now: string }>(
     'input',
     (p) =>
