@@ -101,7 +101,12 @@ export function openProof(bytes: Uint8Array, expected: ProofExpectation): Proven
   requireCertificateOf(parts, intent, issued, grant.value.keys.epoch);
   const { serialNumber } = certificate.tbs;
   if (!verifyIssuedBy(certificate, caCertificate)) throw new ProofError('NOT_BY_THE_CA', { serialNumber });
-  if (expected.certificate !== undefined && !expected.certificate.der.equals(certificate.der))
+  // The same certificate may have another signature of the CA: of an ECDSA signature, anybody can make a second.
+  const isOfExpected = ({ tbs }: Certificate): boolean => tbs.der.equals(certificate.tbs.der);
+  if (
+    expected.certificate !== undefined &&
+    !(isOfExpected(expected.certificate) && verifyIssuedBy(expected.certificate, caCertificate))
+  )
     throw new ProofError('OTHER_CERTIFICATE', {
       found: serialNumber,
       expected: expected.certificate.tbs.serialNumber,

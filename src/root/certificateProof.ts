@@ -3,7 +3,6 @@ import { commonTables } from '../db';
 import { openCheckpoint } from '../journal';
 import { proveEntry, readJournal } from '../ledger';
 import { encodeProof, openProof, statementsFor } from '../proof';
-import type { Certificate } from '../x509';
 import { RootError } from './errors';
 import { countFindings } from './findings';
 import type { RecordedProof } from './inspection';
@@ -14,14 +13,13 @@ import type { RootCa } from './root';
 /**
  * The proof as a file: against the newest head that the node has signed, with a receipt that the registry key signs now.
  * It is opened as others will open it before it is handed out.
- * @param recorded what the inspection of this certificate gave
+ * @param recorded what the inspection of the certificate gave
  * @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS`, `NO_TRUST_STATEMENT`, `KEY_MISSING`; HsmError; LedgerError,
  * ProofError when what is stored is damaged
  */
 export async function proveInspected(
   root: RootCa,
-  certificate: Certificate,
-  { node, origin, intent, issued }: RecordedProof,
+  { certificate, node, origin, intent, issued }: RecordedProof,
 ): Promise<Buffer> {
   const known = (await readGenerations(root, node)).find((one) => one.origin === origin);
   if (known === undefined) throw new RootError('NODE_UNKNOWN', { node });

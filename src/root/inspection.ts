@@ -3,12 +3,14 @@ import { placeOfSerialNumber } from '../journal';
 import type { CertificateStatus } from '../delegation';
 import { findJournal, journalledCertificate, proveEntry, recordOf, type StoredJournal } from '../ledger';
 import type { ProvenEntry } from '../proof';
-import { formatName, verifyIssuedBy, type Certificate } from '../x509';
+import { formatName, readCertificate, verifyIssuedBy, type Certificate } from '../x509';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 
 /**
- * recorded: its journal holds this very certificate, or held it until it was removed; hidden: signed by a node's CA key, but its place in the journal
+    const stored = await journalledCertificate(root.read, journal.id, place.index, issuedIndex, certificate);
+    const journalled = stored && readCertificate(stored, 'journalled certificate');
+    const recorded = journalled?.tbs.der.equals(tbs) === true ? journalled : undefined;
  * holds something else; not-synced: its place lies beyond what the node has sent so far; root: signed by the root;
  * external: a node's CA certificate, signed by an external root; foreign: by none of the keys known here.
  */
@@ -28,6 +30,8 @@ export interface Inspection {
 
 /** The two entries that are a certificate, with their ways to the root hash of a journal. */
 export interface RecordedProof {
+  /** As it is journalled; it may have another signature than the one that was inspected. */
+  readonly certificate: Certificate;
   readonly node: string;
   readonly origin: string;
   readonly size: number;
@@ -37,19 +41,27 @@ export interface RecordedProof {
   readonly issued: ProvenEntry;
 }
 
+/**
+ * A certificate is known by what is signed, once the signature is seen to be the CA's: of an ECDSA signature anybody can
+ * make another (r and n − s), and no node is to be accused for that.
+ */
 export async function inspectCertificate(root: RootCa, certificate: Certificate): Promise<Inspection> {
-  const { serialNumber, subject } = certificate.tbs;
+  const { serialNumber, subject, der: tbs } = certificate.tbs;
   const base = { serialNumber, subject: formatName(subject) };
   if (verifyIssuedBy(certificate, await root.certificate())) {
     const row = await root.store.read
       .selectFrom('rootCertificates')
-      .select('der')
+      .select(['tbs', 'der'])
       .where('serialNumber', '=', serialNumber)
       .executeTakeFirst();
-    return { ...base, verdict: row?.der?.equals(certificate.der) === true ? 'root' : 'hidden' };
+    const isKnown = row !== undefined && row.der !== null && row.tbs.equals(tbs);
+    return { ...base, verdict: isKnown ? 'root' : 'hidden' };
   }
   const generations = await allGenerations(root);
-  const certified = generations.find(({ authority }) => authority.caCertificate.der.equals(certificate.der));
+  const certified = generations.find(
+    ({ authority, issuer }) =>
+      authority.caCertificate.tbs.der.equals(tbs) && verifyIssuedBy(certificate, issuer),
+  );
   if (certified !== undefined) return { ...base, node: certified.nodeId, verdict: 'external' };
   for (const node of generations) {
     if (!verifyIssuedBy(certificate, node.authority.caCertificate)) continue;
@@ -68,20 +80,14 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       .where('serialNumber', '=', serialNumber)
       .executeTakeFirst();
     const issuedIndex = record?.issuedIndex ?? -1;
-    const journalled = await journalledCertificate(
-      root.read,
-      journal.id,
-      place.index,
-      issuedIndex,
-      certificate,
-    );
-    const recorded = journalled?.equals(certificate.der) === true;
+      ...(recorded && { proof: await prove(root, nodeId, journal, recorded, [place.index, issuedIndex]) }),
     return {
       ...base,
       ...at,
-      verdict: recorded ? 'recorded' : 'hidden',
+      verdict: recorded === undefined ? 'hidden' : 'recorded',
       ...(record && { status: recordOf(record).status }),
-      ...(recorded && { proof: await prove(root, nodeId, journal, [place.index, issuedIndex], certificate) }),
+  certificate: Certificate,
+  [intentIndex, issuedIndex]: readonly [intent: number, issued: number],
     };
   }
   return { ...base, verdict: 'foreign' };
@@ -91,11 +97,17 @@ async function prove(
   root: RootCa,
   node: string,
   journal: StoredJournal,
+<<<<<<< HEAD
   [intentIndex, issuedIndex]: readonly [number, number],
   certificate: Certificate,
+=======
+  certificate: Certificate,
+  [intentIndex, issuedIndex]: readonly [intent: number, issued: number],
+>>>>>>> b60e9f7 (root: know a certificate by what is signed, not by its signature)
 ): Promise<RecordedProof> {
   const { origin, state, rootHash } = journal;
   return {
+    certificate,
     node,
     origin,
     size: state.size,

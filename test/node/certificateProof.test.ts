@@ -1,9 +1,10 @@
 /** Proofs as node and root make them: for a certificate of each CA key, against the head that the root has confirmed. */
+import { der, readDer, readInteger, readSequence } from '../../src/asn1';
 import { listRecords, NodeError, proveCertificate } from '../../src/node';
 import { caRole } from '../../src/node/node';
 import { openProof } from '../../src/proof';
 import { inspectCertificate, proveInspected } from '../../src/root';
-import { readCertificate, type Certificate } from '../../src/x509';
+import { assembleCertificate, readCertificate, verifyIssuedBy, type Certificate } from '../../src/x509';
 import { GrantingRoot } from '../support/grantingRoot';
 import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
@@ -36,7 +37,7 @@ async function expectProven(certificate: Certificate, size: number, epoch: numbe
   expect(verifyProof(bytes, fingerprint)).toMatchObject({ status: 0 });
   const inspection = await inspectCertificate(root.root, certificate);
   expect(inspection).toMatchObject({ verdict: 'recorded', index: proven.index });
-  const made = await proveInspected(root.root, certificate, inspection.proof!);
+  const made = await proveInspected(root.root, inspection.proof!);
   const own = openProof(made, expected);
   expect(own).toMatchObject({ index: proven.index, origin: proven.origin, size: inspection.proof!.size });
   expect(verifyProof(made, fingerprint)).toMatchObject({ status: 0 });
@@ -62,6 +63,35 @@ test('a certificate is proved once the root has confirmed it, also under a CA ke
   const after = await root.sync();
   await expectProven(first, receipts[0]!.size, 1);
   await expectProven(second, after.receipts[1]!.size, 2);
+});
+
+/** The order of the base point of P-256 (NIST SP 800-186, section 3.2.1.3). */
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** The same certificate with the other signature that whoever has the one can work out: r and n − s. */
+function twinOf({ tbs, signatureAlgorithm, signature }: Certificate): Certificate {
+  const [r, s] = readSequence(readDer(signature, { what: 'signature' }), 'signature');
+  const mirrored = der.integer(ORDER - readInteger(s, 's'));
+  const twin = der.sequence(der.integer(readInteger(r, 'r')), mirrored);
+  return readCertificate(assembleCertificate(tbs.der, signatureAlgorithm, twin), 'twin');
+}
+
+test('a node is not accused for a twin of an ECDSA signature, which anybody can make', async () => {
+  const certificate = await issue();
+  await root.sync();
+  const twin = twinOf(certificate);
+  const { caCertificate } = await soft.node.delegation();
+  expect([twin.der.equals(certificate.der), verifyIssuedBy(twin, caCertificate)]).toEqual([false, true]);
+  const inspection = await inspectCertificate(root.root, twin);
+  expect(inspection).toMatchObject({ verdict: 'recorded', status: 'issued' });
+  const proof = await proveInspected(root.root, inspection.proof!);
+  const statements = await root.root.trustStatements();
+  const proven = openProof(proof, { fingerprint, statements, certificate: twin });
+  expect(proven.certificate.der.equals(certificate.der)).toBe(true);
+  expect(verifyProof(proof, fingerprint)).toMatchObject({ status: 0 });
+
+  const ca = twinOf(caCertificate);
+  expect(await inspectCertificate(root.root, ca)).toEqual(await inspectCertificate(root.root, caCertificate));
 });
 
 test('what was never signed, or never here, has no proof', async () => {

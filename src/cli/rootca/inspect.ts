@@ -85,7 +85,7 @@ function inspected(
     const { verdict, node = '', index = -1, serialNumber, subject, status, proof } = inspection;
     const unproven = out !== undefined && proof === undefined;
     if (out !== undefined && proof !== undefined)
-      await writeFileDurably(out, await proveInspected(root, certificate, proof));
+      await writeFileDurably(out, await proveInspected(root, proof));
     return {
       json: { ...inspectionJson(inspection), ...(out !== undefined && { file: unproven ? null : out }) },
       text: (lang) =>
