@@ -34,3 +34,14 @@ export async function journalledCertificate(
   const { signatureAlgorithm } = readTbsCertificate(tbs, 'journalled certificate');
   return assembleCertificate(tbs, signatureAlgorithm, Buffer.from(issued.signature, 'base64'));
 }
+
+/** Whether an intent whose certificate is removed had this one, whichever signature of the CA it bears. */
+export async function isRemovedIntent(
+  db: LedgerDatabase,
+  journal: number,
+  index: number,
+  copy: Certificate,
+): Promise<boolean> {
+  const stored = (await readEntriesAt(db, journal, [index])).get(index);
+  return stored !== undefined && stored.leaf !== null && entryWith(stored, copy) !== undefined;
+}

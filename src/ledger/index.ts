@@ -1,7 +1,7 @@
 /** The ledger: the stored journal with what follows from it, appended to and verified by one code at both ends. */
 export { readKeyHolders } from './bounded';
 export { readDirectiveResults, type ResultInEntry } from './directiveResults';
-export { journalledCertificate } from './certificates';
+export { isRemovedIntent, journalledCertificate } from './certificates';
 export { asStored, verifyDocuments } from './documents';
 export { readEarlier } from './earlier';
 export { newestEntries } from './entriesOfType';

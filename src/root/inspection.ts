@@ -1,16 +1,21 @@
 /** A certificate found anywhere: recorded at its place in a node's journal, or hidden from the root. */
 import { placeOfSerialNumber } from '../journal';
 import type { CertificateStatus } from '../delegation';
-import { findJournal, journalledCertificate, proveEntry, recordOf, type StoredJournal } from '../ledger';
+import {
+  findJournal,
+  isRemovedIntent,
+  journalledCertificate,
+  proveEntry,
+  recordOf,
+  type StoredJournal,
+} from '../ledger';
 import type { ProvenEntry } from '../proof';
 import { formatName, readCertificate, verifyIssuedBy, type Certificate } from '../x509';
 import { readGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 
 /**
-    const stored = await journalledCertificate(root.read, journal.id, place.index, issuedIndex, certificate);
-    const journalled = stored && readCertificate(stored, 'journalled certificate');
-    const recorded = journalled?.tbs.der.equals(tbs) === true ? journalled : undefined;
+ * recorded: its journal holds this certificate; hidden: signed by a node's CA key, but its place in the journal
  * holds something else; not-synced: its place lies beyond what the node has sent so far; root: signed by the root;
  * external: a node's CA certificate, signed by an external root; foreign: by none of the keys known here.
  */
@@ -80,14 +85,19 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
       .where('serialNumber', '=', serialNumber)
       .executeTakeFirst();
     const issuedIndex = record?.issuedIndex ?? -1;
-      ...(recorded && { proof: await prove(root, nodeId, journal, recorded, [place.index, issuedIndex]) }),
+    const stored = await journalledCertificate(root.read, journal.id, place.index, issuedIndex, certificate);
+    const journalled = stored && readCertificate(stored, 'journalled certificate');
+    const recorded = journalled?.tbs.der.equals(tbs) === true ? journalled : undefined;
+    // With another signature than that of its entry, which nobody has any more, it is known but cannot be proven.
+    const isRecorded =
+      recorded !== undefined ||
+      (issuedIndex !== -1 && (await isRemovedIntent(root.read, journal.id, place.index, certificate)));
     return {
       ...base,
       ...at,
-      verdict: recorded === undefined ? 'hidden' : 'recorded',
+      verdict: isRecorded ? 'recorded' : 'hidden',
       ...(record && { status: recordOf(record).status }),
-  certificate: Certificate,
-  [intentIndex, issuedIndex]: readonly [intent: number, issued: number],
+      ...(recorded && { proof: await prove(root, nodeId, journal, recorded, [place.index, issuedIndex]) }),
     };
   }
   return { ...base, verdict: 'foreign' };
@@ -97,13 +107,8 @@ async function prove(
   root: RootCa,
   node: string,
   journal: StoredJournal,
-<<<<<<< HEAD
-  [intentIndex, issuedIndex]: readonly [number, number],
-  certificate: Certificate,
-=======
   certificate: Certificate,
   [intentIndex, issuedIndex]: readonly [intent: number, issued: number],
->>>>>>> b60e9f7 (root: know a certificate by what is signed, not by its signature)
 ): Promise<RecordedProof> {
   const { origin, state, rootHash } = journal;
   return {

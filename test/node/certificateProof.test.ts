@@ -1,13 +1,13 @@
 /** Proofs as node and root make them: for a certificate of each CA key, against the head that the root has confirmed. */
-import { der, readDer, readInteger, readSequence } from '../../src/asn1';
 import { listRecords, NodeError, proveCertificate } from '../../src/node';
 import { caRole } from '../../src/node/node';
 import { openProof } from '../../src/proof';
 import { inspectCertificate, proveInspected } from '../../src/root';
-import { assembleCertificate, readCertificate, verifyIssuedBy, type Certificate } from '../../src/x509';
+import { readCertificate, verifyIssuedBy, type Certificate } from '../../src/x509';
 import { GrantingRoot } from '../support/grantingRoot';
 import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
+import { twinOf } from '../support/twin';
 import { verifyProof } from '../support/verifyProof';
 
 let soft: SoftNode;
@@ -64,17 +64,6 @@ test('a certificate is proved once the root has confirmed it, also under a CA ke
   await expectProven(first, receipts[0]!.size, 1);
   await expectProven(second, after.receipts[1]!.size, 2);
 });
-
-/** The order of the base point of P-256 (NIST SP 800-186, section 3.2.1.3). */
-const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-
-/** The same certificate with the other signature that whoever has the one can work out: r and n − s. */
-function twinOf({ tbs, signatureAlgorithm, signature }: Certificate): Certificate {
-  const [r, s] = readSequence(readDer(signature, { what: 'signature' }), 'signature');
-  const mirrored = der.integer(ORDER - readInteger(s, 's'));
-  const twin = der.sequence(der.integer(readInteger(r, 'r')), mirrored);
-  return readCertificate(assembleCertificate(tbs.der, signatureAlgorithm, twin), 'twin');
-}
 
 test('a node is not accused for a twin of an ECDSA signature, which anybody can make', async () => {
   const certificate = await issue();

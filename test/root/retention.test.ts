@@ -9,6 +9,7 @@ import { assembleCertificate, readCertificate } from '../../src/x509';
 import { DAY, leafDer, ORIGIN } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
 import { SoftNode } from '../support/softNode';
+import { twinOf } from '../support/twin';
 
 let soft: SoftNode;
 let side: GrantingRoot;
@@ -61,10 +62,14 @@ test('whoever kept a removed certificate can prove it, and a second one of its n
   expect(after).toMatchObject({ verdict: 'recorded', status: 'issued' });
   expect(after.proof?.intent.bytes).toEqual(before.proof?.intent.bytes);
   expect(after.proof?.issued.bytes).toEqual(before.proof?.issued.bytes);
-  const proof = await proveInspected(side.root, issued!, after.proof!);
+  const proof = await proveInspected(side.root, after.proof!);
   const fingerprint = soft.world.root.certificate.sha256;
   expect(openProof(proof, { fingerprint }).certificate.der).toEqual(der);
   expect(await inspectCertificate(side.root, hidden!)).toMatchObject({ verdict: 'hidden' });
+  // The signature that was in the entry cannot be told from a twin of it.
+  const twin = await inspectCertificate(side.root, twinOf(issued!));
+  expect(twin).toMatchObject({ verdict: 'recorded', status: 'issued' });
+  expect(twin.proof).toBeUndefined();
 });
 
 test('a second signature for a certificate stays', async () => {
