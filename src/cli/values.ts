@@ -1,5 +1,23 @@
 /** Readers of the values that options and arguments share. */
+import type { z } from 'zod';
+import { domainSchema, publicHostSchema } from '../delegation';
+import { nameSchema } from '../encoding';
 import type { ValueReader } from './command';
+
+/** What a schema takes, read in small letters where only those are written. */
+function named(schema: z.ZodType<string>, allowed: string): ValueReader<string> {
+  return { allowed, read: (word) => schema.safeParse(word.toLowerCase()).data };
+}
+
+export const publicHost = named(publicHostSchema, 'ca.laocai.gov.vn, 10.1.2.3:8080');
+export const domain = named(domainSchema, 'laocai.gov.vn, .laocai.gov.vn');
+export const nodeName = named(nameSchema, 'a-z, 0-9 and -, at most 40');
+
+/** An address of the root's registry. */
+export const registryUrl: ValueReader<string> = {
+  allowed: 'https://registry.example.gov.vn:8443',
+  read: (word) => (/^https:\/\/[^\s/?#@]+\/?$/.test(word) && URL.canParse(word) ? word : undefined),
+};
 
 /** A whole number between two bounds, both allowed, in decimal digits. */
 export function wholeNumber(least: number, most: number): ValueReader<number> {

@@ -1,16 +1,31 @@
-/** Filling a configuration template: values are set in place, comments stay for the person who edits it later. */
+/** Filling a configuration: values are set in place, comments stay for the person who edits it later. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { readFileBounded } from './files';
 import { TEMPLATES } from './templates';
-import { MAX_YAML_BYTES } from './yaml';
+import { MAX_YAML_BYTES, readYaml } from './yaml';
 
-/** @param values by dotted path, e.g. `hsm.module`; a value replaces what the template has there */
-export async function fillTemplate(name: string, values: Readonly<Record<string, unknown>>): Promise<string> {
-  const text = await readFileBounded(join(TEMPLATES, name), MAX_YAML_BYTES);
-  const document = parseDocument(text.toString('utf8'));
+/**
+ * The content of a configuration file with values set: of the file itself where there is one, otherwise of the template.
+ * It is held to the schema, so that nothing is written which would be refused at the next reading.
+ * @param file where it is to lie
+ * @param values by dotted path, e.g. `hsm.module`; a value replaces what stands there
+ * @throws ConfigError `CONFIG_INVALID`
+ */
+export async function filledConfig(
+  file: string,
+  template: string,
+  values: Readonly<Record<string, unknown>>,
+  schema: z.ZodType,
+): Promise<string> {
+  const source = existsSync(file) ? file : join(TEMPLATES, template);
+  const document = parseDocument((await readFileBounded(source, MAX_YAML_BYTES)).toString('utf8'));
   for (const [path, value] of Object.entries(values)) {
     document.setIn(path.split('.'), typeof value === 'object' ? document.createNode(value) : value);
   }
-  return document.toString({ lineWidth: 0 });
+  const content = document.toString({ lineWidth: 0 });
+  readYaml(content, schema, file);
+  return content;
 }

@@ -17,5 +17,5 @@ export {
 } from './files';
 export { FileWriter } from './fileWriter';
 export { findOrganisation, TEMPLATES, type Organisation } from './templates';
-export { fillTemplate } from './fillTemplate';
+export { filledConfig } from './fillTemplate';
 export { credentialPath, readSecretFile, secretLine, type SecretFault } from './secretFile';

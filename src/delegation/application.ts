@@ -11,6 +11,11 @@ import { openReadiness, type Readiness } from './readiness';
 
 export const APPLICATION_PAYLOAD_TYPE = payloadTypeOf('application');
 
+/** Public name of a server, with `:port` unless it is 80. */
+export const publicHostSchema = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80');
+
 const applicant = {
   createdAt: instantSchema,
   organisation: z.strictObject({
@@ -19,9 +24,7 @@ const applicant = {
     place: z.string().min(1).max(128),
   }),
   nodeId: nameSchema,
-  host: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80'),
+  host: publicHostSchema,
   /** PKCS#10 request of the sub-CA key, DER. */
   request: base64Schema,
   journalSpki: base64Schema,

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { backupConfigSchema } from '../backup';
 import { readYamlFile } from '../config';
 import { databaseSchema } from '../db';
-import { PAPER_KINDS, personnelSchema } from '../delegation';
+import { PAPER_KINDS, personnelSchema, publicHostSchema } from '../delegation';
 import { daySchema, lineSchema, nameSchema } from '../encoding';
 import { hsmConfigSchema, type HsmConfig } from '../hsm';
 import { externalLinterSchema } from './externalLinter';
@@ -22,9 +22,7 @@ export const nodeConfigSchema = z.strictObject({
   }),
   node: nameSchema,
   /** Public name of the server that answers for CRLs and OCSP, with `:port` unless it is 80. */
-  host: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/, 'a host name, with :port if not 80'),
+  host: publicHostSchema,
   hsm: hsmConfigSchema,
   /** Label of the token that holds the CA key, and every other key that `tokens` does not place elsewhere. */
   token: tokenLabel,

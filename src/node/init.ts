@@ -2,13 +2,13 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fillTemplate, findOrganisation, makePrivateFolder, TEMPLATES, writeFileDurably } from '../config';
+import { filledConfig, findOrganisation, makePrivateFolder, TEMPLATES, writeFileDurably } from '../config';
 import { readKey, type DatabaseConfig } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey } from '../keyring';
 import { sha256Hex, type KeyAlgorithm, type SignatureAlgorithm } from '../signer';
 import type { Surroundings } from '../surroundings';
-import { nodePaths } from './config';
+import { nodeConfigSchema, nodePaths, type NodePaths } from './config';
 import { NodeError } from './errors';
 import { keyLabel, KEY_ROLES, SubCaNode, type KeyRole } from './node';
 
@@ -67,7 +67,7 @@ const NODE_PROFILES = [
 
 /**
  * Makes a node, or finishes one whose making was cut off: the configuration is written first, each key is announced
- * in the database before the token makes it.
+ * in the database before the token makes it. Until there is a key, the options of the newest try are the ones that hold.
  * @throws NodeError `ALREADY_INITIALISED`; HsmError `SIGNATURE_NOT_FOR_KEY`; ConfigError, HsmError, DbError
  */
 export async function initNode(
@@ -78,16 +78,11 @@ export async function initNode(
   const { caKey, caSignature } = options;
   if (caSignature !== undefined) requireFits(caKey, caSignature);
   const paths = nodePaths(directory);
-  if (!existsSync(paths.config)) {
-    await makePrivateFolder(directory);
-    const content = await configOf(options);
-    for (const folder of [paths.profiles, paths.published, paths.run]) {
-      await mkdir(folder, { recursive: true, mode: folder === paths.published ? 0o755 : 0o700 });
-    }
-    for (const profile of NODE_PROFILES) {
-      const file = `${profile}.yaml`;
-      await copyFile(join(TEMPLATES, 'profiles', file), join(paths.profiles, file));
-    }
+  const fresh = !existsSync(paths.config);
+  if (fresh || !(await hasKeys(directory, surroundings))) {
+    const values = await configValues(options);
+    const content = await filledConfig(paths.config, 'subca.yaml', values, nodeConfigSchema);
+    if (fresh) await makeFolders(paths);
     await writeFileDurably(paths.config, content, 0o600);
   }
   const node = await SubCaNode.open(directory, surroundings, options.pin);
@@ -118,14 +113,35 @@ export async function initNode(
   }
 }
 
-async function configOf(options: InitOptions): Promise<string> {
+async function makeFolders({ directory, profiles, published, run }: NodePaths): Promise<void> {
+  await makePrivateFolder(directory);
+  for (const folder of [profiles, published, run]) {
+    await mkdir(folder, { recursive: true, mode: folder === published ? 0o755 : 0o700 });
+  }
+  for (const profile of NODE_PROFILES) {
+    const file = `${profile}.yaml`;
+    await copyFile(join(TEMPLATES, 'profiles', file), join(profiles, file));
+  }
+}
+
+async function hasKeys(directory: string, surroundings: Surroundings): Promise<boolean> {
+  const node = await SubCaNode.open(directory, surroundings);
+  try {
+    const known = await Promise.all(KEY_ROLES.map((role) => readKey(node.read, role)));
+    return known.some((key) => key !== undefined);
+  } finally {
+    await node.close();
+  }
+}
+
+async function configValues(options: InitOptions): Promise<Readonly<Record<string, unknown>>> {
   const organisation = await findOrganisation(options.organisationCode);
   const { code, name, place } = organisation;
   const { module, tokenLabel, pin, host, registryUrl, publicPort, database, otherTokens = {} } = options;
   const places = Object.entries(otherTokens);
   const all = [{ label: tokenLabel, pin }, ...Object.values(otherTokens)];
   const distinct = all.filter(({ label }, at) => all.findIndex((token) => token.label === label) === at);
-  return fillTemplate('subca.yaml', {
+  return {
     organisation: { code, name, place },
     node: options.nodeId ?? `${code.toLowerCase()}-1`,
     host,
@@ -139,5 +155,5 @@ async function configOf(options: InitOptions): Promise<string> {
     ...(publicPort !== undefined && { 'public.port': publicPort }),
     ...(database !== undefined && { database }),
     ...(options.keyCeremony === true && { keyCeremony: true }),
-  });
+  };
 }

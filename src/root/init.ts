@@ -3,8 +3,8 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { fillTemplate, makePrivateFolder, TEMPLATES, writeFileDurably } from '../config';
-import { readDocuments, readNewestDocument, type DatabaseConfig, type StoredKey } from '../db';
+import { filledConfig, makePrivateFolder, TEMPLATES, writeFileDurably } from '../config';
+import { readDocuments, readKey, readNewestDocument, type DatabaseConfig, type StoredKey } from '../db';
 import { requireFits, type PinSource } from '../hsm';
 import { makeKey, type KeyToMake } from '../keyring';
 import type { KeyAlgorithm, SignatureAlgorithm, Signer } from '../signer';
@@ -18,7 +18,7 @@ import {
   type Name,
 } from '../x509';
 import { publishRootCrl, signCertificate, wholeSeconds } from './certificates';
-import { rootPaths } from './config';
+import { rootConfigSchema, rootPaths } from './config';
 import { RootError } from './errors';
 import { keyJournal, keyOf } from './keys';
 import { RootCa } from './root';
@@ -70,26 +70,29 @@ export interface MadeRoot {
   readonly registryUrl: string;
 }
 
-/** Directory and configuration, if they are not there yet; no key. @throws X509Error, ConfigError */
+/**
+ * Directory and configuration, or the options in the configuration that is there; no key.
+ * @throws X509Error, ConfigError
+ */
 export async function prepareRoot(directory: string, options: RootInitOptions): Promise<void> {
   const paths = rootPaths(directory);
   parseName(options.subject);
+  const content = await filledConfig(paths.config, 'rootca.yaml', configValues(options), rootConfigSchema);
   if (!existsSync(paths.config)) {
     await makePrivateFolder(directory);
-    const content = await configOf(options);
     await mkdir(paths.profiles, { recursive: true, mode: 0o700 });
     await mkdir(paths.published, { recursive: true, mode: 0o755 });
     for (const profile of ROOT_PROFILES) {
       await copyFile(join(TEMPLATES, 'profiles', `${profile}.yaml`), join(paths.profiles, `${profile}.yaml`));
     }
     await copyFile(join(TEMPLATES, 'grant-template.yaml'), paths.grantTemplate);
-    await writeFileDurably(paths.config, content, 0o600);
   }
+  await writeFileDurably(paths.config, content, 0o600);
 }
 
 /**
  * Makes a root, or finishes one whose making was cut off. Where a ceremony makes the keys, it stops before them, and
- * run again after the ceremony it finishes.
+ * run again after the ceremony it finishes. Until there is a key, the options of the newest try are the ones that hold.
  * @returns undefined when the ceremony is yet to be held
  * @throws RootError `ALREADY_INITIALISED`; HsmError `SIGNATURE_NOT_FOR_KEY`; ConfigError, HsmError
  */
@@ -100,7 +103,8 @@ export async function initRoot(
 ): Promise<MadeRoot | undefined> {
   const { rootToken, rootKey, rootSignature } = options;
   if (rootSignature !== undefined) requireFits(rootKey, rootSignature);
-  await prepareRoot(directory, options);
+  const fresh = !existsSync(rootPaths(directory).config);
+  if (fresh || !(await hasKey(directory, surroundings))) await prepareRoot(directory, options);
   const root = await RootCa.open(directory, surroundings);
   try {
     const byCeremony = root.config.keyCeremony === true;
@@ -122,11 +126,20 @@ export async function initRoot(
   }
 }
 
-async function configOf(options: RootInitOptions): Promise<string> {
+async function hasKey(directory: string, surroundings: Surroundings): Promise<boolean> {
+  const root = await RootCa.open(directory, surroundings);
+  try {
+    return (await readKey(root.read, 'root')) !== undefined;
+  } finally {
+    await root.close();
+  }
+}
+
+function configValues(options: RootInitOptions): Readonly<Record<string, unknown>> {
   const { name, module, host, port, publicPort, rootToken, registryToken, database } = options;
   const address = isIP(host) > 0 ? host : '127.0.0.1';
   const plain = `http://${host}:${String(publicPort)}`;
-  return fillTemplate('rootca.yaml', {
+  return {
     'registry.name': name,
     'registry.url': `https://${host}:${String(port)}`,
     'registry.listen': { address, port },
@@ -141,7 +154,7 @@ async function configOf(options: RootInitOptions): Promise<string> {
     'tokens.registry': registryToken,
     ...(database !== undefined && { database }),
     ...(options.keyCeremony === true && { keyCeremony: true }),
-  });
+  };
 }
 
 /** The root's own certificate: signed once, and the same from then on. */

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillTemplate, TEMPLATES } from '../../src/config';
+import { filledConfig, TEMPLATES } from '../../src/config';
 import { announceKey, commonTables, recordKey } from '../../src/db';
 import { urlOfEpoch, type BundleParts, type Grant } from '../../src/delegation';
 import { createLogger } from '../../src/logger';
@@ -24,6 +24,7 @@ import {
 } from '../../src/node';
 import { pendingKey } from '../../src/node/nextKey';
 import { caRole, KEY_ROLES, type KeyRole } from '../../src/node/node';
+import { nodeConfigSchema } from '../../src/node/config';
 import type { Signer } from '../../src/signer';
 import {
   buildRequest,
@@ -97,7 +98,8 @@ export class SoftNode implements OpenNode {
       ...(mirror !== undefined && { journal: { mirror } }),
       ...(await newDatabase(engine)),
     };
-    writeFileSync(join(soft.directory, 'config.yaml'), await fillTemplate('subca.yaml', config));
+    const file = join(soft.directory, 'config.yaml');
+    writeFileSync(file, await filledConfig(file, 'subca.yaml', config, nodeConfigSchema));
     await cp(join(TEMPLATES, 'profiles'), join(soft.directory, 'profiles'), { recursive: true });
     Object.assign(soft, await soft.open());
     for (const role of KEY_ROLES) await soft.#keepKey(role, soft.signers[role].spki);

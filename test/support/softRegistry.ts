@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillTemplate } from '../../src/config';
+import { filledConfig } from '../../src/config';
 import { commonTables, type DocumentKind } from '../../src/db';
 import { payloadOf, type Grant } from '../../src/delegation';
 import { sealEnvelope } from '../../src/envelope';
@@ -26,6 +26,7 @@ import {
 import { createJournal } from '../../src/ledger';
 import { createLogger } from '../../src/logger';
 import { RootCa, verifyRoot } from '../../src/root';
+import { rootConfigSchema } from '../../src/root/config';
 import { Registry } from '../../src/root/registry';
 import { keepDocument } from '../../src/root/rootJournal';
 import { sha256Hex } from '../../src/signer';
@@ -109,7 +110,8 @@ export class SoftRegistry {
       'tokens.registry': 'root',
       ...(await newDatabase(engine)),
     };
-    writeFileSync(join(this.directory, 'config.yaml'), await fillTemplate('rootca.yaml', config));
+    const file = join(this.directory, 'config.yaml');
+    writeFileSync(file, await filledConfig(file, 'rootca.yaml', config, rootConfigSchema));
     this.root = await this.#openRoot(this.directory);
     const { certificate } = this.world.root;
     const { trust } = this.world;

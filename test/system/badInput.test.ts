@@ -7,7 +7,8 @@
  * Before and after each, all rows and files of the node are compared.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { der, OID } from '../../src/asn1';
 import { encodeName, encodePem } from '../../src/x509';
 import { expectRefusal, type Refusal } from '../support/refusal';
@@ -60,6 +61,33 @@ describe('before its time', () => {
     }
     expect(world.rootca('verify', '--dir', world.path('empty')).code).toBe(2);
     expect(readdirSync(world.path('empty'))).toEqual([]);
+  });
+
+  test('what was wrong in the first try of init is not kept for the second', () => {
+    const directory = world.path('second-try');
+    const init = (...words: readonly string[]): unknown => {
+      const { code, json } = world.subca(
+        ...['init', '--dir', directory, '--organisation', '15', '--node', '15-9'],
+        ...['--module', world.path('no-module.so'), '--ca-key', 'p-256', ...words],
+      );
+      return [code, json.error?.code];
+    };
+    expect(init('--token', 'node', '--host', 'http://ca.laocai.gov.vn')).toEqual([2, 'BAD_COMMAND_LINE']);
+    expect(existsSync(directory)).toBe(false);
+    expect(init('--token', 'nodee', '--host', 'ca.laocai.gov.vn', '--pin-file', 'no-pin')).toEqual([
+      4,
+      'MODULE_UNAVAILABLE',
+    ]);
+    const config = join(directory, 'config.yaml');
+    appendFileSync(config, '\n# Ghi chú của quản trị viên\n');
+    expect(init('--token', 'node', '--host', 'ca.laocai.gov.vn', '--pin-file', 'pins/node')).toEqual([
+      4,
+      'MODULE_UNAVAILABLE',
+    ]);
+    const text = readFileSync(config, 'utf8');
+    expect(text).toContain(`label: node\n      pin:\n        file: ${world.path('pins', 'node')}`);
+    expect(text).not.toMatch(/nodee|no-pin/);
+    expect(text).toContain('# Ghi chú của quản trị viên');
   });
 
   test.each([

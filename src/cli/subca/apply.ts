@@ -13,7 +13,7 @@ import { criteriaText, servicesText, shownFields } from '../criteria';
 import { CliError } from '../errors';
 import { pinOptions } from '../pin';
 import { fields } from '../table';
-import { wholeNumber } from '../values';
+import { domain, wholeNumber } from '../values';
 import { subject as subjectOf } from './doctor';
 import { software, withNode } from './session';
 
@@ -30,8 +30,18 @@ export const apply = defineCommand({
   ],
   options: {
     out: { flag: '--out <file>', summary: subcaTexts.outFile, required: true },
-    emailDomain: { flag: '--email-domain <domain>', summary: subcaTexts.emailDomainOption, repeatable: true },
-    dnsDomain: { flag: '--dns-domain <domain>', summary: subcaTexts.dnsDomainOption, repeatable: true },
+    emailDomain: {
+      flag: '--email-domain <domain>',
+      summary: subcaTexts.emailDomainOption,
+      parse: domain,
+      repeatable: true,
+    },
+    dnsDomain: {
+      flag: '--dns-domain <domain>',
+      summary: subcaTexts.dnsDomainOption,
+      parse: domain,
+      repeatable: true,
+    },
     profile: { flag: '--profile <profile>', summary: subcaTexts.wantedProfileOption, repeatable: true },
     service: {
       flag: '--service <service>',

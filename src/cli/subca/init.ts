@@ -9,7 +9,7 @@ import { defineCommand } from '../command';
 import { databaseConfig, databaseOptions } from '../database';
 import { CliError } from '../errors';
 import { table } from '../table';
-import { wholeNumber } from '../values';
+import { nodeName, publicHost, registryUrl, wholeNumber } from '../values';
 import { partySurroundings } from '../party';
 import { pinOptions, pinSource } from '../pin';
 
@@ -21,8 +21,8 @@ export const init = defineCommand({
   ],
   options: {
     organisation: { flag: '--organisation <code>', summary: texts.organisationOption, required: true },
-    host: { flag: '--host <name>', summary: texts.hostOption, required: true },
-    node: { flag: '--node <name>', summary: texts.nodeOption },
+    host: { flag: '--host <name>', summary: texts.hostOption, required: true, parse: publicHost },
+    node: { flag: '--node <name>', summary: texts.nodeOption, parse: nodeName },
     module: { flag: '--module <path>', summary: texts.moduleOption, required: true },
     token: { flag: '--token <label>', summary: texts.tokenOption, required: true },
     caKey: {
@@ -36,7 +36,7 @@ export const init = defineCommand({
       summary: texts.caSignatureOption,
       choices: SIGNATURE_ALGORITHMS,
     },
-    registry: { flag: '--registry <url>', summary: texts.registryOption },
+    registry: { flag: '--registry <url>', summary: texts.registryOption, parse: registryUrl },
     publicPort: {
       flag: '--public-port <port>',
       summary: texts.publicPortOption,
