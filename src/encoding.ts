@@ -64,10 +64,25 @@ export function parseCanonicalJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** Whether a text begins as Windows writes UTF-16: a frequent mistake where UTF-8 is expected. */
+export function isUtf16(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+}
+
 /** The places and reasons of a schema's refusal in one line for an error text; at most five are told. */
 export function schemaIssues(error: z.ZodError): string {
+  // Whoever gives the wrong file is not helped by all that it lacks to be the right one.
+  const isOther = error.issues.some(({ code, path }) => code === 'invalid_value' && path.join() === 'type');
+  if (isOther) return 'another kind of file';
   const told = error.issues
     .slice(0, 5)
-    .map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`);
+    .map((issue) => `${issue.path.join('.') || 'value'}: ${refusalOf(issue)}`);
   return told.join('; ');
+}
+
+/** The words of the schema's author; Zod's own are English sentences that begin so. */
+function refusalOf(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid|Too small|Too big|Unrecognized)/.test(issue.message)) return issue.message;
+  if (issue.code !== 'invalid_type') return 'not allowed';
+  return issue.message.endsWith('received undefined') ? 'missing' : `not a ${issue.expected}`;
 }

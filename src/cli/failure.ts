@@ -59,7 +59,7 @@ function problemText({ code, where, found, foundVi, allowed }: Problem, lang: La
   const said = (phrase: string): string => (lang === 'vi' ? inVietnamese(phrase) : phrase);
   const longest = foundVi === undefined ? LONGEST_VALUE : LONGEST_SENTENCE;
   const value = (label: 'found' | 'allowed', told: string): readonly string[] =>
-    told === '' ? [] : [`${cliTexts[label][lang]({})}: ${clipped(oneLine(told), longest)}`];
+    told === '' || told === '—' ? [] : [`${cliTexts[label][lang]({})}: ${clipped(oneLine(told), longest)}`];
   const details = [
     ...value('found', lang === 'vi' && foundVi !== undefined ? foundVi : said(found)),
     ...value('allowed', said(allowed)),

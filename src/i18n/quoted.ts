@@ -2,6 +2,8 @@
  * The short English phrases that errors quote from the code below them, such as why bytes cannot be read, in Vietnamese.
  * They are English where they come about, because logs and other machines read them; `{}` stands for a value.
  */
+import { QUOTED_VALUES } from './quotedValues';
+
 const PHRASES: Readonly<Record<string, string>> = {
   // Documents and places
   application: 'hồ sơ đề nghị',
@@ -320,6 +322,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'quá thời gian chờ',
   ECONNRESET: 'kết nối bị ngắt',
   EADDRINUSE: 'địa chỉ đang được dùng',
+  ...QUOTED_VALUES,
 };
 
 /** Longer texts are no phrases. */

@@ -1,5 +1,6 @@
 /** CSV files as spreadsheets write them, with every row's number as a spreadsheet counts. */
 import { parse } from 'csv-parse/sync';
+import { isUtf16 } from '../encoding';
 import type { Problem } from '../errors';
 
 const MAX_RECORD = 65_536;
@@ -27,9 +28,25 @@ interface Parsed {
   readonly info: { readonly records: number; readonly empty_lines: number };
 }
 
+/** What csv-parse finds wrong, by its codes. */
+const FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quotation mark that is not closed',
+  INVALID_OPENING_QUOTE: 'a quotation mark inside a value',
+  CSV_INVALID_CLOSING_QUOTE: 'a quotation mark inside a value',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'a quotation mark inside a value',
+  CSV_RECORD_INCONSISTENT_COLUMNS: 'another number of values than the heading has',
+  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'another number of values than the heading has',
+  CSV_MAX_RECORD_SIZE: 'a row that is too long',
+};
+
 /** Takes UTF-8 with or without BOM, commas or semicolons. */
 export function readCsv(text: Buffer, { columns, required }: CsvColumns): ReadCsv {
   const failed = (...problems: readonly Problem[]): ReadCsv => ({ rows: [], problems });
+  const allowed = 'CSV (RFC 4180)';
+  if (isUtf16(text)) {
+    const found = 'text in UTF-16; save it as UTF-8';
+    return failed({ code: 'UNREADABLE', where: 'row 1', found, allowed });
+  }
   let heading: readonly string[] = [];
   let parsed: readonly Parsed[];
   try {
@@ -47,9 +64,9 @@ export function readCsv(text: Buffer, { columns, required }: CsvColumns): ReadCs
     // A wrong heading is often why a row does not fit it.
     const wrong = headingProblems(heading, columns, required);
     if (wrong.length > 0) return failed(...wrong);
-    const found = cause instanceof Error ? cause.message : 'unreadable';
+    const found = FAULTS[(cause as { code?: string }).code ?? ''] ?? 'unreadable';
     const where = `row ${String((cause as { lines?: number }).lines ?? 0)}`;
-    return failed({ code: 'UNREADABLE', where, found, allowed: 'CSV (RFC 4180)' });
+    return failed({ code: 'UNREADABLE', where, found, allowed });
   }
   const wrong = headingProblems(heading, columns, required);
   if (wrong.length > 0) return failed(...wrong);

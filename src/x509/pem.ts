@@ -1,4 +1,5 @@
 /** PEM (RFC 7468): writing it, and reading files that may be PEM or DER. */
+import { isUtf16 } from '../encoding';
 import { X509Error } from './errors';
 
 const DEFAULT_LIMIT = 65_536;
@@ -34,7 +35,8 @@ export function decodePemOrDer(
   const text = bytes.toString('latin1');
   const begins = Array.from(text.matchAll(/-----BEGIN ([^\r\n]{0,64}?)-----/g));
   const [begin] = begins;
-  if (begin === undefined) throw malformed('no BEGIN line');
+  if (begin === undefined)
+    throw malformed(isUtf16(bytes) ? 'text in UTF-16; save it as UTF-8' : 'no BEGIN line');
   if (begins.length > 1) throw malformed(`${begins.length} blocks`);
   const allowed = typeof labels === 'string' ? [labels] : labels;
   const label = begin[1] ?? '';

@@ -1,8 +1,10 @@
 /** Phrases that errors quote: each one in the sources has its Vietnamese. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { Asn1Error } from '../../src/asn1/errors';
 import { failureText } from '../../src/cli/failure';
+import { schemaIssues } from '../../src/encoding';
 import { inVietnamese } from '../../src/i18n';
 import { rootcaOversightTexts } from '../../src/i18n/messages/rootcaOversight';
 import type { StoredJournal } from '../../src/ledger';
@@ -39,6 +41,39 @@ test('every phrase in the sources has its Vietnamese', () => {
   // A value like no word of either language.
   const filled = phrases.map((phrase) => phrase.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '77'));
   expect(filled.filter((phrase) => inVietnamese(phrase) === phrase)).toEqual([]);
+});
+
+/** Lines that say what a schema or a check would allow, and the sentences in them. */
+const ALLOWING = /\.(?:regex|refine)\(|^\s+'[^']+',?$|\b(?:allowed: |outside\(|named\()/;
+const SENTENCE = /(['`])((?:(?!\1)[^\\])*?[a-z]{2,} [a-z]+(?:(?!\1)[^\\])*)\1/g;
+/** Command lines, SQL and the documents' own words. */
+const NO_SENTENCE =
+  /^(?:subca|rootca|select|insert|delete|update|create|pragma|--)\b|^--|^, |^(?:start|end) of a step$|lease not renewed$/i;
+
+test('what a schema allows is told in Vietnamese too', () => {
+  const rooms = /^(?:config|delegation|x509|node|root|sync|hsm|ceremony|backup|proof|db)$/;
+  const sentences = filesUnder(SOURCES)
+    .filter(
+      (file) =>
+        rooms.test(file.slice(SOURCES.length + 1).split('/')[0] ?? '') || /encoding|values/.test(file),
+    )
+    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    .filter((line) => ALLOWING.test(line))
+    .flatMap((line) => [...line.matchAll(SENTENCE)].map((found) => found[2] ?? ''))
+    .filter((sentence) => !NO_SENTENCE.test(sentence));
+  expect(sentences.length).toBeGreaterThan(40);
+  const filled = sentences.map((sentence) => sentence.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '77'));
+  expect(filled.filter((sentence) => inVietnamese(sentence) === sentence)).toEqual([]);
+});
+
+test('a file of another kind is called so, not by all that it lacks', () => {
+  const refused = z.strictObject({ type: z.literal('subca-reply'), part: z.string(), size: z.int() });
+  const reasonFor = (value: unknown): string =>
+    schemaIssues(refused.safeParse(value).error ?? new z.ZodError([]));
+  expect(inVietnamese(reasonFor({ type: 'subca-submission' }))).toBe('là tệp loại khác');
+  expect(inVietnamese(reasonFor({ type: 'subca-reply', size: 'x' }))).toBe(
+    'part: còn thiếu; size: phải là số',
+  );
 });
 
 test('values stay what they are, and phrases in their places are put into Vietnamese too', () => {

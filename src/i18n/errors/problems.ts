@@ -4,7 +4,7 @@ import { text } from '../text';
 export const problemTexts = {
   UNKNOWN_KEY: text(
     () => 'unknown key',
-    () => 'khóa không được biết đến',
+    () => 'tên mục không được biết đến',
   ),
   MISSING: text(
     () => 'missing',
