@@ -4,6 +4,7 @@ import type { Lang, Phrase } from '../i18n';
 import type { Context, Program } from './command';
 import { CliError } from './errors';
 import { oneLine, printable } from './display';
+import { shownOn } from './fitted';
 import type { Progress } from './progress';
 import type { Surroundings } from './surroundings';
 
@@ -37,7 +38,8 @@ export function createContext(
     progress,
     signal,
     announce(message) {
-      surroundings.stderr.write(`${printable(message[lang]({}))}\n`);
+      const { stderr } = surroundings;
+      stderr.write(`${shownOn(stderr, printable(message[lang]({})))}\n`);
     },
     async confirm(question) {
       if (choices.yes) return;

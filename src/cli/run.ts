@@ -7,6 +7,7 @@ import { printable } from './display';
 import { CliError } from './errors';
 import { modulesAreLeft } from './ending';
 import { EXIT, type ExitCode } from './exit';
+import { shownOn } from './fitted';
 import { asCoded, failureJson, failureText, stacks } from './failure';
 import { readInput } from './input';
 import { createProgress } from './progress';
@@ -51,16 +52,16 @@ async function run(program: Program, argv: readonly string[], surroundings: Surr
     stream.on('error', () => undefined);
   }
   try {
-    const columns = Math.min(WIDEST_PAGE, Math.max(NARROWEST_PAGE, stdout.columns ?? 80));
-    const request = parseCommandLine(program, argv, { lang, columns });
+    const request = parseCommandLine(program, argv, { lang, columns: pageWidth(stdout) });
     const { answer, text, exit } = await answerTo(request, program, lang, json, surroundings);
-    await write(stdout, json ? jsonLine(answer) : textBlock(text()));
+    if (json) await write(stdout, jsonLine(answer));
+    else await write(stdout, textBlock(text(), request.kind === 'command' ? stdout : undefined));
     return { code: exit };
   } catch (thrown) {
     const error = asCoded(thrown);
     if (env['SUBCA_DEBUG'] === '1') await writeIfPossible(stderr, textBlock(stacks(thrown)));
     if (json) await writeIfPossible(stdout, jsonLine(failureJson(error)));
-    else await writeIfPossible(stderr, textBlock(failureText(error, lang)));
+    else await writeIfPossible(stderr, textBlock(failureText(error, lang), stderr));
     const code = EXIT[error.category];
     if (error.code !== 'INTERRUPTED') return { code };
     return { code, signal: (error.params as { readonly signal: NodeJS.Signals }).signal };
@@ -170,8 +171,15 @@ function jsonLine(value: object): string {
   return `${text}\n`;
 }
 
-function textBlock(text: string): string {
-  const block = printable(text).trimEnd();
+/** Of a help page: a line that is too long is hard to read, even where there is room. */
+function pageWidth({ columns = 80 }: OutputStream): number {
+  return Math.min(WIDEST_PAGE, Math.max(NARROWEST_PAGE, columns));
+}
+
+/** @param screen where it goes, if its lines may be broken there */
+function textBlock(text: string, screen?: OutputStream): string {
+  const whole = printable(text).trimEnd();
+  const block = screen === undefined ? whole : shownOn(screen, whole);
   return block === '' ? '' : `${block}\n`;
 }
 
