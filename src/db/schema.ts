@@ -57,6 +57,7 @@ export interface CertificatesTable {
   statusTime: string;
   reason: string | null;
   invalidityDate: string | null;
+  heldSince: string | null;
 }
 
 /** Certificates counted under a grant; `key` as `quotaKeys` makes it. */

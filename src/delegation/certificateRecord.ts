@@ -32,4 +32,6 @@ export interface CertificateRecord {
   readonly statusTime: string;
   readonly reason: RevocationCause | null;
   readonly invalidityDate: string | null;
+  /** Since when it has been suspended, also once it is revoked without having been resumed; null otherwise. */
+  readonly heldSince: string | null;
 }

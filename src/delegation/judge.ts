@@ -224,6 +224,7 @@ function reserved(
     statusTime: entry.time,
     reason: null,
     invalidityDate: null,
+    heldSince: null,
   };
 }
 
@@ -312,7 +313,12 @@ function judgeStatusChange(
   const status = entry.type === 'resumed' ? 'issued' : entry.type;
   const reason = entry.type === 'revoked' ? entry.reason : null;
   const invalidityDate = entry.type === 'revoked' ? (entry.invalidityDate ?? null) : null;
-  return { findings, record: { ...record, status, statusTime: entry.time, reason, invalidityDate } };
+  const heldSince =
+    entry.type === 'suspended' ? entry.time : entry.type === 'revoked' ? record.heldSince : null;
+  return {
+    findings,
+    record: { ...record, status, statusTime: entry.time, reason, invalidityDate, heldSince },
+  };
 }
 
 /** The services that put a certificate in another's place include revoking the old one. */

@@ -262,6 +262,7 @@ export function recordOf(row: CertificateRow): CertificateRecord {
     statusTime: row.statusTime,
     reason,
     invalidityDate: row.invalidityDate,
+    heldSince: row.heldSince,
   };
 }
 
@@ -299,6 +300,7 @@ export async function writeRecords(
           statusTime: row.ref('excluded.statusTime'),
           reason: row.ref('excluded.reason'),
           invalidityDate: row.ref('excluded.invalidityDate'),
+          heldSince: row.ref('excluded.heldSince'),
         })),
       ),
   );

@@ -228,9 +228,13 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
   return { epoch, number, thisUpdate, nextUpdate, entries: records.length, der, covers, follows };
 }
 
-/** What a CRL and an OCSP response say of a certificate that is not good. */
+/**
+ * What a CRL and an OCSP response say of a certificate that is not good. One that was revoked while it was on hold has
+ * been so since the hold (X.509, section 9.5.2.3): what was signed in between is not to become good.
+ */
 export function revocationOf(record: CertificateRecord): { at: Date; reason?: RevocationReason } | undefined {
-  const at = new Date(Math.floor(Date.parse(record.statusTime) / 1000) * 1000);
+  const since = record.heldSince ?? record.statusTime;
+  const at = new Date(Math.floor(Date.parse(since) / 1000) * 1000);
   switch (record.status) {
     case 'revoked':
       return { at, ...(record.reason !== null && { reason: record.reason }) };

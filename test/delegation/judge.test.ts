@@ -160,6 +160,7 @@ describe('intent', () => {
       statusTime: time,
       reason: null,
       invalidityDate: null,
+      heldSince: null,
     });
   });
 

@@ -94,14 +94,18 @@ describe('revoked, suspended and resumed', () => {
       ledger.good(entry);
       return ledger.bySerialNumber(serial)?.status;
     };
+    const heldSince = (): string | null | undefined => ledger.bySerialNumber(serial)?.heldSince;
     expect(status(suspended(serial))).toBe('suspended');
+    expect(heldSince()).toBe(at(0));
     expect(status(resumed(serial))).toBe('issued');
+    expect(heldSince()).toBeNull();
     expect(status(suspended(serial))).toBe('suspended');
     expect(status(revoked(serial, { invalidityDate: at(-60), time: at(60) }))).toBe('revoked');
     expect(ledger.bySerialNumber(serial)).toMatchObject({
       reason: 'keyCompromise',
       invalidityDate: at(-60),
       statusTime: at(60),
+      heldSince: at(0),
       issuedIndex: 3,
     });
   });
@@ -110,6 +114,7 @@ describe('revoked, suspended and resumed', () => {
     expect(withIssued().take(revoked(serial)).record).toMatchObject({
       status: 'revoked',
       invalidityDate: null,
+      heldSince: null,
     });
   });
 

@@ -45,6 +45,7 @@ const records = fc
         statusTime: timeAt(second),
         reason: one.status === 'revoked' ? (second % 2 === 0 ? 'keyCompromise' : 'superseded') : null,
         invalidityDate: null,
+        heldSince: null,
       };
     }),
   );

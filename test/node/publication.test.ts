@@ -108,6 +108,27 @@ describe('a CRL is due', () => {
   });
 });
 
+test('a certificate that is revoked while on hold is so since the hold, and one that was resumed is not', async () => {
+  const dateIn = async (): Promise<string | undefined> => {
+    await publishCrl(soft.node, soft.journal);
+    return published().entries[0]?.revocationDate.toISOString();
+  };
+  const at = (hours: number): Date => (soft.now = new Date(NOW.getTime() + hours * 3_600_000));
+  at(1);
+  await suspend(soft.journal, { serialNumber, by });
+  expect(await dateIn()).toBe(soft.now.toISOString());
+  at(2);
+  await resume(soft.journal, { serialNumber, by });
+  expect(await dateIn()).toBeUndefined();
+  const held = at(3).toISOString();
+  await suspend(soft.journal, { serialNumber, by });
+  at(4);
+  await revoke(soft.journal, { serialNumber, by, reason: 'cessationOfOperation' });
+  expect(await dateIn()).toBe(held);
+  expect(published().entries).toMatchObject([{ reason: 'cessationOfOperation' }]);
+  await verifyNode(soft.node);
+});
+
 test('a certificate that has ended stays on the CRL, which says that none is left out', async () => {
   await revoke(soft.journal, { serialNumber, by, reason: 'keyCompromise' });
   const { caCertificate } = await soft.node.delegation();

@@ -50,6 +50,7 @@ export async function fillJournal<Schema extends CommonSchema>(
         statusTime: time,
         reason: null,
         invalidityDate: null,
+        heldSince: null,
       }));
       await writeRecords(db, journal.id, records);
       await appendEntries(db, journal, whole(bytes), {

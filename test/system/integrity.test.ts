@@ -54,7 +54,16 @@ const COMMON: readonly Target[] = [
     columns: [
       ...['serialNumber', 'intentIndex', 'issuedIndex', 'service', 'predecessor', 'renewals'],
       ...['profile', 'request', 'subject'],
-      ...['spkiSha256', 'notBefore', 'notAfter', 'status', 'statusTime', 'reason', 'invalidityDate'],
+      ...[
+        'spkiSha256',
+        'notBefore',
+        'notAfter',
+        'status',
+        'statusTime',
+        'reason',
+        'invalidityDate',
+        'heldSince',
+      ],
     ],
     places: 1,
   },

@@ -53,6 +53,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('statusTime', 'text', (c) => c.notNull())
     .addColumn('reason', 'text')
     .addColumn('invalidityDate', 'text')
+    .addColumn('heldSince', 'text')
     .addPrimaryKeyConstraint('certificatesKey', ['journal', 'serialNumber'])
     .execute();
   await db.schema
