@@ -36,10 +36,10 @@ async function issue(name: string): Promise<Ran> {
 }
 
 /** To the root and back by file. */
-async function exchange(): Promise<void> {
+async function exchange(): Promise<Ran['json']> {
   await world.subcaOk('sync', 'export', 'a.submission');
   await world.rootcaOk('import', 'a.submission', '--out', 'a.reply');
-  await world.subcaOk('sync', 'import', 'a.reply');
+  return world.subcaOk('sync', 'import', 'a.reply');
 }
 
 /** Both operators sign an order. */
@@ -86,7 +86,13 @@ test('an order to revoke: signed by two, carried out, acknowledged; the CRL tell
 
 test('issuing is suspended and resumed, and people are told why', async () => {
   await order('directive', 'suspend-issuance', NODE);
-  await exchange();
+  const reason = 'Theo kết luận kiểm tra';
+  expect(await exchange()).toMatchObject({
+    directives: [
+      { sequence: 2, order: { kind: 'suspend-issuance' }, reason: expect.stringContaining(reason) as string },
+    ],
+  });
+  expect(await exchange()).toMatchObject({ directives: [] });
   expect(await world.rootcaOk('directive', 'show', NODE, '1')).toMatchObject({
     state: 'applied',
     acknowledged: { outcome: 'applied' },

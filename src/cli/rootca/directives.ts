@@ -2,11 +2,7 @@
 import { MAX_DIRECTIVE_REASON, WITHDRAWAL_MODES, type Order } from '../../delegation';
 import { filled, formatDate, type Lang } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
-import {
-  directiveStateTexts,
-  orderTexts,
-  rootcaDirectiveTexts as texts,
-} from '../../i18n/messages/rootcaDirectives';
+import { directiveStateTexts, rootcaDirectiveTexts as texts } from '../../i18n/messages/rootcaDirectives';
 import { REVOCATION_CAUSES } from '../../journal';
 import {
   approveDirective,
@@ -18,6 +14,7 @@ import {
   type DirectiveView,
 } from '../../root';
 import { defineCommand, type Command, type Context, type Result, type ValueReader } from '../command';
+import { orderText } from '../orders';
 import { pinOptions, pinSource, type PinInput } from '../pin';
 import { fields, table } from '../table';
 import { instant, serialNumber, wholeNumber } from '../values';
@@ -220,18 +217,6 @@ function signed(view: DirectiveView): Result {
     json: view,
     text: (lang) => texts.signed[lang]({ sequence, node, by: signedBy.join(', '), missing }),
   };
-}
-
-function orderText(order: Order, lang: Lang): string {
-  switch (order.kind) {
-    case 'revoke':
-      return orderTexts.revoke[lang](order);
-    case 'suspend-issuance':
-    case 'resume-issuance':
-      return orderTexts[order.kind][lang]({});
-    case 'withdraw':
-      return orderTexts[order.mode][lang]({});
-  }
 }
 
 function stateText({ state, signedBy, threshold, outstanding }: DirectiveView, lang: Lang): string {

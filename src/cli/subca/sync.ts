@@ -17,6 +17,7 @@ import { decodeReplies, type Receipt } from '../../sync';
 import { carriedFile } from '../carriedFile';
 import { defineCommand, type Result } from '../command';
 import { EXIT } from '../exit';
+import { orderText } from '../orders';
 import { pinOptions } from '../pin';
 import { wholeNumber } from '../values';
 import { carrierOf } from './carrier';
@@ -40,6 +41,7 @@ export const sync = defineCommand({
       const signal =
         limit === undefined ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(limit)]);
       const carry = await carrierOf(node, signal);
+      const before = await node.delegation();
       let shown = 0;
       const bar = context.progress.start(texts.syncing);
       const send = (): Promise<SyncOutcome> =>
@@ -64,7 +66,7 @@ export const sync = defineCommand({
       bar.stop();
       // All is sent and taken by then; what the root's CRL said is published.
       await requireCaInForce(node);
-      return outcome(sent, receipts);
+      return withOrders(outcome(sent, receipts), before, await node.delegation());
     }),
 });
 
@@ -98,10 +100,11 @@ export const syncImport = defineCommand({
       const { text } = carriedFile(input.file, bytes);
       context.announce({ en: () => text('en'), vi: () => text('vi') });
       if (isBundle(bytes)) return taken(await acceptBundle(node, journal, bytes));
+      const before = await node.delegation();
       const receipts: Receipt[] = [];
       for (const reply of decodeReplies(bytes)) receipts.push(await acceptReply(node, journal, reply));
       await requireCaInForce(node);
-      return confirmed(receipts);
+      return withOrders(confirmed(receipts), before, await node.delegation());
     }),
 });
 
@@ -111,6 +114,24 @@ function taken({ grant }: Delegation): Result {
   return {
     json: { grant: { id: grantId, version, effectiveFrom } },
     text: (lang) => texts.grantTaken[lang]({ version, effectiveFrom }),
+  };
+}
+
+/** Tells what the root has ordered meanwhile: it is carried out by then. */
+function withOrders({ json, text, ...rest }: Result, before: Delegation, { directives }: Delegation): Result {
+  const orders = directives.documents
+    .map(({ value }) => value)
+    .filter(({ sequence }) => sequence > before.directives.last);
+  return {
+    ...rest,
+    json: { ...json, directives: orders.map(({ sequence, order, reason }) => ({ sequence, order, reason })) },
+    text: (lang) =>
+      [
+        text(lang),
+        ...orders.map(({ sequence, order, reason }) =>
+          texts.orderTaken[lang]({ sequence, order: orderText(order, lang), reason }),
+        ),
+      ].join('\n'),
   };
 }
 

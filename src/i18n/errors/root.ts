@@ -71,8 +71,10 @@ export const rootErrors = {
   ),
   THRESHOLD_IMPOSSIBLE: errorText<{ threshold: number; operators: number }>(
     'input',
-    (p) => `A threshold of ${p.threshold} cannot be met by ${p.operators} operator(s).`,
-    (p) => `Ngưỡng ${p.threshold} không thể đạt với ${p.operators} người vận hành.`,
+    (p) =>
+      `A threshold of ${p.threshold} cannot be met by ${p.operators} operator(s). Add operators first: rootca operator add NAME --token LABEL.`,
+    (p) =>
+      `Ngưỡng ${p.threshold} không thể đạt với ${p.operators} người vận hành. Hãy thêm người vận hành trước: rootca operator add TÊN --token NHÃN.`,
   ),
   THRESHOLD_MISSING: errorText(
     'input',

@@ -147,9 +147,10 @@ export const subcaTexts = {
     () => 'Nhập dấu SHA-256 của chứng thư CA gốc do bên CA gốc đọc cho',
   ),
   activateDone: text<{ version: number; notAfter: string }>(
-    (p) => `Activated: grant version ${p.version}, until ${formatDate(new Date(p.notAfter), 'en')}.`,
     (p) =>
-      `Đã kích hoạt: văn bản ủy quyền phiên bản ${p.version}, đến ${formatDate(new Date(p.notAfter), 'vi')}.`,
+      `Activated: grant version ${p.version}, until ${formatDate(new Date(p.notAfter), 'en')}.\nNext: subca serve (CRL and OCSP, all the time), subca sync (every night), subca issue`,
+    (p) =>
+      `Đã kích hoạt: văn bản ủy quyền phiên bản ${p.version}, đến ${formatDate(new Date(p.notAfter), 'vi')}.\nTiếp theo: subca serve (CRL và OCSP, chạy thường xuyên), subca sync (mỗi đêm), subca issue`,
   ),
 
   rolloverDone: text<{ version: number; notAfter: string; epoch: number }>(

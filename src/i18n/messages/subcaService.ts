@@ -117,6 +117,10 @@ export const subcaServiceTexts = {
     (p) =>
       `Đã gửi ${p.sent} mục; CA gốc xác nhận ${p.size} mục.${p.findings > 0 ? ` CA gốc đang giữ ${String(p.findings)} phát hiện.` : ''}`,
   ),
+  orderTaken: text<{ sequence: number; order: string; reason: string }>(
+    (p) => `Directive ${p.sequence} of the root is taken and carried out: ${p.order} – ${p.reason}`,
+    (p) => `Đã nhận và thực hiện chỉ thị số ${p.sequence} của CA gốc: ${p.order} – ${p.reason}`,
+  ),
   grantTaken: text<{ version: number; effectiveFrom: string }>(
     (p) =>
       `Version ${p.version} of the grant is taken; in effect from ${formatDate(new Date(p.effectiveFrom), 'en')}.`,
