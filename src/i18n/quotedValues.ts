@@ -49,6 +49,8 @@ export const QUOTED_VALUES: Readonly<Record<string, string>> = {
   'a row that is too long': 'dòng quá dài',
   'found {}, expected {}': 'gặp {}, cần {}',
 
+  'CRL number {} was taken {} times': 'số CRL {} đã bị chiếm {} lần',
+
   // What would be allowed
   '64 × 0-9 a-f': '64 chữ số thập lục phân (0-9, a-f)',
   '32 × 0-9 a-f': '32 chữ số thập lục phân (0-9, a-f)',

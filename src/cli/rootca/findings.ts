@@ -2,6 +2,7 @@
 import { MAX_REASON } from '../../delegation';
 import type { Problem } from '../../errors';
 import { filled, formatDate, inVietnamese, type Lang } from '../../i18n';
+import { toldFinding } from '../../i18n/messages/findingCodes';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../../root';
 import { defineCommand, type ValueReader } from '../command';
 import { pinOptions, pinSource } from '../pin';
-import { table } from '../table';
+import { fields, table } from '../table';
 import { wholeNumber } from '../values';
 import { withRoot } from './session';
 
@@ -59,7 +60,7 @@ export const findings = defineCommand({
         json: { ...page, conditions },
         text: (lang) =>
           [
-            shown.length === 0 ? texts.noFindings[lang]({}) : findingTable(shown, lang),
+            shown.length === 0 ? texts.noFindings[lang]({}) : findingsText(shown, lang),
             ...(more > 0 ? [rootcaFindingsTexts.more[lang]({ count: more, last })] : []),
             ...(others > 0 ? [rootcaFindingsTexts.others[lang]({ count: others })] : []),
             ...(conditions.length > 0 ? ['', conditionTable(conditions, lang)] : []),
@@ -68,32 +69,30 @@ export const findings = defineCommand({
     }),
 });
 
-function findingTable(found: readonly StoredFinding[], lang: Lang): string {
-  return table(
-    [
-      { title: '#', align: 'right' },
-      { title: rootcaFindingsTexts.severity[lang]({}) },
-      { title: rootcaTexts.node[lang]({}) },
-      { title: texts.entry[lang]({}), align: 'right' },
-      { title: texts.code[lang]({}) },
-      { title: texts.opened[lang]({}) },
-      { title: rootcaFindingsTexts.state[lang]({}) },
-      { title: texts.detail[lang]({}) },
-    ],
-    found.map(({ id, severity, origin, entryIndex, code, openedAt, state, problems, acknowledgement }) => [
-      String(id),
-      severityTexts[severity][lang]({}),
-      origin,
-      entryIndex === null ? '—' : String(entryIndex),
-      code,
-      formatDate(new Date(openedAt), lang),
-      findingStateTexts[state][lang]({}),
-      [
-        ...problems.map((problem) => told(problem, lang)),
-        ...(acknowledgement === null ? [] : [`${acknowledgement.operator}: ${acknowledgement.reason}`]),
-      ].join('; '),
+/** A finding each: too much is told of one for a row of a table. The code is what `docs/protocol.md` calls it. */
+function findingsText(found: readonly StoredFinding[], lang: Lang): string {
+  return found.map((one) => findingText(one, lang)).join('\n\n');
+}
+
+function findingText(one: StoredFinding, lang: Lang): string {
+  const { id, severity, origin, entryIndex, code, openedAt, state, problems, acknowledgement } = one;
+  const entry = entryIndex === null ? '' : `, ${texts.entry[lang]({})} ${String(entryIndex)}`;
+  const label = (name: string): string => `  ${name}`;
+  return [
+    `#${String(id)} ${severityTexts[severity][lang]({})}: ${toldFinding(code, lang)}`,
+    fields([
+      [label(rootcaFindingsTexts.journal[lang]({})), `${origin}${entry}`],
+      ...problems.map((problem, at): [string, string] => [
+        at === 0 ? label(texts.detail[lang]({})) : '',
+        told(problem, lang),
+      ]),
+      [label(texts.opened[lang]({})), formatDate(new Date(openedAt), lang)],
+      [label(rootcaFindingsTexts.state[lang]({})), findingStateTexts[state][lang]({})],
+      ...(acknowledgement === null
+        ? []
+        : [['', `${acknowledgement.operator}: ${acknowledgement.reason}`] as [string, string]]),
     ]),
-  );
+  ].join('\n');
 }
 
 function told({ where, found: value, allowed }: Problem, lang: Lang): string {

@@ -1,4 +1,5 @@
 /** What can be wrong with a stored journal. */
+import { toldFinding } from '../messages/findingCodes';
 import { errorText } from '../text';
 
 export const ledgerErrors = {
@@ -33,8 +34,8 @@ export const ledgerErrors = {
   ),
   RULE_BROKEN: errorText<{ origin: string; index: number; finding: string }>(
     'integrity',
-    (p) => `Entry ${p.index} of the journal ${p.origin} breaks a rule (${p.finding}).`,
-    (p) => `Mục ${p.index} của nhật ký ${p.origin} vi phạm quy tắc (${p.finding}).`,
+    (p) => `Entry ${p.index} of the journal ${p.origin} breaks a rule: ${toldFinding(p.finding, 'en')}.`,
+    (p) => `Mục ${p.index} của nhật ký ${p.origin} vi phạm quy tắc: ${toldFinding(p.finding, 'vi')}.`,
   ),
   DOCUMENT_DAMAGED: errorText<{ what: string; reason: string }>(
     'integrity',

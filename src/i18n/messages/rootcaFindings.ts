@@ -133,6 +133,10 @@ export const rootcaFindingsTexts = {
     () => 'severity',
     () => 'mức độ',
   ),
+  journal: text(
+    () => 'journal',
+    () => 'nhật ký',
+  ),
   state: text(
     () => 'state',
     () => 'trạng thái',

@@ -141,10 +141,6 @@ export const rootcaOversightTexts = {
     () => 'No findings.',
     () => 'Không có phát hiện nào.',
   ),
-  code: text(
-    () => 'finding',
-    () => 'mã phát hiện',
-  ),
   entry: text(
     () => 'entry',
     () => 'mục',
