@@ -2,10 +2,17 @@
  * Certificates that follow another: renewal, change of information, recovery of a device. Each is an issuance whose
  * names, and whose key unless a new request comes with it, are taken from the predecessor.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { DelegationError, type CertificateRecord } from '../delegation';
 import type { ChangeOrigin, IssuingService, RevocationCause } from '../journal';
 import { readJournal, readRecords, type LedgerDatabase } from '../ledger';
-import { readCertificate, type AttributeType, type CertificationRequest, type NameAttribute } from '../x509';
+import {
+  readCertificate,
+  type AttributeType,
+  type CertificationRequest,
+  type NameAttribute,
+  type TbsCertificate,
+} from '../x509';
 import { generationOf, grantAt, type Delegation, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { readIssued, type IssuedCertificate, type Issuer } from './issuance';
@@ -45,7 +52,7 @@ export type PlannedSuccession =
 
 /**
  * Steps 1 and 2 of an issuance for a certificate that follows another.
- * @throws NodeError `CERTIFICATE_UNKNOWN`, `CERTIFICATE_ENDED`, `REQUEST_UNFIT`; DelegationError `OUTSIDE_GRANT`
+ * @throws NodeError `CERTIFICATE_UNKNOWN`, `CERTIFICATE_ENDED`, `REQUEST_UNFIT`, `CHANGE_POINTLESS`; DelegationError `OUTSIDE_GRANT`
  */
 export async function planSuccession(
   node: SubCaNode,
@@ -69,7 +76,20 @@ export async function planSuccession(
   if (earlier !== undefined) return { existing: earlier };
   if (asked.replacing !== undefined && generation.epoch !== delegation.epoch)
     requireMayRevoke(generation, node.now());
-  return { plan: issuer.plan(predecessor.profile, asked) };
+  const plan = issuer.plan(predecessor.profile, asked);
+  if (wanted.service === 'change-information' && isSame(plan.tbs, readCertificate(der, 'predecessor').tbs))
+    throw new NodeError('CHANGE_POINTLESS', { serialNumber: wanted.predecessor });
+  return { plan };
+}
+
+/** Whether one certificate would say what the other says, but for its own number and beginning. */
+function isSame(one: TbsCertificate, other: TbsCertificate): boolean {
+  return (
+    one.issuerDer.equals(other.issuerDer) &&
+    one.subjectDer.equals(other.subjectDer) &&
+    one.publicKey.spkiSha256 === other.publicKey.spkiSha256 &&
+    isDeepStrictEqual(one.extensions, other.extensions)
+  );
 }
 
 /** The certificates that follow the given one, under whichever CA key. */

@@ -124,6 +124,7 @@ test('renewal keeps name and key, for at most three years, and happens once', as
 });
 
 test('a change of information keeps the end, takes the new name and revokes the old certificate', async () => {
+  expect(refused(world.subca('change', second, '--yes'))).toEqual([2, 'CHANGE_POINTLESS']);
   const changed = await world.subcaOk(
     ...['change', second, '--subject', 'OU=SỞ TÀI CHÍNH', 'CN=Nguyễn Văn Ân', '--request', '7/CV', '--out'],
     ...['changed.crt', '--yes'],

@@ -336,6 +336,13 @@ export const nodeErrors = {
     (p) =>
       `Thời điểm khóa bị lộ ${formatDate(new Date(p.since), 'vi')} chưa đến (bây giờ là ${formatDate(new Date(p.now), 'vi')}). Hãy ghi ngày phát hiện khóa bị lộ, hoặc bỏ --since.`,
   ),
+  CHANGE_POINTLESS: errorText<{ serialNumber: string }>(
+    'input',
+    (p) =>
+      `Nothing would change: the new certificate would say what ${p.serialNumber} says, which would be revoked. Nothing was issued. Give what is to change: --subject, --without, or --csr with other names or another key.`,
+    (p) =>
+      `Không có gì thay đổi: chứng thư mới sẽ có nội dung như ${p.serialNumber}, còn chứng thư này sẽ bị thu hồi. Chưa cấp chứng thư nào. Hãy ghi nội dung cần thay đổi: --subject, --without, hoặc --csr có tên hoặc khóa khác.`,
+  ),
   CERTIFICATE_ENDED: errorText<Standing & { since: string }>(
     'refused',
     (p) =>
