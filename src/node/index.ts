@@ -51,7 +51,7 @@ export {
   type GenerationStatus,
   type RolloverStatus,
 } from './rollover';
-export { prune } from './retention';
+export { previewPrune, prune } from './retention';
 export { nodeStatus, tokenStatus, type StatusReport, type TokenStatus } from './status';
 export { planSuccession, type SuccessionRequest, type SuccessionService } from './succession';
 export type { Carrier } from './patience';

@@ -3,7 +3,7 @@
  * entry they are removed, from the database and from the mirror. It is the root's clock that tells when the time is over,
  * by its newest receipt: under a clock that has gone wrong here, nothing must be lost.
  */
-import { CLOCK_TOLERANCE_MS, grantInForce, yearsBefore, type Authority } from '../delegation';
+import { CLOCK_TOLERANCE_MS, grantInForce, yearsBefore } from '../delegation';
 import {
   decodeStored,
   newestEntries,
@@ -20,19 +20,74 @@ import type { SubCaNode } from './node';
 import { requireNotQuarantined } from './quarantine';
 import { newestSignedReceipt } from './syncClient';
 
-/** What became of the journal of one CA key. */
-export interface Pruned {
+/** How the journal of one CA key stands towards its retention time. */
+interface Standing {
   readonly origin: string;
   /** How long certificates are kept after their end; null if the grant allows no removal. */
   readonly retentionYears: number | null;
   /** By the root's clock, ISO 8601 UTC: that of its newest receipt; null without one, and nothing is announced then. */
   readonly asOf: string | null;
+}
+
+/** What `prune` would do now. */
+export interface Prunable extends Standing {
+  /** Certificates it would remove. */
+  readonly removable: number;
+  /** Certificates whose removal it would announce. */
+  readonly announceable: number;
+}
+
+/** What became of the journal of one CA key. */
+export interface Pruned extends Standing {
   /** Certificates removed now. */
   readonly removed: number;
   /** Entries whose removal was announced now. */
   readonly announced: number;
   /** Entries whose removal is announced, and waits for the root to confirm it. */
   readonly waiting: number;
+}
+
+/** Tells what `prune` would do, and changes nothing. @throws NodeError `NOT_ACTIVATED`, `QUARANTINED` */
+export async function previewPrune(node: SubCaNode): Promise<readonly Prunable[]> {
+  await requireNotQuarantined(node);
+  const prunable: Prunable[] = [];
+  for (const { journal, standing, confirmed, terms } of await begunJournals(node)) {
+    const { removedBefore } = journal.state;
+    const end = terms === undefined ? removedBefore : await announceableBefore(node, journal, terms);
+    prunable.push({
+      ...standing,
+      removable: await countNamed(node, journal.id, 0, confirmed),
+      announceable: await countNamed(node, journal.id, removedBefore, end),
+    });
+  }
+  return prunable;
+}
+
+/** Where the last of the removals ends that may be announced now. */
+async function announceableBefore(
+  node: SubCaNode,
+  journal: StoredJournal,
+  { endedBy }: Terms,
+): Promise<number> {
+  let { state } = journal;
+  for (;;) {
+    const next = await nextRemoval(node.read, { ...journal, state }, endedBy);
+    if (next === undefined) return state.removedBefore;
+    state = { ...state, removedBefore: next.before };
+  }
+}
+
+/** Certificates that are whole, of intents from an index up to but not including another. */
+async function countNamed(node: SubCaNode, journal: number, from: number, before: number): Promise<number> {
+  const { named } = await node.read
+    .selectFrom('certificates')
+    .select((row) => row.fn.countAll<number>().as('named'))
+    .where('journal', '=', journal)
+    .where('intentIndex', '>=', from)
+    .where('intentIndex', '<', before)
+    .where('subject', '!=', '')
+    .executeTakeFirstOrThrow();
+  return named;
 }
 
 /**
@@ -48,36 +103,57 @@ export async function prune(
   await requireNotQuarantined(node);
   const pruned: Pruned[] = [];
   let isAnyRemoved = false;
-  for (const generation of (await node.delegation()).generations) {
-    const { origin, authority } = generation;
-    const journal = await readJournal(node.read, origin);
-    if (journal.state.size === 0) continue;
-    const signed = await newestSignedReceipt(node, generation);
-    const confirmed = await confirmedRemoval(node, journal, signed?.receipt.size ?? 0);
+  for (const { generation, journal, standing, confirmed, terms } of await begunJournals(node)) {
+    const { origin } = standing;
     const removed = await removeBefore(node.store, journal, confirmed, progress);
     isAnyRemoved ||= confirmed > 0;
     if (confirmed > 0) await node.mirror?.shorten(node.read, origin);
-    const seen = isOfUse(signed?.receipt, node.now()) ? signed : undefined;
-    const asOf = seen?.receipt.time ?? null;
-    const years = retentionYears(authority, journal.state, asOf ?? node.now().toISOString());
-    const announced =
-      seen === undefined || years === undefined
-        ? 0
-        : await announce(node, writer, generation, { ...seen, years }, progress);
+    const announced = terms === undefined ? 0 : await announce(node, writer, generation, terms, progress);
     const waiting = (await readJournal(node.read, origin)).state.removedBefore - confirmed;
-    pruned.push({ origin, retentionYears: years ?? null, asOf, removed, announced, waiting });
+    pruned.push({ ...standing, removed, announced, waiting });
   }
   // Also if an earlier run removed it: where that was cut off, names still stand in pages that nobody reads.
   if (isAnyRemoved) await node.store.reclaim();
   return pruned;
 }
 
-function retentionYears(
-  { grants }: Authority,
-  { grantVersion }: StoredJournal['state'],
-  time: string,
-): number | undefined {
-  return grantInForce(grants, grantVersion, time)?.limits.retentionYears;
+/** What an announcement goes by. */
+interface Terms {
+  readonly receipt: Receipt;
+  readonly envelope: Buffer;
+  /** Certificates that ended later stay: ISO 8601 UTC. */
+  readonly endedBy: string;
+}
+
+interface BegunJournal {
+  readonly generation: Generation;
+  readonly journal: StoredJournal;
+  readonly standing: Standing;
+  /** Where the newest removal that the root has confirmed ends; 0 if there is none. */
+  readonly confirmed: number;
+  /** Absent where nothing may be announced. */
+  readonly terms: Terms | undefined;
+}
+
+/** Oldest first. */
+async function begunJournals(node: SubCaNode): Promise<readonly BegunJournal[]> {
+  const begun: BegunJournal[] = [];
+  for (const generation of (await node.delegation()).generations) {
+    const { origin, authority } = generation;
+    const journal = await readJournal(node.read, origin);
+    if (journal.state.size === 0) continue;
+    const signed = await newestSignedReceipt(node, generation);
+    const confirmed = await confirmedRemoval(node, journal, signed?.receipt.size ?? 0);
+    const seen = isOfUse(signed?.receipt, node.now()) ? signed : undefined;
+    const time = seen?.receipt.time ?? node.now().toISOString();
+    const grant = grantInForce(authority.grants, journal.state.grantVersion, time);
+    const years = grant?.limits.retentionYears;
+    const terms =
+      seen === undefined || years === undefined ? undefined : { ...seen, endedBy: yearsBefore(time, years) };
+    const standing = { origin, retentionYears: years ?? null, asOf: seen?.receipt.time ?? null };
+    begun.push({ generation, journal, standing, confirmed, terms });
+  }
+  return begun;
 }
 
 /** Whether an entry of now may hold it: the root took what it was sent, and it is not of a time to come. */
@@ -102,18 +178,14 @@ async function announce(
   node: SubCaNode,
   journal: JournalWriter,
   { epoch, origin }: Generation,
-  {
-    receipt,
-    envelope,
-    years,
-  }: { readonly receipt: Receipt; readonly envelope: Buffer; readonly years: number },
+  { receipt, envelope, endedBy }: Terms,
   progress: (entries: number) => void,
 ): Promise<number> {
   let announced = 0;
   for (;;) {
     const stored = await readJournal(node.read, origin);
     const from = stored.state.removedBefore;
-    const next = await nextRemoval(node.read, stored, yearsBefore(receipt.time, years));
+    const next = await nextRemoval(node.read, stored, endedBy);
     if (next === undefined) return announced;
     const { before, removed } = next;
     const ownRootHash = await rootHashAt(node.read, stored, receipt.size);

@@ -39,7 +39,7 @@ export { listNodes, readNode, type NodeSummary } from './nodes';
 export { viewNode, type NodeView } from './nodeView';
 export { importSubmissions, Registry } from './registry';
 export { rootSubject } from './readiness';
-export { pruneCopies } from './retention';
+export { previewPruneCopies, pruneCopies } from './retention';
 export { RootCa } from './root';
 export { checkSignedHead, listEntries, signHead } from './rootJournal';
 export { renewTlsCertificate } from './tls';

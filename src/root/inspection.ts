@@ -11,7 +11,7 @@ import {
 } from '../ledger';
 import type { ProvenEntry } from '../proof';
 import { formatName, readCertificate, verifyIssuedBy, type Certificate } from '../x509';
-import { readGenerations, type KnownNode } from './nodes';
+import { readAllGenerations } from './nodes';
 import type { RootCa } from './root';
 
 /**
@@ -62,7 +62,7 @@ export async function inspectCertificate(root: RootCa, certificate: Certificate)
     const isKnown = row !== undefined && row.der !== null && row.tbs.equals(tbs);
     return { ...base, verdict: isKnown ? 'root' : 'hidden' };
   }
-  const generations = await allGenerations(root);
+  const generations = await readAllGenerations(root);
   const certified = generations.find(
     ({ authority, issuer }) =>
       authority.caCertificate.tbs.der.equals(tbs) && verifyIssuedBy(certificate, issuer),
@@ -120,9 +120,4 @@ async function prove(
     intent: await proveEntry(root.read, journal, intentIndex, state.size, certificate),
     issued: await proveEntry(root.read, journal, issuedIndex, state.size, certificate),
   };
-}
-
-async function allGenerations(root: RootCa): Promise<readonly KnownNode[]> {
-  const rows = await root.store.read.selectFrom('nodes').select('nodeId').distinct().execute();
-  return (await Promise.all(rows.map(({ nodeId }) => readGenerations(root, nodeId)))).flat();
 }

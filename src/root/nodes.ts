@@ -53,6 +53,13 @@ export async function readNode(root: RootCa, nodeId: string): Promise<KnownNode>
   return newest;
 }
 
+/** Of every node, by its name. */
+export async function readAllGenerations(root: RootCa): Promise<readonly KnownNode[]> {
+  const nodes = root.store.read.selectFrom('nodes').select('nodeId').distinct().orderBy('nodeId');
+  const rows = await nodes.execute();
+  return (await Promise.all(rows.map(({ nodeId }) => readGenerations(root, nodeId)))).flat();
+}
+
 /**
  * A node under each of its CA keys, oldest first; certificates and grants are opened anew from their bytes.
  * @throws RootError `NODE_UNKNOWN`, `STORED_DIFFERS`

@@ -6,7 +6,7 @@
 import { commonTables, type Database, type RootSchema } from '../db';
 import { readJournal, removeBefore, type StoredJournal } from '../ledger';
 import { heldAgainst } from './findings';
-import { readGenerations, type KnownNode } from './nodes';
+import { readAllGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
 import { journalise } from './rootJournal';
 
@@ -20,6 +20,26 @@ export interface PrunedCopy {
   readonly kept: number;
 }
 
+/** What `pruneCopies` would look at. */
+export interface PrunableCopy {
+  readonly node: string;
+  readonly origin: string;
+  /** Certificates that are announced as past their time and still here: those stay about which there are findings. */
+  readonly removable: number;
+}
+
+/** Tells what `pruneCopies` would do, and changes nothing. */
+export async function previewPruneCopies(root: RootCa): Promise<readonly PrunableCopy[]> {
+  const prunable: PrunableCopy[] = [];
+  for (const { nodeId, origin } of await readAllGenerations(root)) {
+    const { id, state } = await readJournal(root.read, origin);
+    if (state.removedBefore === 0) continue;
+    const removable = await countNamed(root.store.read, id, state.removedBefore);
+    prunable.push({ node: nodeId, origin, removable });
+  }
+  return prunable;
+}
+
 /**
  * May be cut off and repeated.
  * @param progress told how many more entries were looked at
@@ -29,17 +49,9 @@ export async function pruneCopies(
   progress: (entries: number) => void = () => undefined,
 ): Promise<readonly PrunedCopy[]> {
   const pruned: PrunedCopy[] = [];
-  const nodes = await root.store.read
-    .selectFrom('nodes')
-    .select('nodeId')
-    .distinct()
-    .orderBy('nodeId')
-    .execute();
-  for (const { nodeId } of nodes) {
-    for (const known of await readGenerations(root, nodeId)) {
-      const copy = await pruneCopy(root, known, progress);
-      if (copy !== undefined) pruned.push(copy);
-    }
+  for (const known of await readAllGenerations(root)) {
+    const copy = await pruneCopy(root, known, progress);
+    if (copy !== undefined) pruned.push(copy);
   }
   // Also if an earlier run removed it: where that was cut off, names still stand in pages that nobody reads.
   if (pruned.length > 0) await root.store.reclaim();

@@ -4,6 +4,7 @@ import { run as rootca } from '../../src/cli/rootca/main';
 import { run as subca } from '../../src/cli/subca/main';
 import type { Surroundings } from '../../src/cli/surroundings';
 import { createLogger } from '../../src/logger';
+import { readJournal } from '../../src/ledger';
 import { synchronise } from '../../src/node';
 import { ORIGIN } from '../support/delegationFixture';
 import { GrantingRoot } from '../support/grantingRoot';
@@ -72,10 +73,23 @@ test('the way from the announcement to the removal, in words and for machines', 
   });
   soft.now = new Date('2040-01-01T00:00:00Z');
   await sync();
+  const { size } = (await readJournal(soft.node.read, ORIGIN)).state;
+  expect(await json(subca, 'prune', '--dry-run')).toMatchObject({
+    journals: [{ origin: ORIGIN, retentionYears: 5, removable: 0, announceable: 1 }],
+  });
+  expect((await say(subca, 'prune', '--dry-run')).stdout).toMatch(
+    /lưu 5 năm .* báo trước việc xóa 1 chứng thư/,
+  );
+  expect((await readJournal(soft.node.read, ORIGIN)).state.size).toBe(size);
   const announced = await say(subca, 'prune', '--yes');
   expect(announced.exit).toBe(0);
   expect(announced.stdout).toMatch(/đã xóa 0 chứng thư\. \d+ mục đang chờ CA gốc xác nhận/);
   await sync();
+  const ready = [await json(subca, 'prune', '--dry-run'), await json(rootca, 'prune', '--dry-run')];
+  expect(ready).toMatchObject([
+    { journals: [{ removable: 1, announceable: 0 }] },
+    { journals: [{ origin: ORIGIN, removable: 1 }] },
+  ]);
   expect(await json(subca, 'prune', '--yes')).toMatchObject({
     journals: [{ origin: ORIGIN, retentionYears: 5, removed: 1, announced: 0, waiting: 0 }],
   });

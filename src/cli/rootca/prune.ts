@@ -1,7 +1,7 @@
 /** `rootca prune`. */
 import { filled } from '../../i18n';
 import { retentionTexts as texts } from '../../i18n/messages/retention';
-import { pruneCopies } from '../../root';
+import { previewPruneCopies, pruneCopies } from '../../root';
 import { defineCommand } from '../command';
 import { withRoot } from './session';
 
@@ -9,10 +9,21 @@ export const prune = defineCommand({
   path: 'prune',
   summary: texts.prune,
   description: texts.rootDescription,
-  example: ['rootca prune', 'rootca prune --yes --json'],
-  handler: (context) =>
+  example: ['rootca prune --dry-run', 'rootca prune', 'rootca prune --yes --json'],
+  options: { dryRun: { flag: '--dry-run', summary: texts.dryRun } },
+  handler: (context, { dryRun }) =>
     withRoot(context, async (root) => {
-      await context.confirm(filled(texts.question, {}));
+      const found = await previewPruneCopies(root);
+      if (dryRun)
+        return {
+          json: { journals: found },
+          text: (lang) =>
+            found.length === 0
+              ? texts.rootNothing[lang]({})
+              : found.map((one) => texts.rootFound[lang](one)).join('\n'),
+        };
+      const removable = found.reduce((sum, one) => sum + one.removable, 0);
+      await context.confirm(filled(texts.rootQuestion, { removable }));
       const bar = context.progress.start(texts.pruning);
       const journals = await pruneCopies(root, (entries) => {
         bar.advance(entries);

@@ -1,7 +1,7 @@
 /** `subca prune`. */
 import { filled } from '../../i18n';
 import { retentionTexts as texts } from '../../i18n/messages/retention';
-import { prune as pruneNode } from '../../node';
+import { previewPrune, prune as pruneNode } from '../../node';
 import { defineCommand } from '../command';
 import { withNode } from './session';
 
@@ -9,10 +9,22 @@ export const prune = defineCommand({
   path: 'prune',
   summary: texts.prune,
   description: texts.nodeDescription,
-  example: ['subca prune', 'subca prune --yes --json'],
-  handler: (context) =>
+  example: ['subca prune --dry-run', 'subca prune', 'subca prune --yes --json'],
+  options: { dryRun: { flag: '--dry-run', summary: texts.dryRun } },
+  handler: (context, { dryRun }) =>
     withNode(context, {}, async ({ node, journal }) => {
-      await context.confirm(filled(texts.question, {}));
+      const found = await previewPrune(node);
+      if (dryRun)
+        return {
+          json: { journals: found },
+          text: (lang) => found.map((one) => texts.nodeFound[lang](one)).join('\n'),
+        };
+      const total = { removable: 0, announceable: 0 };
+      for (const { removable, announceable } of found) {
+        total.removable += removable;
+        total.announceable += announceable;
+      }
+      await context.confirm(filled(texts.nodeQuestion, total));
       const bar = context.progress.start(texts.pruning);
       const journals = await pruneNode(node, journal, (entries) => {
         bar.advance(entries);

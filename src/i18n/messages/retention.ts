@@ -1,4 +1,5 @@
 /** What `subca prune` and `rootca prune` say. */
+import { formatDate } from '../dates';
 import { text } from '../text';
 
 export const retentionTexts = {
@@ -10,7 +11,7 @@ export const retentionTexts = {
     () =>
       'The grant says how long certificates are kept after their end (limits.retentionYears), by the root’s clock; without that, nothing is removed. An entry of the journal announces what is past its time; once the root has confirmed that entry, the next run removes certificates, signatures and names from the database and the mirror, and keeps hashes, serial numbers, dates and statuses, so that the journal can be verified as before. Backups made earlier still hold them.',
     () =>
-      'Văn bản ủy quyền quy định chứng thư được lưu bao lâu sau khi hết hạn (limits.retentionYears), tính theo đồng hồ của CA gốc; nếu không quy định thì không xóa gì. Một mục trong nhật ký báo trước phần đã quá hạn; khi CA gốc xác nhận mục ấy, lần chạy sau xóa chứng thư, chữ ký và tên người dùng khỏi cơ sở dữ liệu và bản song hành, chỉ giữ giá trị băm, số hiệu, thời hạn và trạng thái, nên nhật ký vẫn kiểm tra được như cũ. Các bản sao lưu lập trước đó vẫn còn những dữ liệu này.',
+      'Văn bản ủy quyền quy định chứng thư được lưu bao lâu sau khi hết hạn (limits.retentionYears), tính theo đồng hồ của CA gốc; nếu không quy định thì không xóa gì. Một mục trong nhật ký báo trước phần đã quá hạn; khi CA gốc xác nhận mục ấy, lần chạy sau xóa chứng thư, chữ ký và tên thuê bao khỏi cơ sở dữ liệu và bản song hành, chỉ giữ giá trị băm, số hiệu, thời hạn và trạng thái, nên nhật ký vẫn kiểm tra được như cũ. Các bản sao lưu lập trước đó vẫn còn những dữ liệu này.',
   ),
   rootDescription: text(
     () =>
@@ -18,9 +19,37 @@ export const retentionTexts = {
     () =>
       'Xóa khỏi bản lưu của CA gốc phần mà nhật ký các nút đã báo là quá thời hạn lưu trữ, và ghi vào nhật ký của CA gốc đã xóa đến đâu. Giá trị băm, số hiệu, thời hạn, trạng thái vẫn được giữ; chứng thư có phát hiện liên quan được giữ nguyên. Các bản sao lưu lập trước đó vẫn còn đủ.',
   ),
-  question: text(
-    () => 'Certificates whose retention time is over are removed for good. Go on?',
-    () => 'Các chứng thư đã hết thời hạn lưu trữ sẽ bị xóa vĩnh viễn. Tiếp tục?',
+  dryRun: text(
+    () => 'only say what would be removed; nothing is changed',
+    () => 'chỉ cho biết sẽ xóa gì, không thay đổi gì',
+  ),
+  nodeFound: text<{
+    origin: string;
+    retentionYears: number | null;
+    asOf: string | null;
+    removable: number;
+    announceable: number;
+  }>(
+    (p) =>
+      `${p.origin}: ${p.retentionYears === null ? 'the grant says no retention time (limits.retentionYears)' : `certificates are kept for ${p.retentionYears} year(s) after their end, by the root’s clock${p.asOf === null ? ', of which there is no receipt: sync first' : ` (${formatDate(new Date(p.asOf), 'en')})`}`}. Would remove ${p.removable} certificate(s) and announce the removal of ${p.announceable} more.`,
+    (p) =>
+      `${p.origin}: ${p.retentionYears === null ? 'văn bản ủy quyền không quy định thời hạn lưu trữ (limits.retentionYears)' : `chứng thư được lưu ${p.retentionYears} năm sau khi hết hạn, tính theo đồng hồ của CA gốc${p.asOf === null ? '; chưa có biên nhận nào của CA gốc: hãy đồng bộ trước' : ` (${formatDate(new Date(p.asOf), 'vi')})`}`}. Sẽ xóa ${p.removable} chứng thư và báo trước việc xóa ${p.announceable} chứng thư nữa.`,
+  ),
+  nodeQuestion: text<{ removable: number; announceable: number }>(
+    (p) =>
+      `${p.removable} certificate(s) are removed for good now: the certificates, their signatures and the subscribers’ names. The removal of ${p.announceable} more is announced in the journal, which cannot be taken back. Go on?`,
+    (p) =>
+      `${p.removable} chứng thư sẽ bị xóa vĩnh viễn ngay bây giờ, gồm cả chữ ký và tên thuê bao. Việc xóa ${p.announceable} chứng thư nữa sẽ được báo trong nhật ký và không rút lại được. Tiếp tục?`,
+  ),
+  rootFound: text<{ origin: string; removable: number }>(
+    (p) => `${p.origin}: would remove ${p.removable} certificate(s), but for those that findings are about.`,
+    (p) => `${p.origin}: sẽ xóa ${p.removable} chứng thư, trừ các chứng thư có phát hiện liên quan.`,
+  ),
+  rootQuestion: text<{ removable: number }>(
+    (p) =>
+      `${p.removable} certificate(s) are removed for good from the root’s copies, with signatures and names, but for those that findings are about. Go on?`,
+    (p) =>
+      `${p.removable} chứng thư sẽ bị xóa vĩnh viễn khỏi bản lưu của CA gốc, gồm cả chữ ký và tên thuê bao, trừ các chứng thư có phát hiện liên quan. Tiếp tục?`,
   ),
   pruning: text(
     () => 'Looking through the journal',
