@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prune, revoke, synchronise, verifyNode, type Carrier } from '../../src/node';
 import { listFindings, pruneCopies, verifyRoot } from '../../src/root';
-import { DAY } from '../support/delegationFixture';
+import { DAY, NOW } from '../support/delegationFixture';
 import { keepCopy, type EngineName } from '../support/engines';
 import { GrantingRoot } from '../support/grantingRoot';
 import { SoftNode } from '../support/softNode';
@@ -27,7 +27,8 @@ export class RetentionFixture {
     const mirror = join(disk, 'subca');
     mkdirSync(mirror);
     const lease = { maxOfflineDays: 7, graceDays: 23 };
-    const soft = await SoftNode.activated({}, { retentionYears: 2 }, lease, mirror, engine);
+    const terms = { retentionYears: 2, notAfter: new Date(NOW.getTime() + 3650 * DAY).toISOString() };
+    const soft = await SoftNode.activated({}, terms, lease, mirror, engine);
     return new RetentionFixture(soft, await GrantingRoot.of(soft, engine), disk);
   }
 

@@ -1,20 +1,26 @@
 /** A node that loses its database after a removal gets back what is left, as its own journal names it, or nothing. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { commonTables } from '../../src/db';
-import { residueOf } from '../../src/delegation';
+import { openTrustStatement, residueOf } from '../../src/delegation';
+import type { Token } from '../../src/hsm';
 import { decodeEntry, leafHash } from '../../src/journal';
 import {
+  activate,
   NodeError,
   prune,
   readRecord,
   recoverFromMirror,
   recoverJournals,
+  regainKey,
+  republish,
   verifyNode,
   viewCertificate,
   type Carrier,
 } from '../../src/node';
+import { pruneCopies } from '../../src/root';
 import { decodeReply, encodeReply, type PulledEntry } from '../../src/sync';
-import { ORIGIN } from '../support/delegationFixture';
+import { DAY, ORIGIN, sealTrust } from '../support/delegationFixture';
 import { ENGINES } from '../support/engines';
 import { expectCode } from '../support/matchers';
 import { RetentionFixture } from './retentionFixture';
@@ -126,5 +132,47 @@ describe.each(ENGINES)('on %s', (engine) => {
       .distinct()
       .execute();
     expect(names).toEqual([{ subject: '' }]);
+  });
+
+  test('a CA key is regained whose earlier journal is not whole any more', async () => {
+    const { soft, side } = at;
+    const { trust, root } = soft.world;
+    const profile = join(soft.directory, 'profiles', 'individual.yaml');
+    const usual = readFileSync(profile, 'utf8');
+    writeFileSync(profile, usual.replace(/newDays: \d+/, 'newDays: 5'));
+    const { serialNumber: removed } = await soft.issue();
+    writeFileSync(profile, usual);
+    await at.sync();
+    const restore = await at.keepOld();
+    const validUntil = new Date(soft.now.getTime() + 1000 * DAY).toISOString();
+    const later = { ...trust.value, version: 2, previous: trust.sha256, validUntil };
+    const trustStatement = await sealTrust(soft.world, later);
+    await side.keepTrust(openTrustStatement(trustStatement, root.certificate, soft.now));
+    const { bundle, fingerprint } = await soft.nextBundle({ parts: { trustStatement } });
+    await activate(soft.node, soft.journal, bundle, fingerprint);
+    await republish(soft.node);
+    await side.meet();
+    const { serialNumber: kept } = await soft.issue();
+    await at.sync();
+    soft.now = new Date(soft.now.getTime() + (2 * 366 + 5) * DAY);
+    await at.sync();
+    await prune(soft.node, soft.journal);
+    await at.sync();
+    expect(await prune(soft.node, soft.journal)).toMatchObject([{ removed: 1 }, { removed: 0 }]);
+    await pruneCopies(side.root);
+    const { certificates, revoked } = await verifyNode(soft.node);
+
+    await restore();
+    const found = { algorithm: 'p-256', spki: soft.signerOf('ca-e2').spki, id: '01', attributes: {} };
+    const token = { findKey: () => Promise.resolve(found), facts: { serial: '1' } };
+    jest.spyOn(soft.node.tokens, 'token').mockResolvedValue(token as unknown as Token);
+    await regainKey(soft.node, bundle);
+    await recover(at.carry);
+    await at.sync();
+    expect(await prune(soft.node, soft.journal)).toMatchObject([{ removed: 1 }, { removed: 0 }]);
+    expect((await readRecord(soft.node, removed)).subject).toBe('');
+    expect((await readRecord(soft.node, kept)).subject).not.toBe('');
+    expect(await verifyNode(soft.node)).toMatchObject({ certificates, revoked });
+    await at.bothEndsHold();
   });
 });

@@ -82,7 +82,8 @@ export class SoftNode implements OpenNode {
    */
   static async activated(
     quota: Partial<Grant['limits']['quota']> = {},
-    changes: Pick<Partial<Grant>, 'services'> & Pick<Partial<Grant['limits']>, 'retentionYears'> = {},
+    changes: Pick<Partial<Grant>, 'services'> &
+      Pick<Partial<Grant['limits']>, 'notAfter' | 'retentionYears'> = {},
     lease?: Grant['limits']['lease'],
     mirror?: string,
     engine?: EngineName,
@@ -109,7 +110,7 @@ export class SoftNode implements OpenNode {
       ...INDIVIDUAL,
       extendedKeyUsage: [...INDIVIDUAL.extendedKeyUsage, 'msSmartcardLogon' as const],
     };
-    const { retentionYears, ...others } = changes;
+    const { retentionYears, notAfter, ...others } = changes;
     const grant = grantOf(world, {
       ...others,
       limits: {
@@ -117,6 +118,7 @@ export class SoftNode implements OpenNode {
         quota: { total: 1000, perDay: 1000, perProfile: {}, ...quota },
         ...(lease && { lease }),
         ...(retentionYears !== undefined && { retentionYears }),
+        ...(notAfter !== undefined && { notAfter }),
       },
       scope: { profiles: [individual, ...scope.profiles.filter(({ id }) => id !== 'individual')] },
     });
