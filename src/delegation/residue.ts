@@ -133,12 +133,14 @@ export interface Removed {
   readonly open: number;
 }
 
-/** Hash over no entry: 32 octets of zero. */
-export const NO_RESIDUES: Buffer = Buffer.alloc(32);
+/** What an entry counts for in `residues`: the hash of what is left of it or, if nothing goes, of the entry. */
+export function residueHash(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
 
-/** The next link of the chain of what is left: SHA-256 of the hash so far, and of the residue or, if there is none, the entry. */
-export function residuesHash(before: Buffer, bytes: Buffer): Buffer {
-  return createHash('sha256').update(before).update(bytes).digest();
+/** `residues` of entries: SHA-256 of their hashes, one after another. */
+export function residuesHash(hashes: readonly Buffer[]): string {
+  return createHash('sha256').update(Buffer.concat(hashes)).digest('hex');
 }
 
 /**

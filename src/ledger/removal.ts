@@ -3,7 +3,7 @@
  * stays as it is, since of each entry that loses its certificate the hash of the leaf is kept beside what is left.
  */
 import { commonTables, type CommonSchema, type Database, type Store } from '../db';
-import { MAX_REMOVED, NO_RESIDUES, residueOf, residuesHash, type Removed } from '../delegation';
+import { MAX_REMOVED, residueHash, residueOf, residuesHash, type Removed } from '../delegation';
 import { decodeStored, tryReadTbs } from './decoding';
 import { firstWhole } from './entriesOfType';
 import type { Examined } from './evidence';
@@ -65,17 +65,31 @@ function leftOf(stored: StoredEntry): Left {
   }
 }
 
+/** An entry as it counts for a removal. */
+interface Counted extends Pick<Left, 'intent' | 'notAfter'> {
+  readonly hash: Buffer;
+}
+
+/** What entries from an index on come to. */
+class Tally {
+  lastEnd: string | null = null;
+  readonly open = new Set<number>();
+
+  add(index: number, { intent, notAfter }: Counted): void {
+    if (intent === 'begun') this.open.add(index);
+    else if (intent !== undefined) this.open.delete(intent);
+    if (notAfter !== undefined && notAfter > (this.lastEnd ?? '')) this.lastEnd = notAfter;
+  }
+}
+
 /**
- * What removals among some entries are judged by. However many there are, each entry is read once for each place a removal
- * may begin at, and only one that holds moves that place.
+ * What removals among some entries are judged by. However many there are, and whether they hold, each entry is read once:
+ * what of it counts is kept for as many as one removal may cover.
  */
 export class Removals {
   #from = 0;
-  #hash = NO_RESIDUES;
-  #lastEnd: string | null = null;
-  readonly #open = new Set<number>();
-  /** By the number of entries removed, less one. */
-  #removed: Removed[] = [];
+  /** From there on. */
+  #counted: Counted[] = [];
 
   /**
    * @param start index of the first of the entries
@@ -103,30 +117,38 @@ export class Removals {
   /** @returns what the entries `from` up to but not including `before` come to; nothing for more than a removal may cover */
   async upTo(before: number, from: number): Promise<Removed | undefined> {
     if (before > from + MAX_REMOVED) return undefined;
-    if (from !== this.#from) this.#restart(from);
-    while (this.#removed.length < before - from) {
-      const at = from + this.#removed.length;
-      for (const stored of await this.#read(at, Math.min(before, at + CHUNK))) this.#count(stored);
+    const counted = await this.#range(from, before);
+    const tally = new Tally();
+    counted.forEach((one, at) => {
+      tally.add(from + at, one);
+    });
+    const residues = residuesHash(counted.map(({ hash }) => hash));
+    return { residues, lastEnd: tally.lastEnd, open: tally.open.size };
+  }
+
+  /** @returns the furthest place up to which no certificate ends later and no intent is open, if one ends at all */
+  async furthest(from: number, before: number, endedBy: string): Promise<number | undefined> {
+    const tally = new Tally();
+    let found: number | undefined;
+    for (let at = from; at < before; at += CHUNK) {
+      const counted = await this.#range(from, Math.min(at + CHUNK, before));
+      for (const [place, one] of counted.slice(at - from).entries()) {
+        tally.add(at + place, one);
+        if (tally.lastEnd !== null && tally.lastEnd > endedBy) return found;
+        if (tally.open.size === 0 && tally.lastEnd !== null) found = at + place + 1;
+      }
     }
-    return this.#removed[before - from - 1];
+    return found;
   }
 
-  #restart(from: number): void {
+  async #range(from: number, before: number): Promise<readonly Counted[]> {
+    const known = from - this.#from;
+    this.#counted = known < 0 || known > this.#counted.length ? [] : this.#counted.slice(known);
     this.#from = from;
-    this.#hash = NO_RESIDUES;
-    this.#lastEnd = null;
-    this.#open.clear();
-    this.#removed = [];
-  }
-
-  #count(stored: StoredEntry): void {
-    const { residue, intent, notAfter } = leftOf(stored);
-    this.#hash = residuesHash(this.#hash, residue ?? stored.bytes);
-    if (intent === 'begun') this.#open.add(this.#from + this.#removed.length);
-    else if (intent !== undefined) this.#open.delete(intent);
-    if (notAfter !== undefined && notAfter > (this.#lastEnd ?? '')) this.#lastEnd = notAfter;
-    const residues = this.#hash.toString('hex');
-    this.#removed.push({ residues, lastEnd: this.#lastEnd, open: this.#open.size });
+    for (let at = from + this.#counted.length; at < before; at = from + this.#counted.length)
+      for (const stored of await this.#read(at, Math.min(before, at + CHUNK)))
+        this.#counted.push(countedOf(stored));
+    return this.#counted.slice(0, before - from);
   }
 
   async #read(from: number, to: number): Promise<readonly StoredEntry[]> {
@@ -134,6 +156,11 @@ export class Removals {
     if (from >= start) return entries.slice(from - start, to - start);
     return readEntries(db, journal, from, Math.min(to, start));
   }
+}
+
+function countedOf(stored: StoredEntry): Counted {
+  const { residue, intent, notAfter } = leftOf(stored);
+  return { hash: residueHash(residue ?? stored.bytes), intent, notAfter };
 }
 
 export interface NextRemoval {
@@ -154,13 +181,10 @@ export async function nextRemoval(
 ): Promise<NextRemoval | undefined> {
   const { size, removedBefore } = journal.state;
   const removals = new Removals(db, journal, size, []);
-  let found: NextRemoval | undefined;
-  for (let before = removedBefore + 1; before <= Math.min(size, removedBefore + MAX_REMOVED); before += 1) {
-    const removed = await removals.upTo(before, removedBefore);
-    if (removed === undefined || (removed.lastEnd !== null && removed.lastEnd > endedBy)) break;
-    if (removed.open === 0 && removed.lastEnd !== null) found = { before, removed };
-  }
-  return found;
+  const most = Math.min(size, removedBefore + MAX_REMOVED);
+  const before = await removals.furthest(removedBefore, most, endedBy);
+  const removed = before === undefined ? undefined : await removals.upTo(before, removedBefore);
+  return before === undefined || removed === undefined ? undefined : { before, removed };
 }
 
 /** Whether an entry, by its index, is what something is held against a node for. */

@@ -1,6 +1,6 @@
 /** Removing certificates after their time: the tree and every verdict stay, what names a subscriber goes, and nothing else can. */
 import { commonTables, type RootSchema, type Store } from '../../src/db';
-import { MAX_REMOVED, residueOf } from '../../src/delegation';
+import { MAX_REMOVED, residueOf, type Removed } from '../../src/delegation';
 import { decodeEntry, encodeEntry, type Entry } from '../../src/journal';
 import {
   LedgerError,
@@ -9,8 +9,10 @@ import {
   readEntries,
   readJournal,
   removeCertificates,
+  Removals,
   rootHashAt,
   verifyJournal,
+  whole,
   type NextRemoval,
   type VerifiedJournal,
 } from '../../src/ledger';
@@ -298,6 +300,23 @@ describe('what is left in the database', () => {
     const error = await expectCode(verify(), LedgerError, 'ENTRY_DAMAGED');
     expect(error.params).toMatchObject({ index });
   });
+});
+
+test('however many removals move on, each entry is read once', async () => {
+  await settled(15);
+  const read: number[] = [];
+  const stored = new Proxy(whole(entries), {
+    get: (target, member, receiver): unknown => {
+      if (typeof member === 'string' && /^\d+$/.test(member)) read.push(Number(member));
+      return Reflect.get(target, member, receiver);
+    },
+  });
+  const removals = new Removals(db(), await journal(), 0, stored);
+  const alone = (from: number): Promise<Removed | undefined> =>
+    new Removals(db(), { id: 0, origin: ORIGIN }, 0, whole(entries)).upTo(entries.length, from);
+  for (let from = 0; from < entries.length; from += 1)
+    expect(await removals.upTo(entries.length, from)).toEqual(await alone(from));
+  expect(read).toEqual(entries.map((_, index) => index));
 });
 
 test('an entry that nobody could write again stays whole', () => {
