@@ -361,7 +361,7 @@ function judgeRemoval(
   const unseen = checkReceipt(entry, receipt, originsOf(authority), state.size);
   if (unseen.length > 0 || receipt === undefined) return { findings: unseen };
   const grant = grantInForce(authority.grants, state.grantVersion, receipt.time);
-  const findings = checkRemoval(entry, receipt.time, grant, state, removed);
+  const findings = checkRemoval(entry, receipt, grant, state, removed);
   return findings.length > 0 ? { findings } : { state: { removedBefore: entry.before } };
 }
 

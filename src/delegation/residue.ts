@@ -19,6 +19,7 @@ import { sha256Hex } from '../signer';
 import { formatName, type Certificate, type TbsCertificate } from '../x509';
 import { finding, type Finding } from './finding';
 import type { Grant } from './grant';
+import type { JudgedReceipt } from './lease';
 import { isResponderCertificate } from './scope';
 
 /** Most entries that one `removal` covers: bounds what is read and hashed to judge it. */
@@ -145,21 +146,23 @@ export function residuesHash(hashes: readonly Buffer[]): string {
 
 /**
  * Every reason why a removal may not be.
- * @param time of the root's receipt in it, ISO 8601 UTC: the node's own clock may be wrong, and what is gone is gone
- * @param grant in force then
+ * @param seen the root's receipt in it: the node's own clock may be wrong, and what is gone is gone
+ * @param grant in force at its time
  * @param state of the journal before this entry
  * @param removed as this journal has it; absent where it cannot be
  */
 export function checkRemoval(
   { before, residues }: EntryOf<'removal'>,
-  time: string,
+  seen: Pick<JudgedReceipt, 'size' | 'time'>,
   grant: Grant | undefined,
   { removedBefore: from, size }: { readonly removedBefore: number; readonly size: number },
   removed: Removed | undefined,
 ): readonly Finding[] {
   const bad = (where: string, found: string, allowed: string): Finding =>
     finding('REMOVAL_MISMATCH', where, found, allowed);
-  const most = Math.min(size, from + MAX_REMOVED);
+  const { time } = seen;
+  // What the root has not seen is not old, whatever time its entries bear.
+  const most = Math.min(size, seen.size, from + MAX_REMOVED);
   if (before <= from || before > most || removed === undefined)
     return [bad('before', String(before), `${from + 1} – ${most}`)];
   const findings: Finding[] = [];

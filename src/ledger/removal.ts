@@ -172,16 +172,18 @@ export interface NextRemoval {
  * Where the next removal may end: the furthest place up to which every certificate has ended by a moment and every intent
  * has its outcome.
  * @param endedBy ISO 8601 UTC
+ * @param seen how many entries the root has
  * @returns nothing if no certificate would be removed
  */
 export async function nextRemoval(
   db: LedgerDatabase,
   journal: StoredJournal,
   endedBy: string,
+  seen: number,
 ): Promise<NextRemoval | undefined> {
   const { size, removedBefore } = journal.state;
   const removals = new Removals(db, journal, size, []);
-  const most = Math.min(size, removedBefore + MAX_REMOVED);
+  const most = Math.min(size, seen, removedBefore + MAX_REMOVED);
   const before = await removals.furthest(removedBefore, most, endedBy);
   const removed = before === undefined ? undefined : await removals.upTo(before, removedBefore);
   return before === undefined || removed === undefined ? undefined : { before, removed };

@@ -67,11 +67,11 @@ export async function previewPrune(node: SubCaNode): Promise<readonly Prunable[]
 async function announceableBefore(
   node: SubCaNode,
   journal: StoredJournal,
-  { endedBy }: Terms,
+  { endedBy, receipt }: Terms,
 ): Promise<number> {
   let { state } = journal;
   for (;;) {
-    const next = await nextRemoval(node.read, { ...journal, state }, endedBy);
+    const next = await nextRemoval(node.read, { ...journal, state }, endedBy, receipt.size);
     if (next === undefined) return state.removedBefore;
     state = { ...state, removedBefore: next.before };
   }
@@ -185,7 +185,7 @@ async function announce(
   for (;;) {
     const stored = await readJournal(node.read, origin);
     const from = stored.state.removedBefore;
-    const next = await nextRemoval(node.read, stored, endedBy);
+    const next = await nextRemoval(node.read, stored, endedBy, receipt.size);
     if (next === undefined) return announced;
     const { before, removed } = next;
     const ownRootHash = await rootHashAt(node.read, stored, receipt.size);

@@ -66,18 +66,21 @@ const db = () => commonTables(store.read);
 const journal = () => readJournal(db(), ORIGIN);
 
 async function next(endedBy = LATER): Promise<NextRemoval | undefined> {
-  return nextRemoval(db(), await journal(), endedBy);
+  return nextRemoval(db(), await journal(), endedBy, entries.length);
 }
 
 type Removal = Extract<Entry, { type: 'removal' }>;
 
-/** @param seen when the root has seen the journal, by its own clock */
+/** @param seen when the root has seen the journal, by its own clock @param size how much of it; all if not given */
 async function take({
   seen = LATER,
+  size,
   ...changes
-}: Partial<Removal> & { readonly seen?: string }): ReturnType<typeof append> {
-  const { state, rootHash } = await journal();
-  const receipt = await receiptOf(journals.world, { ...state, rootHash }, seen);
+}: Partial<Removal> & { readonly seen?: string; readonly size?: number }): ReturnType<typeof append> {
+  const now = await journal();
+  const head = { size: size ?? now.state.size };
+  const rootHash = Buffer.from(await rootHashAt(db(), now, head.size), 'hex');
+  const receipt = await receiptOf(journals.world, { ...head, rootHash }, seen);
   const entry = { type: 'removal', time: LATER, before: 1, residues: '00'.repeat(32), receipt, ...changes };
   return append(store, journals.authority, [encodeEntry(entry as Removal)]);
 }
@@ -194,6 +197,11 @@ describe('a removal that may not be', () => {
       outside[0]!,
     ],
     [
+      'of what the root has not seen',
+      ({ before, removed }) => ({ before, residues: removed.residues, size: before - 1 }),
+      outside[1]!,
+    ],
+    [
       'by a time that is not the root’s',
       ({ before, removed }) => ({ before, residues: removed.residues, receipt: 'AAAA' }),
       ['LEASE_INVALID'],
@@ -235,6 +243,7 @@ describe('a removal that may not be', () => {
       db(),
       { ...(await journal()), state: { ...(await journal()).state, size: intent + 1 } },
       LATER,
+      intent + 1,
     ))!;
     // The furthest place where nothing is open lies before it.
     expect(sofar.before).toBeLessThanOrEqual(intent);
@@ -343,7 +352,12 @@ test('more than one removal covers is removed in several', async () => {
   await settled(14);
   const half = Math.floor(entries.length / 2);
   const state = (await journal()).state;
-  const first = await nextRemoval(db(), { ...(await journal()), state: { ...state, size: half } }, LATER);
+  const first = await nextRemoval(
+    db(),
+    { ...(await journal()), state: { ...state, size: half } },
+    LATER,
+    half,
+  );
   expect(await take({ before: first!.before, residues: first!.removed.residues })).toEqual([]);
   await remove();
   expect((await journal()).state.removedBefore).toBeGreaterThan(first!.before);
