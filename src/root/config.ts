@@ -22,6 +22,8 @@ export const oversightSchema = z.strictObject({
   /** Days before the end of a grant, and of a CA certificate. */
   grantEndsDays: z.int().min(0).max(3650).default(90),
   caEndsDays: z.int().min(0).max(3650).default(365),
+  /** Days before the end of the root's own CRL, trust statement and HTTPS certificate. */
+  ownEndsDays: z.int().min(0).max(3650).default(60),
   /** Share of the total quota that is used. */
   quotaPercent: z.int().min(1).max(100).default(90),
 });

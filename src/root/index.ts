@@ -46,5 +46,6 @@ export { renewTlsCertificate } from './tls';
 export { addOperator, draftTrust, listOperators, rekeyRegistry, removeOperator, signTrust } from './trust';
 export type { TrustDifference } from './trustDifferences';
 export { trustStanding, type TrustStanding } from './trustStanding';
+export { ownDeadlines } from './deadlines';
 export { watchNodes, type StoredCondition } from './watch';
 export { verifyRoot, type VerifiedRoot } from './verification';

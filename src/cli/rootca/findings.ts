@@ -7,12 +7,14 @@ import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
 import {
   conditionTexts,
+  deadlineTexts,
   findingStateTexts,
   rootcaFindingsTexts,
   severityTexts,
 } from '../../i18n/messages/rootcaFindings';
 import {
   acknowledgeFinding,
+  ownDeadlines,
   pageFindings,
   watchNodes,
   type StoredCondition,
@@ -55,15 +57,18 @@ export const findings = defineCommand({
       const { findings: shown, more, others } = page;
       const watched = await watchNodes(root);
       const conditions = watched.filter(({ node }) => input.node === undefined || node === input.node);
+      const deadlines = await ownDeadlines(root);
       const last = shown.at(-1)?.id ?? 0;
       return {
-        json: { ...page, conditions },
+        json: { ...page, conditions, deadlines },
         text: (lang) =>
           [
             shown.length === 0 ? texts.noFindings[lang]({}) : findingsText(shown, lang),
             ...(more > 0 ? [rootcaFindingsTexts.more[lang]({ count: more, last })] : []),
             ...(others > 0 ? [rootcaFindingsTexts.others[lang]({ count: others })] : []),
             ...(conditions.length > 0 ? ['', conditionTable(conditions, lang)] : []),
+            ...(deadlines.length > 0 ? [''] : []),
+            ...deadlines.map(({ code, end }) => deadlineTexts[code][lang]({ end })),
           ].join('\n'),
       };
     }),

@@ -6,7 +6,7 @@ import { filled } from '../../i18n';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
 import type { Logger } from '../../logger';
-import { importSubmissions, Registry, RootError, watchNodes, type RootCa } from '../../root';
+import { importSubmissions, ownDeadlines, Registry, RootError, watchNodes, type RootCa } from '../../root';
 import { decodeSubmissions, encodeReply } from '../../sync';
 import { carriedFile } from '../carriedFile';
 import { defineCommand } from '../command';
@@ -66,6 +66,8 @@ async function watch(root: RootCa, logger: Logger): Promise<void> {
   try {
     const conditions = await watchNodes(root);
     if (conditions.length > 0) logger.warn({ conditions }, 'nodes need a look');
+    const deadlines = await ownDeadlines(root);
+    if (deadlines.length > 0) logger.warn({ deadlines }, 'something of the root’s own ends soon');
   } catch (error) {
     logger.error({ err: error }, 'the watch over nodes failed');
   }

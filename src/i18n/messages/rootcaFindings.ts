@@ -9,6 +9,33 @@ interface Told {
 
 const at = (instant: string, lang: 'vi' | 'en'): string => formatDate(new Date(instant), lang);
 
+/** What of the root's own ends soon, or has ended, and what is to be done. */
+export const deadlineTexts = {
+  ROOT_CRL_ENDS: text<{ end: string }>(
+    (p) =>
+      `The root’s CRL is valid until ${at(p.end, 'en')}. After that, many programs accept no certificate of any node: "rootca crl publish".`,
+    (p) =>
+      `Danh sách thu hồi của CA gốc có giá trị đến ${at(p.end, 'vi')}. Sau đó nhiều chương trình không chấp nhận chứng thư của bất cứ nút nào: "rootca crl publish".`,
+  ),
+  TRUST_ENDS: text<{ end: string }>(
+    (p) =>
+      `The trust statement is valid until ${at(p.end, 'en')}. After that, nothing is granted and no order is taken: "rootca trust sign".`,
+    (p) =>
+      `Bản tuyên bố tin cậy có giá trị đến ${at(p.end, 'vi')}. Sau đó không thể ủy quyền, chỉ thị không được tiếp nhận: "rootca trust sign".`,
+  ),
+  REGISTRY_TLS_ENDS: text<{ end: string }>(
+    (p) =>
+      `The registry’s HTTPS certificate is valid until ${at(p.end, 'en')}. After that, no node can sync: "rootca tls renew", then restart "rootca serve".`,
+    (p) =>
+      `Chứng thư HTTPS của sổ đăng ký có giá trị đến ${at(p.end, 'vi')}. Sau đó không nút nào đồng bộ được: "rootca tls renew", rồi khởi động lại "rootca serve".`,
+  ),
+  ROOT_CERTIFICATE_ENDS: text<{ end: string }>(
+    (p) => `The root’s own certificate is valid until ${at(p.end, 'en')}. All certificates end with it.`,
+    (p) =>
+      `Chứng thư của CA gốc có giá trị đến ${at(p.end, 'vi')}. Mọi chứng thư bên dưới hết hiệu lực cùng lúc đó.`,
+  ),
+} as const;
+
 /** What is wrong with a node that breaks no rule of its journal. */
 export const conditionTexts = {
   SILENT: text<Told>(
