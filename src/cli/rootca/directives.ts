@@ -1,6 +1,7 @@
 /** `rootca directive revoke|suspend-issuance|resume-issuance|withdraw|approve|discard|list|show` and `grant withdraw`. */
 import { MAX_DIRECTIVE_REASON, WITHDRAWAL_MODES, type Order } from '../../delegation';
 import { filled, formatDate, type Lang } from '../../i18n';
+import { reasonsExplained } from '../../i18n/messages/certificateLife';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { directiveStateTexts, rootcaDirectiveTexts as texts } from '../../i18n/messages/rootcaDirectives';
 import { REVOCATION_CAUSES } from '../../journal';
@@ -61,6 +62,7 @@ function draft(context: Context, input: OrderInput, order: Order): Promise<Resul
 export const directiveRevoke = defineCommand({
   path: 'directive revoke',
   summary: texts.revoke,
+  description: reasonsExplained,
   example: [
     'rootca directive revoke 15-1 01000000000a9f… --reason keyCompromise --because "Khóa bị lộ, kết luận 45/KL" --operator an',
   ],

@@ -1,6 +1,7 @@
 /** `subca revoke`, `suspend`, `resume`: change a certificate's status and publish the CRL that tells it. */
 import { isCodedError } from '../../errors';
 import { filled } from '../../i18n';
+import { reasonsExplained } from '../../i18n/messages/certificateLife';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { MAX_REQUEST_NUMBER, REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
 import { NodeError, publishCrl, readRecord, resume, revoke, suspend, WITHOUT_NUMBER } from '../../node';
@@ -32,6 +33,7 @@ export function origin(request: string | undefined): ChangeOrigin {
 export const revokeCommand = defineCommand({
   path: 'revoke',
   summary: texts.revoke,
+  description: reasonsExplained,
   example: ['subca revoke 01000000000a9f… --reason keyCompromise --since 2026-11-20 --request 123/CV-SNV'],
   arguments: serialArgument,
   options: {

@@ -1,5 +1,6 @@
 /** The words for what happens to a certificate: the services that lead to one, and the reasons that end one. */
-import { text } from '../text';
+import type { Phrase } from '../phrase';
+import { text, type Lang } from '../text';
 
 export const serviceTexts = {
   issue: text(
@@ -59,6 +60,18 @@ export const reasonTexts = {
     () => 'bị rút quyền',
   ),
 } as const;
+
+/** What the codes of `--reason` mean. */
+export const reasonsExplained: Phrase = {
+  en: () => `Reasons: ${explained('en')}.`,
+  vi: () => `Các lý do: ${explained('vi')}.`,
+};
+
+function explained(lang: Lang): string {
+  return Object.entries(reasonTexts)
+    .map(([code, words]) => `${code} – ${words[lang]({})}`)
+    .join('; ');
+}
 
 /** The changes of status, as what has been done. */
 export const changeTexts = {
