@@ -26,6 +26,8 @@ const NUMBERS_BYTES = 7 * Float64Array.BYTES_PER_ELEMENT;
 const FAILED = -1;
 /** In `CODE`: the error has none. */
 const NO_CODE = -1;
+/** So long at most one waits to be told: no word is known to get lost, and one that did would cost no more. */
+const LOOK_AGAIN_MS = 1000;
 /** In `INPUT`: there was no room for it. */
 const ELSEWHERE = -1;
 
@@ -105,10 +107,10 @@ class SigningRing {
     return { message: result.toString(), code: numbers[CODE] === NO_CODE ? undefined : numbers[CODE] };
   }
 
-  /** Settles once there is more to take; `undefined` where there is. */
+  /** Settles once there is more to take, or it is time to look again by oneself; `undefined` where there is more. */
   whenAnswered() {
     Atomics.store(this.#turns, WAITING, 1);
-    const { async, value } = Atomics.waitAsync(this.#turns, ANSWERED, this.#taken);
+    const { async, value } = Atomics.waitAsync(this.#turns, ANSWERED, this.#taken, LOOK_AGAIN_MS);
     return async ? value : undefined;
   }
 

@@ -58,7 +58,7 @@ function threadsOf(library: string): SigningThread[] {
 
 /**
  * Signs on a thread that has nothing else to do; there are never more of them than sessions that sign at once. All that
- * is quick goes to one thread, because the locks of a module hold up several threads that compute in it at once.
+ * is quick goes to one thread, which the main thread can just keep at work: with more, handing over costs what they win.
  * Rejects with the token's own error.
  * @param library path of the loaded module, letter for letter as it was loaded
  * @param quick whether each is made sooner than a thread is woken

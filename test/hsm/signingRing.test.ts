@@ -99,3 +99,16 @@ test('an input for which there is no room is left to be sent', () => {
   main.ask(0, SESSION, KEY, undefined);
   expect(thread.next()).toMatchObject({ session: SESSION, key: KEY, input: undefined });
 });
+
+test('who waits to be told looks again by himself after a second', async () => {
+  const { main, memory } = sides();
+  main.ask(0, SESSION, KEY, Buffer.from('input'));
+  const told = main.whenAnswered();
+  const thread = new SigningRing(memory);
+  thread.next();
+  // As if the word were lost: nobody is said to wait.
+  new Int32Array(memory).fill(0, 32, 33);
+  thread.answer(Buffer.from('signature'), 1);
+  await told;
+  expect(main.take()).toMatchObject({ signature: Buffer.from('signature') });
+});
