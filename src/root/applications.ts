@@ -101,6 +101,39 @@ export async function viewApplication(root: RootCa, reference: string): Promise<
   };
 }
 
+/** An application as it stands among others. */
+export interface ApplicationSummary extends Pick<ApplicationView, 'id' | 'status' | 'approvedBy'> {
+  readonly node: string;
+  readonly organisation: string;
+  /** ISO 8601 UTC. */
+  readonly receivedAt: string;
+}
+
+/** Every application, or those in one state; the newest first. */
+export async function listApplications(
+  root: RootCa,
+  status?: ApplicationStatus,
+): Promise<readonly ApplicationSummary[]> {
+  const trust = (await root.trustStatements()).at(-1)?.value;
+  const rows = await root.store.read
+    .selectFrom('applications')
+    .selectAll()
+    .$if(status !== undefined, (query) => query.where('status', '=', status ?? ''))
+    .orderBy('receivedAt', 'desc')
+    .orderBy('id')
+    .execute();
+  return Promise.all(
+    rows.map(async (row) => ({
+      id: row.id,
+      node: row.nodeId,
+      organisation: (await openStored(root, row.id)).value.organisation.name,
+      status: statusOf(row),
+      approvedBy: trust ? signersOf({ payloadType: GRANT_PAYLOAD_TYPE, envelope: row.envelope }, trust) : [],
+      receivedAt: row.receivedAt,
+    })),
+  );
+}
+
 /**
  * The approved grant of an application, ready to be given out, with the signatures of operators in force.
  * @throws RootError `APPLICATION_STATE`, `APPROVALS_MISSING`; DelegationError `TRUST_EXPIRED`

@@ -1,6 +1,12 @@
 /** What the root operator does: init, operators, trust, applications, grants, registry, oversight, checks. */
 export { acknowledgeFinding } from './acknowledgements';
-export { receiveApplication, viewApplication, type ApplicationView } from './applications';
+export {
+  APPLICATION_STATUSES,
+  listApplications,
+  receiveApplication,
+  viewApplication,
+  type ApplicationView,
+} from './applications';
 export { revokeCaCertificate } from './caRevocation';
 export { rehearseRoot, rootCeremony } from './ceremony';
 export { CA_REVOCATION_REASONS, renewRootCrl } from './certificates';

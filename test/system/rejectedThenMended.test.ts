@@ -243,6 +243,16 @@ describe('mended', () => {
         eligibility: { score: 70, eligible: true },
         others: [{ id: first['id'], status: 'rejected' }],
       });
+      const listed = { node: '15-1', approvedBy: [] };
+      expect(await world.rootcaOk('application', 'list')).toMatchObject({
+        applications: [
+          { ...listed, id: shown['id'], status: 'pending' },
+          { ...listed, id: first['id'], status: 'rejected' },
+        ],
+      });
+      expect(await world.rootcaOk('application', 'list', '--status', 'granted')).toEqual({
+        applications: [],
+      });
       expect(shown['application']).toMatchObject({
         shown: {
           papers: [{ name: 'cps.pdf', sha256: sha256Hex(Buffer.from('quy chế chứng thực')) }],

@@ -1,4 +1,4 @@
-/** `rootca application show|approve|reject|answer`. */
+/** `rootca application list|show|approve|reject|answer`. */
 import { existsSync } from 'node:fs';
 import { readFileBounded, writeFileDurably } from '../../config';
 import { shownBy, type OpenedAnswer, type ProfileScope } from '../../delegation';
@@ -8,6 +8,8 @@ import { applicationStatusTexts, rootcaTexts as texts } from '../../i18n/message
 import { rootcaDecisionTexts as decisionTexts } from '../../i18n/messages/rootcaDecisions';
 import {
   answerTo,
+  APPLICATION_STATUSES,
+  listApplications,
   approveApplication,
   receiveApplication,
   rejectApplication,
@@ -20,7 +22,7 @@ import { defineCommand, type Result } from '../command';
 import { criteriaText, servicesText, shownFields } from '../criteria';
 import { CliError } from '../errors';
 import { pinOptions, pinSource } from '../pin';
-import { fields } from '../table';
+import { fields, table } from '../table';
 import { withRoot } from './session';
 
 const MAX_APPLICATION = 1024 * 1024;
@@ -31,6 +33,47 @@ const applicationArgument = [
 ] as const;
 
 const asOperator = { flag: '--operator <name>', summary: texts.asOperatorOption, required: true } as const;
+
+export const applicationList = defineCommand({
+  path: 'application list',
+  summary: texts.applicationList,
+  example: ['rootca application list', 'rootca application list --status pending'],
+  options: {
+    status: {
+      flag: '--status <state>',
+      summary: texts.applicationStatusOption,
+      choices: APPLICATION_STATUSES,
+    },
+  },
+  handler: (context, { status }) =>
+    withRoot(context, async (root) => {
+      const applications = await listApplications(root, status);
+      return {
+        json: { applications },
+        text: (lang) =>
+          applications.length === 0
+            ? texts.noApplications[lang]({})
+            : table(
+                [
+                  { title: texts.applicationId[lang]({}) },
+                  { title: texts.node[lang]({}) },
+                  { title: texts.applicationReceived[lang]({}) },
+                  { title: texts.applicationStatus[lang]({}) },
+                  { title: texts.approvers[lang]({}) },
+                  { title: texts.organisation[lang]({}) },
+                ],
+                applications.map((one) => [
+                  one.id.slice(0, SHORT_ID),
+                  one.node,
+                  formatDate(new Date(one.receivedAt), lang),
+                  applicationStatusTexts[one.status][lang]({}),
+                  one.approvedBy.join(', ') || '—',
+                  one.organisation,
+                ]),
+              ),
+      };
+    }),
+});
 
 export const applicationShow = defineCommand({
   path: 'application show',

@@ -6,7 +6,13 @@ import { rootcaTrustTexts as trustTexts } from '../../i18n/messages/rootcaTrust'
 import { rootcaOversightTexts as oversightTexts } from '../../i18n/messages/rootcaOversight';
 import { defineGroup, type Program } from '../command';
 import { lintCommand } from '../lint';
-import { applicationAnswer, applicationApprove, applicationReject, applicationShow } from './applications';
+import {
+  applicationAnswer,
+  applicationApprove,
+  applicationList,
+  applicationReject,
+  applicationShow,
+} from './applications';
 import { backup } from './backup';
 import { ceremony } from './ceremony';
 import {
@@ -50,6 +56,7 @@ export const commands: Program['entries'] = [
   defineGroup('registry', trustTexts.registryGroup),
   registryRekey,
   defineGroup('application', texts.applicationGroup),
+  applicationList,
   applicationShow,
   applicationApprove,
   applicationReject,

@@ -64,6 +64,26 @@ export const rootcaTexts = {
     () => 'applications for a delegation',
     () => 'hồ sơ đề nghị ủy quyền',
   ),
+  applicationList: text(
+    () => 'applications that were received, the newest first',
+    () => 'các hồ sơ đã nhận, mới nhất trước',
+  ),
+  applicationStatusOption: text(
+    () => 'only those in this state',
+    () => 'chỉ các hồ sơ ở trạng thái này',
+  ),
+  applicationReceived: text(
+    () => 'received',
+    () => 'ngày nhận',
+  ),
+  approvers: text(
+    () => 'approved by',
+    () => 'người phê duyệt',
+  ),
+  noApplications: text(
+    () => 'No application. Read one with: rootca application show FILE',
+    () => 'Chưa có hồ sơ nào. Để nhận một hồ sơ: rootca application show TỆP',
+  ),
   applicationShow: text(
     () => 'read an applicant’s file, or show a known application with the grant it would get',
     () => 'đọc tệp hồ sơ, hoặc xem hồ sơ đã có cùng văn bản ủy quyền dự kiến',
