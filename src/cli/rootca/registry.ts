@@ -9,6 +9,7 @@ import type { Logger } from '../../logger';
 import { importSubmissions, ownDeadlines, Registry, RootError, watchNodes, type RootCa } from '../../root';
 import { decodeSubmissions, encodeReply } from '../../sync';
 import { carriedFile } from '../carriedFile';
+import { keepUp } from '../chores';
 import { defineCommand } from '../command';
 import { EXIT } from '../exit';
 import { withRoot } from './session';
@@ -45,12 +46,12 @@ export const serve = defineCommand({
             site: `http://${publicAt.address}:${String(siteServer.port)}`,
           };
           context.announce(filled(texts.serving, addresses));
-          const timer = setInterval(() => void watch(root, logger), WATCH_EVERY_MS);
-          try {
-            if (!context.signal.aborted) await once(context.signal, 'abort');
-          } finally {
-            clearInterval(timer);
-          }
+          // What is found is on record for "rootca findings", and in the log for whoever reads that.
+          void keepUp(
+            { nodes: () => lookAtNodes(root, logger), deadlines: () => lookAtDeadlines(root, logger) },
+            { everyMs: WATCH_EVERY_MS, signal: context.signal, logger },
+          );
+          if (!context.signal.aborted) await once(context.signal, 'abort');
           return { json: { ...addresses, stopped: true }, text: (lang) => texts.served[lang]({}) };
         } finally {
           await siteServer.close();
@@ -61,16 +62,14 @@ export const serve = defineCommand({
     }),
 });
 
-/** What is found is on record for "rootca findings", and in the log for whoever reads that. */
-async function watch(root: RootCa, logger: Logger): Promise<void> {
-  try {
-    const conditions = await watchNodes(root);
-    if (conditions.length > 0) logger.warn({ conditions }, 'nodes need a look');
-    const deadlines = await ownDeadlines(root);
-    if (deadlines.length > 0) logger.warn({ deadlines }, 'something of the root’s own ends soon');
-  } catch (error) {
-    logger.error({ err: error }, 'the watch over nodes failed');
-  }
+async function lookAtNodes(root: RootCa, logger: Logger): Promise<void> {
+  const conditions = await watchNodes(root);
+  if (conditions.length > 0) logger.warn({ conditions }, 'nodes need a look');
+}
+
+async function lookAtDeadlines(root: RootCa, logger: Logger): Promise<void> {
+  const deadlines = await ownDeadlines(root);
+  if (deadlines.length > 0) logger.warn({ deadlines }, 'something of the root’s own ends soon');
 }
 
 export const importCommand = defineCommand({

@@ -21,6 +21,7 @@ import {
   type LeaseStatus,
   type SubCaNode,
 } from '../../node';
+import { keepUp } from '../chores';
 import { defineCommand } from '../command';
 import { pinOptions } from '../pin';
 import { carrierOf } from './carrier';
@@ -57,21 +58,20 @@ export const serve = defineCommand({
       const url = `http://${address}:${String(server.port)}`;
       context.announce(filled(texts.serving, { address: url }));
       const sending = sendContinuously(session, context.signal);
-      const timer = setInterval(() => {
-        // What fails now is tried again in a minute; the old CRL stays served meanwhile.
-        followMirror(node)
-          .then(() => carryOutDirectives(node, journal))
-          .then(() => publishDueCrls(node, journal))
-          .then(() => responder.renew())
-          .then(() => lease.look())
-          .catch((error: unknown) => {
-            context.logger.error({ err: error }, 'upkeep failed');
-          });
-      }, CHECK_EVERY_MS);
+      // The old CRL stays served meanwhile, and so does what the old responder can answer.
+      void keepUp(
+        {
+          mirror: () => followMirror(node),
+          directives: () => carryOutDirectives(node, journal),
+          crls: () => publishDueCrls(node, journal),
+          responder: () => responder.renew(),
+          lease: () => lease.look(),
+        },
+        { everyMs: CHECK_EVERY_MS, signal: context.signal, logger: context.logger },
+      );
       try {
         if (!context.signal.aborted) await once(context.signal, 'abort');
       } finally {
-        clearInterval(timer);
         await server.close();
         await sending;
       }
