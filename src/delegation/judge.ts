@@ -97,7 +97,7 @@ function judgeByType(
     case 'lease':
       return judgeLease(entry, state, authority, evidence.receipt);
     case 'removal':
-      return judgeRemoval(entry, state, authority, evidence);
+      return judgeRemoval(entry, state, authority, lookups, evidence);
     case 'ceremony':
       // It names a document, and changes nothing.
       return {};
@@ -356,11 +356,15 @@ function judgeRemoval(
   entry: EntryOf<'removal'>,
   state: JudgeState,
   authority: Authority,
-  { removed, receipt }: Evidence,
+  lookups: Lookups,
+  { removed: found, receipt }: Evidence,
 ): Outcome {
   const unseen = checkReceipt(entry, receipt, originsOf(authority), state.size);
   if (unseen.length > 0 || receipt === undefined) return { findings: unseen };
   const grant = grantInForce(authority.grants, state.grantVersion, receipt.time);
+  // One that was abandoned later than among them needs its certificate no more: nothing is compared with it.
+  const isOpen = (intent: number): boolean => lookups.byIntent(intent)?.status !== 'abandoned';
+  const removed = found && { ...found, open: found.open.filter(isOpen) };
   const findings = checkRemoval(entry, receipt, grant, state, removed);
   return findings.length > 0 ? { findings } : { state: { removedBefore: entry.before } };
 }

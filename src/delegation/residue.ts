@@ -130,8 +130,8 @@ export interface Removed {
   readonly residues: string;
   /** When the last of their certificates ends, ISO 8601 UTC; null if there is none. */
   readonly lastEnd: string | null;
-  /** How many of their intents have no outcome among them. */
-  readonly open: number;
+  /** Indexes of those of their intents that have no outcome among them. */
+  readonly open: readonly number[];
 }
 
 /** What an entry counts for in `residues`: the hash of what is left of it or, if nothing goes, of the entry. */
@@ -174,7 +174,8 @@ export function checkRemoval(
     const problems = [{ code: 'OUTSIDE_GRANT', where: 'limits.retentionYears', found, allowed }] as const;
     findings.push({ code: 'OUT_OF_SCOPE', problems });
   }
-  if (removed.open > 0) findings.push(bad('before', `${removed.open} intents without an outcome`, '0'));
+  const open = removed.open.length;
+  if (open > 0) findings.push(bad('before', `${open} intents without an outcome`, '0'));
   if (residues !== removed.residues) findings.push(bad('residues', residues, removed.residues));
   return findings;
 }

@@ -38,6 +38,7 @@ export async function appendHeld(
   const findings: Finding[] = [];
   for (const [at, stored] of entries.entries()) {
     const one = await removals.examined(examined[at], turn.state);
+    await turn.load(one);
     findings.push(...turn.takeHeld(stored, one).findings);
   }
   await turn.commit();

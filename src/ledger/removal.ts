@@ -123,11 +123,12 @@ export class Removals {
       tally.add(from + at, one);
     });
     const residues = residuesHash(counted.map(({ hash }) => hash));
-    return { residues, lastEnd: tally.lastEnd, open: tally.open.size };
+    return { residues, lastEnd: tally.lastEnd, open: [...tally.open] };
   }
 
   /** @returns the furthest place up to which no certificate ends later and no intent is open, if one ends at all */
   async furthest(from: number, before: number, endedBy: string): Promise<number | undefined> {
+    const abandoned = await this.#abandoned(from, before);
     const tally = new Tally();
     let found: number | undefined;
     for (let at = from; at < before; at += CHUNK) {
@@ -135,10 +136,23 @@ export class Removals {
       for (const [place, one] of counted.slice(at - from).entries()) {
         tally.add(at + place, one);
         if (tally.lastEnd !== null && tally.lastEnd > endedBy) return found;
+        if (abandoned.has(at + place)) tally.open.delete(at + place);
         if (tally.open.size === 0 && tally.lastEnd !== null) found = at + place + 1;
       }
     }
     return found;
+  }
+
+  async #abandoned(from: number, before: number): Promise<ReadonlySet<number>> {
+    const rows = await this.db
+      .selectFrom('certificates')
+      .select('intentIndex')
+      .where('journal', '=', this.journal.id)
+      .where('intentIndex', '>=', from)
+      .where('intentIndex', '<', before)
+      .where('status', '=', 'abandoned')
+      .execute();
+    return new Set(rows.map(({ intentIndex }) => intentIndex));
   }
 
   async #range(from: number, before: number): Promise<readonly Counted[]> {

@@ -89,6 +89,14 @@ export class Turn implements Lookups {
     return turn;
   }
 
+  /** Loads what a `removal` is judged by besides its evidence, which is known only when its turn comes. */
+  async load(examined: Examined | undefined): Promise<void> {
+    const open = examined?.evidence.removed?.open ?? [];
+    const unknown = open.filter((index) => !this.#byIntent.has(index) && index < this.journal.state.size);
+    for (const record of await readRecords(this.db, this.journal.id, 'intentIndex', unknown))
+      this.#byIntent.set(record.intentIndex, record);
+  }
+
   get state(): JudgeState {
     return this.#state;
   }

@@ -192,7 +192,7 @@ async function announce(
     const evidence = { removed, receipt: { ...receipt, ownRootHash } };
     await journal.submit({
       epoch,
-      needs: {},
+      needs: { intents: removed.open },
       run: (turn) => {
         // Another process may have been first.
         if (turn.removedBefore !== from) return;

@@ -248,6 +248,7 @@ export class Registry {
     for (const [at, stored] of fresh.entries()) {
       const entryIndex = turn.state.size;
       const one = await removals.examined(examined[at], turn.state);
+      await turn.load(one);
       const { findings, record } = turn.takeHeld(stored, one);
       for (const finding of findings) found.add(entryIndex, finding);
       if (one?.entry.type === 'revoked' && record !== undefined) revoked.push(record);

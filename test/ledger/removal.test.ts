@@ -1,7 +1,7 @@
 /** Removing certificates after their time: the tree and every verdict stay, what names a subscriber goes, and nothing else can. */
 import { commonTables, type RootSchema, type Store } from '../../src/db';
 import { MAX_REMOVED, residueOf, type Removed } from '../../src/delegation';
-import { decodeEntry, encodeEntry, type Entry } from '../../src/journal';
+import { decodeEntry, encodeEntry, serialNumberAt, type Entry } from '../../src/journal';
 import {
   LedgerError,
   nextRemoval,
@@ -17,7 +17,7 @@ import {
   type VerifiedJournal,
 } from '../../src/ledger';
 import { journalledCertificate } from '../../src/ledger/certificates';
-import { NOW } from '../support/delegationFixture';
+import { leafDer, NOW } from '../support/delegationFixture';
 import { expectCode } from '../support/matchers';
 import {
   append,
@@ -247,6 +247,33 @@ describe('a removal that may not be', () => {
     ))!;
     // The furthest place where nothing is open lies before it.
     expect(sofar.before).toBeLessThanOrEqual(intent);
+  });
+
+  test('with an intent that was abandoned only after very many other entries, it goes on', async () => {
+    const head = (await soundJournal(journals, 2, 16)).map(decodeEntry);
+    const serialNumber = serialNumberAt({ epoch: 1, index: 2 }, Buffer.alloc(10));
+    const tbs = leafDer(journals.world, { serialNumber }).toString('base64');
+    const [time, sha256] = [head.at(-1)!.time, 'ab'.repeat(32)];
+    const asked = { service: 'issue', profile: 'individual', request: sha256 } as const;
+    const others = Array.from({ length: MAX_REMOVED + 10 }, (): Entry => ({
+      type: 'ceremony',
+      time,
+      sha256,
+    }));
+    const late: Entry = { type: 'abandoned', time, intent: 2 };
+    entries = [...head, { type: 'intent', time, ...asked, tbs } as const, ...others].map(encodeEntry);
+    await append(store, journals.authority, entries);
+    expect(await next()).toBeUndefined();
+    const early = new Removals(db(), await journal(), entries.length, []);
+    const { residues } = (await early.upTo(3, 0))!;
+    expect(await take({ before: 3, residues })).toEqual([[entries.length, 'REMOVAL_MISMATCH']]);
+
+    await append(store, journals.authority, [encodeEntry({ ...late, time: LATER })]);
+    await remove();
+    expect((await journal()).state.removedBefore).toBe(MAX_REMOVED);
+    const found: [number, string][] = [];
+    await verify(found);
+    expect(found).toEqual([[entries.length, 'REMOVAL_MISMATCH']]);
   });
 
   test('under a grant that allows none', async () => {
