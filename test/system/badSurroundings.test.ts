@@ -254,7 +254,7 @@ test('people read all this in Vietnamese, with the code', () => {
   expect([code, stdout]).toEqual([3, '']);
   expect(stderr).toContain('[OUTSIDE_GRANT]');
   expect(stderr).toMatch(/^Lỗi: .*[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/mu);
-  expect(stderr).toContain('subject.O: ngoài phạm vi ủy quyền — gặp: ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG');
+  expect(stderr).toContain('chủ thể, O: ngoài phạm vi ủy quyền — gặp: ỦY BAN NHÂN DÂN TỈNH LÂM ĐỒNG');
 });
 
 test('and after all of it, everything still holds', async () => {
