@@ -1,7 +1,7 @@
 /** The one place that turns an error into what a person reads or a program parses. */
 import { isNativeError } from 'node:util/types';
 import { isCodedError, type CodedError, type Problem } from '../errors';
-import { inVietnamese, problemTexts, type Lang } from '../i18n';
+import { problemTexts, quotedIn, type Lang } from '../i18n';
 import { fileFailures, type FileFailure } from '../i18n/messages/files';
 import { cliTexts } from '../i18n/messages/cli';
 import { clipped, oneLine } from './display';
@@ -56,7 +56,7 @@ export function stacks(thrown: unknown): string {
 }
 
 function problemText({ code, where, found, foundVi, allowed }: Problem, lang: Lang): string {
-  const said = (phrase: string): string => (lang === 'vi' ? inVietnamese(phrase) : phrase);
+  const said = (phrase: string): string => quotedIn(lang, phrase);
   const longest = foundVi === undefined ? LONGEST_VALUE : LONGEST_SENTENCE;
   const value = (label: 'found' | 'allowed', told: string): readonly string[] =>
     told === '' || told === '—' ? [] : [`${cliTexts[label][lang]({})}: ${clipped(oneLine(told), longest)}`];

@@ -4,4 +4,4 @@ export { problemTexts } from './errors/problems';
 export { LANGS, langFrom, langOfEnvironment } from './lang';
 export { filled, type Phrase } from './phrase';
 export { inVietnamese } from './quoted';
-export { text, type Lang } from './text';
+export { quotedIn, text, type Lang } from './text';

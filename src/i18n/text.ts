@@ -50,3 +50,8 @@ export function text<P = NoParams>(en: (params: P) => string, vi: (params: P) =>
 
 /** The parameter type of a text or error text. */
 export type ParamsOf<T> = T extends Text<infer P> ? P : never;
+
+/** A phrase of the program's own as it is said in a language. */
+export function quotedIn(lang: Lang, phrase: string): string {
+  return lang === 'vi' ? inVietnamese(phrase) : phrase;
+}

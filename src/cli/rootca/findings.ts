@@ -1,7 +1,7 @@
 /** `rootca findings`, `findings acknowledge`: what is wrong with nodes, and what an operator says to it. */
 import { MAX_REASON } from '../../delegation';
 import type { Problem } from '../../errors';
-import { filled, formatDate, inVietnamese, type Lang } from '../../i18n';
+import { filled, formatDate, quotedIn, type Lang } from '../../i18n';
 import { toldFinding } from '../../i18n/messages/findingCodes';
 import { rootcaTexts } from '../../i18n/messages/rootca';
 import { rootcaOversightTexts as texts } from '../../i18n/messages/rootcaOversight';
@@ -101,7 +101,7 @@ function findingText(one: StoredFinding, lang: Lang): string {
 }
 
 function told({ where, found: value, allowed }: Problem, lang: Lang): string {
-  const said = (phrase: string): string => (lang === 'vi' ? inVietnamese(phrase) : phrase);
+  const said = (phrase: string): string => quotedIn(lang, phrase);
   return `${said(where)}: ${said(value)} ≠ ${said(allowed)}`;
 }
 

@@ -1,7 +1,6 @@
 /** What each rule that a journal can break says, for people; `docs/protocol.md` lists them. */
 import type { Phrase } from '../phrase';
-import { inVietnamese } from '../quoted';
-import { text, type Lang } from '../text';
+import { quotedIn, text, type Lang } from '../text';
 
 export const findingTexts = {
   ENTRY_MALFORMED: text(
@@ -102,6 +101,6 @@ export const findingTexts = {
 export function toldFinding(code: string, lang: Lang): string {
   const known: Readonly<Record<string, Phrase>> = findingTexts;
   const words = known[code]?.[lang]({});
-  if (words === undefined) return lang === 'vi' ? inVietnamese(code) : code;
+  if (words === undefined) return quotedIn(lang, code);
   return `${words} [${code}]`;
 }
