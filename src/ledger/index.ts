@@ -15,6 +15,7 @@ export * from './proofs';
 export { readQuotaStatus, type QuotaStatus } from './quota';
 export { appendHeld, cutBack } from './rebuild';
 export {
+  countWhole,
   nextRemoval,
   Removals,
   removeBefore,

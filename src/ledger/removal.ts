@@ -144,12 +144,8 @@ export class Removals {
   }
 
   async #abandoned(from: number, before: number): Promise<ReadonlySet<number>> {
-    const rows = await this.db
-      .selectFrom('certificates')
+    const rows = await certificatesOf(this.db, this.journal.id, from, before)
       .select('intentIndex')
-      .where('journal', '=', this.journal.id)
-      .where('intentIndex', '>=', from)
-      .where('intentIndex', '<', before)
       .where('status', '=', 'abandoned')
       .execute();
     return new Set(rows.map(({ intentIndex }) => intentIndex));
@@ -300,12 +296,31 @@ async function readOutcomes(
   from: number,
   before: number,
 ): Promise<ReadonlyMap<number, number | null>> {
-  const rows = await db
-    .selectFrom('certificates')
+  const rows = await certificatesOf(db, journal, from, before)
     .select(['intentIndex', 'issuedIndex'])
-    .where('journal', '=', journal)
-    .where('intentIndex', '>=', from)
-    .where('intentIndex', '<', before)
     .execute();
   return new Map(rows.map(({ intentIndex, issuedIndex }) => [intentIndex, issuedIndex]));
+}
+
+/** How many certificates are whole, of intents from an index up to but not including another. */
+export async function countWhole(
+  db: LedgerDatabase,
+  journal: number,
+  from: number,
+  before: number,
+): Promise<number> {
+  const { named } = await certificatesOf(db, journal, from, before)
+    .select((row) => row.fn.countAll<number>().as('named'))
+    .where('subject', '!=', '')
+    .executeTakeFirstOrThrow();
+  return named;
+}
+
+/** Records of intents from an index up to but not including another. */
+function certificatesOf(db: LedgerDatabase, journal: number, from: number, before: number) {
+  return db
+    .selectFrom('certificates')
+    .where('journal', '=', journal)
+    .where('intentIndex', '>=', from)
+    .where('intentIndex', '<', before);
 }

@@ -5,6 +5,7 @@
  */
 import { CLOCK_TOLERANCE_MS, grantInForce, yearsBefore } from '../delegation';
 import {
+  countWhole,
   decodeStored,
   newestEntries,
   nextRemoval,
@@ -56,8 +57,8 @@ export async function previewPrune(node: SubCaNode): Promise<readonly Prunable[]
     const end = terms === undefined ? removedBefore : await announceableBefore(node, journal, terms);
     prunable.push({
       ...standing,
-      removable: await countNamed(node, journal.id, 0, confirmed),
-      announceable: await countNamed(node, journal.id, removedBefore, end),
+      removable: await countWhole(node.read, journal.id, 0, confirmed),
+      announceable: await countWhole(node.read, journal.id, removedBefore, end),
     });
   }
   return prunable;
@@ -75,19 +76,6 @@ async function announceableBefore(
     if (next === undefined) return state.removedBefore;
     state = { ...state, removedBefore: next.before };
   }
-}
-
-/** Certificates that are whole, of intents from an index up to but not including another. */
-async function countNamed(node: SubCaNode, journal: number, from: number, before: number): Promise<number> {
-  const { named } = await node.read
-    .selectFrom('certificates')
-    .select((row) => row.fn.countAll<number>().as('named'))
-    .where('journal', '=', journal)
-    .where('intentIndex', '>=', from)
-    .where('intentIndex', '<', before)
-    .where('subject', '!=', '')
-    .executeTakeFirstOrThrow();
-  return named;
 }
 
 /**

@@ -4,7 +4,7 @@
  * how far it goes.
  */
 import { commonTables, type Database, type RootSchema } from '../db';
-import { readJournal, removeBefore, type StoredJournal } from '../ledger';
+import { countWhole, readJournal, removeBefore, type StoredJournal } from '../ledger';
 import { heldAgainst } from './findings';
 import { readAllGenerations, type KnownNode } from './nodes';
 import type { RootCa } from './root';
@@ -34,7 +34,7 @@ export async function previewPruneCopies(root: RootCa): Promise<readonly Prunabl
   for (const { nodeId, origin } of await readAllGenerations(root)) {
     const { id, state } = await readJournal(root.read, origin);
     if (state.removedBefore === 0) continue;
-    const removable = await countNamed(root.store.read, id, state.removedBefore);
+    const removable = await countWhole(root.read, id, 0, state.removedBefore);
     prunable.push({ node: nodeId, origin, removable });
   }
   return prunable;
@@ -70,7 +70,7 @@ async function pruneCopy(
   const removed = await removeBefore(root.store, journal, before, progress, (tx) =>
     heldAgainst(tx, journal.id),
   );
-  const kept = await countNamed(root.store.read, journal.id, before);
+  const kept = await countWhole(root.read, journal.id, 0, before);
   return { node: nodeId, origin, removed, kept };
 }
 
@@ -89,16 +89,4 @@ async function tellOwnJournal(
     .executeTakeFirst();
   if (told.numUpdatedRows > 0n) await journalise(root, tx, { type: 'removal', origin, before });
   return journal;
-}
-
-/** Whose certificates are still there, of the entries before an index. */
-async function countNamed(db: Database<RootSchema>, journal: number, before: number): Promise<number> {
-  const { named } = await db
-    .selectFrom('certificates')
-    .select((row) => row.fn.countAll<number>().as('named'))
-    .where('journal', '=', journal)
-    .where('intentIndex', '<', before)
-    .where('subject', '!=', '')
-    .executeTakeFirstOrThrow();
-  return named;
 }
