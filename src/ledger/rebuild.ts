@@ -37,8 +37,7 @@ export async function appendHeld(
   const removals = new Removals(db, journal, journal.state.size, entries);
   const findings: Finding[] = [];
   for (const [at, stored] of entries.entries()) {
-    const one = await removals.examined(examined[at], turn.state);
-    await turn.load(one);
+    const one = await turn.examined(removals, examined[at]);
     findings.push(...turn.takeHeld(stored, one).findings);
   }
   await turn.commit();

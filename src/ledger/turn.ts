@@ -21,6 +21,7 @@ import { insertDirectiveResults, type ResultInEntry } from './directiveResults';
 import { readEarlier } from './earlier';
 import type { Examined } from './evidence';
 import type { Needs } from './needs';
+import type { Removals } from './removal';
 import {
   appendEntries,
   readQuota,
@@ -89,12 +90,17 @@ export class Turn implements Lookups {
     return turn;
   }
 
-  /** Loads what a `removal` is judged by besides its evidence, which is known only when its turn comes. */
-  async load(examined: Examined | undefined): Promise<void> {
-    const open = examined?.evidence.removed?.open ?? [];
+  /**
+   * What the next entry is judged by: of a `removal`, much is known only when its turn comes.
+   * @param examined what was read of it beforehand
+   */
+  async examined(removals: Removals, examined: Examined | undefined): Promise<Examined | undefined> {
+    const one = await removals.examined(examined, this.#state);
+    const open = one?.evidence.removed?.open ?? [];
     const unknown = open.filter((index) => !this.#byIntent.has(index) && index < this.journal.state.size);
     for (const record of await readRecords(this.db, this.journal.id, 'intentIndex', unknown))
       this.#byIntent.set(record.intentIndex, record);
+    return one;
   }
 
   get state(): JudgeState {

@@ -247,8 +247,7 @@ export class Registry {
     const removals = new Removals(commonTables(tx), journal, journal.state.size, fresh);
     for (const [at, stored] of fresh.entries()) {
       const entryIndex = turn.state.size;
-      const one = await removals.examined(examined[at], turn.state);
-      await turn.load(one);
+      const one = await turn.examined(removals, examined[at]);
       const { findings, record } = turn.takeHeld(stored, one);
       for (const finding of findings) found.add(entryIndex, finding);
       if (one?.entry.type === 'revoked' && record !== undefined) revoked.push(record);

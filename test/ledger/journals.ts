@@ -205,8 +205,7 @@ export async function append(
     const removals = new Removals(commonTables(tx), before, before.state.size, entries);
     for (const [at, stored] of entries.entries()) {
       const index = turn.state.size;
-      const one = await removals.examined(examined[at], turn.state);
-      await turn.load(one);
+      const one = await turn.examined(removals, examined[at]);
       const { findings } = turn.takeHeld(stored, one);
       found.push(...findings.map(({ code }) => [index, code] as const));
     }
