@@ -186,7 +186,7 @@ test('one lost is no outage, and it comes back by itself', async () => {
   leave(second);
   try {
     expect((await sign(signer)).good).toBe(40);
-    await after(50);
+    while (pair.health.members[1]?.state !== 'down') await after(10);
     expect(states(pair)).toEqual(['degraded', ['ready', 'down']]);
     expect(pair.health.cause?.code).toBe('TOKEN_ABSENT');
     const { good, asked } = await sign(signer);
@@ -211,14 +211,14 @@ test('both lost is one, told within the time limit, and they come back', async (
     const start = performance.now();
     const error = await expectCode(signer.sign(Buffer.from('message')), HsmError, 'TOKEN_NOT_BACK');
     expect(error.category).toBe('unavailable');
-    expect(performance.now() - start).toBeLessThan(WAIT_MS + 500);
+    expect(performance.now() - start).toBeLessThan(WAIT_MS + 2000);
     expect(states(pair)).toEqual(['down', ['down', 'down']]);
   } finally {
     comeBack(first);
     comeBack(second);
   }
-  expect((await sign(signer)).good).toBe(40);
   await until(pair, 'ready');
+  expect((await sign(signer)).good).toBe(40);
 });
 
 test('one that is absent at the start joins later', async () => {
