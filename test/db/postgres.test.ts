@@ -273,7 +273,7 @@ describe('a line that is cut', () => {
   test('between two uses is laid anew', async () => {
     await addItem(store);
     line.cut();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await addItem(store);
     expect(await countItems(store)).toBe(2);
   });
@@ -288,7 +288,7 @@ describe('a line that is cut', () => {
       });
     for (const amount of [1, 2]) expect(await insert(amount)).toEqual([{ name: 'items insert' }]);
     line.cut();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await insert(3)).toEqual([{ name: 'items insert' }]);
     const items = await store.read.selectFrom('items').select('amount').orderBy('amount').execute();
     expect(items).toEqual([{ amount: 1 }, { amount: 2 }, { amount: 3 }]);
@@ -309,7 +309,7 @@ describe('a line that is cut', () => {
     const failing = store.transaction(async (tx) => {
       await tx.insertInto('items').values({ amount: 1 }).execute();
       line.cut();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 300));
     });
     await expectCode(failing, DbError, 'DATABASE_UNAVAILABLE');
     expect(await countItems(store)).toBe(0);

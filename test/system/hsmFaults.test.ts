@@ -68,7 +68,7 @@ describe('2,000 signatures under load', () => {
     expect(Object.keys(errors)).toEqual(['TOKEN_NOT_BACK']);
     expect(categories).toEqual(['unavailable']);
     expect(refused).toBeLessThanOrEqual(64);
-    expect(longestMs).toBeLessThan(WAIT_MS + 1000);
+    expect(longestMs).toBeLessThan(WAIT_MS + 5000);
     expect(states).toEqual(expect.arrayContaining(['ready', 'down TOKEN_ABSENT']));
     expect(states.at(-1)).toBe('ready');
     const [first = 0, ...later] = memory;
@@ -128,7 +128,7 @@ describe('a node whose token is away', () => {
     renameSync(world.path('tokens'), world.path('tokens.away'));
     const began = Date.now();
     expect(await askOcsp()).toBe(503);
-    expect(Date.now() - began).toBeLessThan(4000);
+    expect(Date.now() - began).toBeLessThan(10_000);
     const { status, body } = await readiness();
     expect(status).toBe(503);
     expect(Object.keys(body)).toEqual(['state', 'cause', 'since']);
