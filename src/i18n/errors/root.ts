@@ -1,24 +1,7 @@
 /** What can go wrong at the root operator's side. */
-import { applicationStatusTexts } from '../messages/rootca';
-import type { Phrase } from '../phrase';
+import { nextForApplication, statesInVietnamese } from '../applicationStates';
 import { errorText } from '../text';
 import { nodeErrors } from './node';
-
-/** Words beside the states themselves: of an application that another operator changed meanwhile. */
-const MOVED: Readonly<Record<string, string>> = {
-  unchanged: 'chưa thay đổi',
-  changed: 'vừa thay đổi',
-  gone: 'không còn',
-};
-
-/** One state, or several with ` / ` between them. */
-function stateOf(states: string): string {
-  const known: Readonly<Record<string, Phrase>> = applicationStatusTexts;
-  return states
-    .split(' / ')
-    .map((state) => known[state]?.vi({}) ?? MOVED[state] ?? state)
-    .join(' / ');
-}
 
 const ISSUANCE = {
   open: 'đang mở',
@@ -111,9 +94,10 @@ export const rootErrors = {
   ),
   APPLICATION_STATE: errorText<{ id: string; status: string; needed: string }>(
     'refused',
-    (p) => `Application ${p.id} is ${p.status}; this needs one that is ${p.needed}.`,
     (p) =>
-      `Hồ sơ ${p.id} đang ở trạng thái "${stateOf(p.status)}"; thao tác này cần trạng thái "${stateOf(p.needed)}".`,
+      `Application ${p.id} is ${p.status}; this needs one that is ${p.needed}.${nextForApplication(p, 'en')}`,
+    (p) =>
+      `Hồ sơ ${p.id} đang ở trạng thái "${statesInVietnamese(p.status)}"; thao tác này cần trạng thái "${statesInVietnamese(p.needed)}".${nextForApplication(p, 'vi')}`,
   ),
   APPLICATION_UNFIT: errorText<{ count: number }>(
     'refused',
