@@ -49,7 +49,7 @@ describe('a device that is fit', () => {
     await ceremony.run();
     sealed = await ceremony.seal();
     report = readFileSync(join(ceremony.folder, reportsIn(ceremony.folder)[0] ?? ''));
-  }, 60_000);
+  });
 
   test('is probed before any key is made, and its report is named by the record', () => {
     const label = ceremony.tokenLabel('node');
@@ -140,7 +140,7 @@ describe('a device that gives keys away', () => {
     const log = readFileSync(ceremony.paths.log, 'utf8');
     expect(log).toContain('"code":"DEVICE_UNFIT"');
     expect(log).not.toContain('"type":"generating"');
-  }, 60_000);
+  });
 
   test('is recorded as what it is where that is the policy', async () => {
     const recorded = PROBED_PLAN.replace('deviceProbe: required', 'deviceProbe: recorded');
@@ -150,5 +150,5 @@ describe('a device that gives keys away', () => {
     jest.restoreAllMocks();
     const { record } = await ceremony.seal();
     expect(record.deviceReports).toMatchObject([{ verdict: 'fail', failed: ['key-secrecy p-256'] }]);
-  }, 60_000);
+  });
 });

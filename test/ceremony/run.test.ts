@@ -117,7 +117,7 @@ test('broken off at every question, it goes on where it stood and makes each key
   // Whoever comes back shows again who they are, once they have shown it first.
   const again = log.of('authenticated').filter(({ event }) => event.person === 'cuong').length;
   expect(again).toBeGreaterThan(10);
-}, 60_000);
+});
 
 describe('a crash while a key is made', () => {
   test('after the token made it: the same key is taken over', async () => {

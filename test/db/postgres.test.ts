@@ -23,7 +23,7 @@ let config: DatabaseConfig;
 
 beforeAll(async () => {
   cluster = await PostgresCluster.shared();
-}, 120_000);
+});
 
 beforeEach(async () => {
   config = await cluster.newDatabase();

@@ -35,7 +35,7 @@ beforeAll(async () => {
     port,
   );
   name = readServerUrl((await cluster.newDatabase()).url)?.name ?? '';
-}, 120_000);
+});
 
 afterAll(() => {
   cluster.remove();

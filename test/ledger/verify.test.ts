@@ -90,7 +90,7 @@ test('a byte anywhere in an entry of each type', async () => {
     'suspended',
   ]);
   await verify();
-}, 120_000);
+});
 
 describe('an entry', () => {
   test('deleted', async () => {

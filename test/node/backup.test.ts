@@ -120,7 +120,7 @@ test('made while certificates are issued, it is the node as it was at one moment
   await republish(soft.node);
   await verifyNode(soft.node);
   expect(await nodeStatus(soft.node)).toMatchObject({ backup: null, quarantine: [{ code: 'RESTORED' }] });
-}, 60_000);
+});
 
 test('with a mirror nothing is lost: quarantine, recovery, and the same key issues', async () => {
   await begin(true);
@@ -140,7 +140,7 @@ test('with a mirror nothing is lost: quarantine, recovery, and the same key issu
   await sync();
   await verifyNode(soft.node);
   await verifyRoot(side.root);
-}, 60_000);
+});
 
 test('without one, what the root knows comes back, and the key issues nothing more', async () => {
   await begin(false);
@@ -153,7 +153,7 @@ test('without one, what the root knows comes back, and the key issues nothing mo
   expect(await readRecord(soft.node, sent)).toMatchObject({ status: 'issued' });
   await expectCode(issue(), NodeError, 'HISTORY_LOST');
   await verifyNode(soft.node);
-}, 60_000);
+});
 
 test('where the root has nothing newer, it issues again after it has said so', async () => {
   await begin(false);
@@ -165,7 +165,7 @@ test('where the root has nothing newer, it issues again after it has said so', a
   await recover();
   await issue();
   await verifyNode(soft.node);
-}, 60_000);
+});
 
 test('an answer of the root from before the restore does not end the quarantine', async () => {
   await begin(false);
@@ -186,7 +186,7 @@ test('an answer of the root from before the restore does not end the quarantine'
   await recover();
   await expectCode(issue(), NodeError, 'HISTORY_LOST');
   expect(await nodeStatus(soft.node)).toMatchObject({ quarantine: [], historyLost: { unrecorded: [] } });
-}, 60_000);
+});
 
 test('PINs are never in it', async () => {
   await begin(false);
@@ -202,4 +202,4 @@ test('PINs are never in it', async () => {
   expect(leftOut).toEqual(expect.arrayContaining(['profiles/secret', 'refused-pins.json', 'receipts.json']));
   await restore();
   expect(existsSync(join(soft.directory, 'profiles', 'secret'))).toBe(false);
-}, 60_000);
+});

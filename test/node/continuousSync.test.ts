@@ -64,4 +64,4 @@ test('what is new reaches the root within seconds, never twice at once, and a ro
   ends.abort();
   await sending;
   expect(await root.held()).toEqual([]);
-}, 60_000);
+});

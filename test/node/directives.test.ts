@@ -222,7 +222,7 @@ describe('an order to revoke', () => {
     expect(await revokedOnCrl(1)).toEqual([serialNumber]);
     await expectCode(open(), NodeError, 'ISSUANCE_SUSPENDED');
     await verifyNode(soft.node);
-  }, 120_000);
+  });
 });
 
 describe('what is refused', () => {

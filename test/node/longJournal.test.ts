@@ -37,7 +37,7 @@ beforeAll(async () => {
   soft = await SoftNode.activated({ total: 1_000_000, perDay: 1_000_000 });
   await fillJournal(soft.node.store, ORIGIN, ENTRIES);
   await keepReceipt(await sizeNow());
-}, 60_000);
+});
 
 afterEach(() => {
   soft.now = NOW;

@@ -216,7 +216,7 @@ test('nobody waits for his turn while every entry is compared', async () => {
   });
   expect(whileRead.length).toBeGreaterThan(1);
   expect(whileRead).not.toContain(true);
-}, 60_000);
+});
 
 test('several processes append to it at once', async () => {
   const others = [await soft.open(), await soft.open(), await soft.open()];

@@ -14,7 +14,7 @@ beforeAll(async () => {
   soft = await SoftRegistry.open({ limits: { ...limits, quota } });
   await soft.send(1, ...soft.opening(1));
   soft.taken[1].push(...(await fillJournal(soft.root.store, soft.originOf(1), ENTRIES)));
-}, 30_000);
+});
 
 afterAll(async () => {
   jest.restoreAllMocks();

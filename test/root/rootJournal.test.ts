@@ -150,60 +150,52 @@ describe('verify', () => {
     ['nodes', ['nodeId', 'epoch']],
   ];
 
-  test.each(ROWS)(
-    'finds a byte changed in a row of %s',
-    async (table, columns) => {
-      const missed: string[] = [];
-      const where = ['entries', 'treeNodes'].includes(table) ? OWN : 'TRUE';
-      const rows = await database.rows<Record<string, Value> & { at: number }>(
-        `SELECT rowid AS at, ${columns.join(', ')} FROM ${table} WHERE ${where}`,
-      );
-      for (const { at, ...values } of rows)
-        for (const [column, value] of Object.entries(values)) {
-          if (value === null) continue;
-          const set = `UPDATE ${table} SET ${column} = ? WHERE rowid = ?`;
-          try {
-            await database.rows(set, changed(value), at);
-          } catch {
-            // The same key as another row: the database itself refuses it.
-            continue;
-          }
-          const found = await verified();
-          await database.rows(set, value, at);
-          if (found !== 'integrity') missed.push(`${column} of row ${String(at)}: ${found}`);
+  test.each(ROWS)('finds a byte changed in a row of %s', async (table, columns) => {
+    const missed: string[] = [];
+    const where = ['entries', 'treeNodes'].includes(table) ? OWN : 'TRUE';
+    const rows = await database.rows<Record<string, Value> & { at: number }>(
+      `SELECT rowid AS at, ${columns.join(', ')} FROM ${table} WHERE ${where}`,
+    );
+    for (const { at, ...values } of rows)
+      for (const [column, value] of Object.entries(values)) {
+        if (value === null) continue;
+        const set = `UPDATE ${table} SET ${column} = ? WHERE rowid = ?`;
+        try {
+          await database.rows(set, changed(value), at);
+        } catch {
+          // The same key as another row: the database itself refuses it.
+          continue;
         }
-      expect({ seed: SEED, missed }).toEqual({ seed: SEED, missed: [] });
-      expect(await verified()).toBe('nothing was found');
-    },
-    120_000,
-  );
-
-  test.each(ROWS)(
-    'finds a row of %s that is gone',
-    async (table) => {
-      const missed: number[] = [];
-      const where = ['entries', 'treeNodes'].includes(table) ? OWN : 'TRUE';
-      const rows = await database.rows<{ at: number }>(`SELECT rowid AS at FROM ${table} WHERE ${where}`);
-      await database.rows('PRAGMA foreign_keys = OFF');
-      await database.rows(`CREATE TEMP TABLE kept AS SELECT rowid AS at, * FROM ${table} LIMIT 0`);
-      for (const { at } of rows) {
-        await database.rows(`INSERT INTO kept SELECT rowid, * FROM ${table} WHERE rowid = ?`, at);
-        await database.rows(`DELETE FROM ${table} WHERE rowid = ?`, at);
         const found = await verified();
-        const columns = (await database.rows<{ name: string }>(`PRAGMA table_info(${table})`)).map(
-          ({ name }) => name,
-        );
-        const list = columns.join(', ');
-        await database.rows(`INSERT INTO ${table} (rowid, ${list}) SELECT at, ${list} FROM kept`);
-        await database.rows('DELETE FROM kept');
-        if (found !== 'integrity') missed.push(at);
+        await database.rows(set, value, at);
+        if (found !== 'integrity') missed.push(`${column} of row ${String(at)}: ${found}`);
       }
-      await database.rows('DROP TABLE kept');
-      expect(missed).toEqual([]);
-      expect(await verified()).toBe('nothing was found');
-    },
-    120_000,
-  );
+    expect({ seed: SEED, missed }).toEqual({ seed: SEED, missed: [] });
+    expect(await verified()).toBe('nothing was found');
+  });
+
+  test.each(ROWS)('finds a row of %s that is gone', async (table) => {
+    const missed: number[] = [];
+    const where = ['entries', 'treeNodes'].includes(table) ? OWN : 'TRUE';
+    const rows = await database.rows<{ at: number }>(`SELECT rowid AS at FROM ${table} WHERE ${where}`);
+    await database.rows('PRAGMA foreign_keys = OFF');
+    await database.rows(`CREATE TEMP TABLE kept AS SELECT rowid AS at, * FROM ${table} LIMIT 0`);
+    for (const { at } of rows) {
+      await database.rows(`INSERT INTO kept SELECT rowid, * FROM ${table} WHERE rowid = ?`, at);
+      await database.rows(`DELETE FROM ${table} WHERE rowid = ?`, at);
+      const found = await verified();
+      const columns = (await database.rows<{ name: string }>(`PRAGMA table_info(${table})`)).map(
+        ({ name }) => name,
+      );
+      const list = columns.join(', ');
+      await database.rows(`INSERT INTO ${table} (rowid, ${list}) SELECT at, ${list} FROM kept`);
+      await database.rows('DELETE FROM kept');
+      if (found !== 'integrity') missed.push(at);
+    }
+    await database.rows('DROP TABLE kept');
+    expect(missed).toEqual([]);
+    expect(await verified()).toBe('nothing was found');
+  });
 
   test('finds a document that was put beside the journal', async () => {
     await database.rows(

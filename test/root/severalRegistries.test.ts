@@ -143,5 +143,5 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(await sizeOf(killed)).toBe(entries.length);
     await verifyRoot(soft.root);
     expect(await soft.held()).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   world.token('cuong');
   const pinFile = world.path('pins', 'cuong');
   await world.rootcaOk('operator', 'add', 'cuong', '--token', 'cuong', '--pin-file', pinFile);
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -129,7 +129,7 @@ describe('operators', () => {
     await world.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'again.bundle');
     expect(world.read('again.bundle').equals(world.read('grant.bundle'))).toBe(true);
     await rootRefuses(() => decide('reject', 'application.dsse', 'an'), 3, 'APPLICATION_STATE');
-  }, 240_000);
+  });
 
   test('what one has rejected, nobody approves any more', async () => {
     await apply('rejected.dsse', 'first');
@@ -149,7 +149,7 @@ describe('operators', () => {
     await apply('second.dsse', 'again');
     for (const operator of ['an', 'binh']) expect(decide('approve', 'second.dsse', operator).code).toBe(0);
     await world.rootcaOk('grant', 'issue', 'second.dsse', '--out', 'second.bundle');
-  }, 240_000);
+  });
 });
 
 describe('the node', () => {
@@ -173,7 +173,7 @@ describe('the node', () => {
     expect(said).toHaveLength(BUNDLE_SAMPLES);
     expect([...endings(said)].filter((code) => !REFUSALS.includes(code))).toEqual([]);
     expect(await nodeHoldings(world)).toEqual(before);
-  }, 240_000);
+  });
 
   test('a grant signed by one operator of two, or by one of them twice', async () => {
     writeBundle('half.bundle', { grant: halfSigned });
@@ -235,7 +235,7 @@ describe('the node', () => {
       params: { found: fingerprint.replaceAll(':', '').toLowerCase() },
     });
     await world.subcaOk('verify');
-  }, 240_000);
+  });
 });
 
 /** The node 15-2 in a directory and on a token of its own. */

@@ -33,7 +33,7 @@ beforeAll(async () => {
     'backup: { recipients: [../safe.crt, ../closed.crt] }',
   ];
   writeFileSync(config, [readFileSync(config, 'utf8'), ...lines, ''].join('\n'), { mode: 0o600 });
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -103,7 +103,7 @@ test('from the backup, the mirror and the root everything comes back, and the sa
   const verified = await world.subcaOk('verify');
   expect(verified).toMatchObject({ mirrored: verified['entries'] });
   await world.rootcaOk('verify');
-}, 240_000);
+});
 
 test('without its second disk it revokes and publishes, issues nothing, and says so', async () => {
   const serialNumber = serialOf(await issue());
@@ -117,7 +117,7 @@ test('without its second disk it revokes and publishes, issues nothing, and says
   renameSync(world.path('not-mounted'), world.path('second-disk'));
   expect((await issue()).code).toBe(0);
   await world.subcaOk('verify');
-}, 240_000);
+});
 
 test('the root’s own directory likewise', async () => {
   expect(ended(world.rootca('backup', 'root.backup'))).toEqual([2, 'NO_RECIPIENT']);
@@ -136,7 +136,7 @@ test('the root’s own directory likewise', async () => {
   const lost = Math.max(await published('root'), await published('root'));
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect(await published('root-2')).toBeGreaterThan(lost);
-}, 240_000);
+});
 
 test('OpenSSL and tar open it without this program', () => {
   const command =

@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await World.granted();
   world.csr('good', '/CN=SỞ NỘI VỤ');
   world.csr('person', '/CN=Nguyễn Văn An/emailAddress=an@laocai.gov.vn');
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -110,7 +110,7 @@ describe('at an activated node', () => {
   beforeAll(async () => {
     await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
     await world.subcaOk('issue', '--profile', 'organisation', '--csr', 'good.csr', '--out', 'good.crt');
-  }, 240_000);
+  });
 
   describe('a request', () => {
     const issue = (csr: string, ...more: readonly string[]): readonly string[] => [

@@ -40,7 +40,7 @@ beforeAll(async () => {
   inForce = await issue('SỞ NỘI VỤ');
   revoked = await issue('SỞ TÀI CHÍNH');
   await world.subcaOk('revoke', revoked, '--reason', 'superseded', '--yes');
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

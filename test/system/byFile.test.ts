@@ -31,7 +31,7 @@ beforeAll(async () => {
   world = await World.activated();
   await issue('SỞ NỘI VỤ');
   await world.subcaOk('revoke', await issue('SỞ TÀI CHÍNH'), '--reason', 'superseded', '--yes');
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -145,7 +145,7 @@ describe('what happens to a file on its way', () => {
     expect(said).toHaveLength(SUBMISSION_SAMPLES);
     expect(said.filter(({ code }) => !REFUSALS.includes(code))).toEqual([]);
     expect(await rootHoldings()).toEqual(before);
-  }, 240_000);
+  });
 
   test('two entries in each other’s place, one left out, one twice', async () => {
     const { entries, ...rest } = submitted('first.submission');
@@ -275,7 +275,7 @@ describe('to the root and back', () => {
     });
     await world.subcaOk('sync', 'import', 'a.reply');
     await world.rootcaOk('verify');
-  }, 240_000);
+  });
 
   test('a root restored from a backup asks for what it lost, and gets it', async () => {
     cpSync(world.path('root'), world.path('root.backup'), { recursive: true });
@@ -297,7 +297,7 @@ describe('to the root and back', () => {
     expect(await world.rootcaOk('findings')).toMatchObject({ findings: [] });
     await world.subcaOk('verify');
     await world.rootcaOk('verify');
-  }, 240_000);
+  });
 });
 
 describe('a reply', () => {
@@ -318,7 +318,7 @@ describe('a reply', () => {
     }
     expect(await nodeHoldings(world)).toEqual(before);
     await world.subcaOk('sync', 'import', 'last.reply');
-  }, 240_000);
+  });
 });
 
 test('both ends can read the same words to each other', async () => {

@@ -128,7 +128,7 @@ async function holdCeremony(made: World): Promise<void> {
 
 beforeAll(async () => {
   world = await World.granted({ ceremony: holdCeremony });
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -270,7 +270,7 @@ describe('the next CA key', () => {
       expect([code, /SCRIPT_NOT_FOR_HERE/.test(screen)]).toEqual([3, true]);
       expect(screen).toMatch(/keys\[0\]\.role.*ca-e2/);
     }
-  }, 240_000);
+  });
 
   test('interrupted it is made once, and nothing is asked for it before the record is sealed', async () => {
     const at = JSON.parse(world.read('next', 'script.json').toString()) as { steps: Step[] };
@@ -300,7 +300,7 @@ describe('the next CA key', () => {
     const entries = await database.rows<{ bytes: Buffer }>('SELECT bytes FROM entries');
     await database.close();
     expect(entries.filter(({ bytes }) => bytes.includes(String(checked['sha256'])))).toHaveLength(1);
-  }, 240_000);
+  });
 
   test('it is certified, taken into use, and issues', async () => {
     await world.subcaOk('rollover', 'apply', '--out', 'rollover.dsse');
@@ -327,5 +327,5 @@ describe('the next CA key', () => {
     expect(await world.subcaOk('sync')).toMatchObject({ findings: 0 });
     await world.subcaOk('verify');
     await world.rootcaOk('verify');
-  }, 240_000);
+  });
 });

@@ -57,7 +57,7 @@ describe('a node at work', () => {
     world = await newWorld({ apply: ['--per-year', '1000'] });
     await world.serve('rootca');
     await world.serve('subca');
-  }, 240_000);
+  });
 
   test('three processes issue while others revoke, publish and synchronise: nothing is lost or made twice', async () => {
     const { certificates } = (await world.subcaOk(
@@ -103,7 +103,7 @@ describe('a node at work', () => {
     expect(await world.rootcaOk('verify')).toMatchObject({
       nodes: [{ entries: verified['entries'], rootHash: verified['rootHash'], certificates: counted }],
     });
-  }, 240_000);
+  });
 
   test('of two synchronisations at once, the second is told to come back or finds the work done', async () => {
     await world.subcaOk(...(await writeBatch(world, 'more', 20)));
@@ -117,7 +117,7 @@ describe('a node at work', () => {
     if (second.code === 0) expect(second.json).toMatchObject({ size: entries, rootHash });
     else expect(second).toMatchObject({ code: 4, json: { error: { code: 'SYNC_RUNNING' } } });
     expect(await world.rootcaOk('verify')).toMatchObject({ nodes: [{ entries, rootHash }] });
-  }, 240_000);
+  });
 });
 
 test('processes race for the last of the quota: exactly what is left of it is issued', async () => {
@@ -140,4 +140,4 @@ test('processes race for the last of the quota: exactly what is left of it is is
   expect(ran.length - refused.length).toBe(left);
   expect(await world.subcaOk('status')).toMatchObject({ quota: { today: perDay } });
   expect(await world.subcaOk('verify')).toMatchObject({ issued: perDay, abandoned: 0, pending: 0 });
-}, 240_000);
+});

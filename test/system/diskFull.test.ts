@@ -24,7 +24,7 @@ beforeAll(async () => {
     }),
   );
   writeFileSync(world.path('batch.csv'), ['profile,csr,CN', ...rows, ''].join('\n'));
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -55,4 +55,4 @@ test('each time the command says that the database cannot be written, nothing is
   const files = readdirSync(world.path('out')).filter((name) => !name.startsWith('.'));
   expect(files).toHaveLength(ROWS);
   for (const name of files) new X509Certificate(world.read('out', name));
-}, 240_000);
+});

@@ -169,7 +169,7 @@ describe('before init', () => {
     expect(code).toBe(0);
     expect(found(toldBy(json)[0], 'leftovers')).toMatch(/^removed [12], left 0, of running probes 0$/);
     expect(sizes().filter((size) => size > 0)).toEqual([]);
-  }, 240_000);
+  });
 });
 
 describe('beside a service', () => {
@@ -177,7 +177,7 @@ describe('beside a service', () => {
 
   beforeAll(async () => {
     world = await World.activated();
-  }, 240_000);
+  });
 
   afterAll(() => {
     world.remove();
@@ -221,7 +221,7 @@ describe('beside a service', () => {
     expect(log).not.toMatch(/token (degraded|down)/);
     expect((await world.subcaOk('status'))['hsm']).toMatchObject({ state: 'ready', seenBy: 'service' });
     await world.subcaOk('verify');
-  }, 240_000);
+  });
 
   test('the machine: its service, the registry and its clock, the newest device report', async () => {
     await world.serve('rootca');
@@ -245,7 +245,7 @@ describe('beside a service', () => {
     });
     expect(measured.clock?.authenticated).toBe(true);
     expect(Math.abs(measured.clock?.offsetSeconds ?? 99)).toBeLessThan(5);
-  }, 240_000);
+  });
 
   test('a configuration that was broken is told by its line; everything else is looked at all the same', () => {
     const config = world.path('node', 'config.yaml');

@@ -24,7 +24,7 @@ beforeAll(async () => {
   world = await World.applied();
   external = new OtherRoot(world, 'external');
   crl = external.crl();
-}, 60_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -86,7 +86,7 @@ describe('naming an external root', () => {
       '--external-root',
       external.file('pem'),
     );
-  }, 30_000);
+  });
 });
 
 describe('the certificate', () => {
@@ -95,7 +95,7 @@ describe('the certificate', () => {
       const pin = ['--pin-file', world.path('pins', operator), '--yes'];
       await world.rootcaOk('application', 'approve', 'application.dsse', '--operator', operator, ...pin);
     }
-  }, 30_000);
+  });
 
   test('is ordered by files that stay the same when they are written again', async () => {
     const written = (): Readonly<Record<string, string>> =>
@@ -129,7 +129,7 @@ describe('the certificate', () => {
       3,
       'EXTERNAL_ROOT_UNKNOWN',
     );
-  }, 30_000);
+  });
 
   /** Takes files back in this process: as the command does, and many in the time of one. @returns the places told */
   async function unfit(certificate: string, list = crl): Promise<readonly string[]> {
@@ -191,7 +191,7 @@ describe('the certificate', () => {
     external.issueBetween('revoked.pem', new Date().toISOString().replace(/[-:T]|\.\d+/g, ''), end);
     expect(await unfit('revoked.pem', external.revoke('revoked.pem'))).toEqual(['crl.revokedCertificates']);
     expect(await holdings(world.path('root'), 'rootca.db')).toEqual(before);
-  }, 60_000);
+  });
 
   test('is refused by the command, which keeps nothing', async () => {
     const places = await refuses(() => take('wide.pem'), 3, 'EXTERNAL_CERTIFICATE_UNFIT');
@@ -202,7 +202,7 @@ describe('the certificate', () => {
     );
     await refuses(() => take('garbage.der'), 2, 'CERTIFICATE_MALFORMED');
     await refuses(() => take('good.pem', 'garbage.der'), 2, 'CRL_MALFORMED');
-  }, 30_000);
+  });
 
   test('is taken back, and carries the node', async () => {
     // Where the CRL of the external root is, only that root knows.
@@ -249,7 +249,7 @@ describe('the certificate', () => {
     const trusted = ['-CAfile', published('issuer.pem'), '-untrusted', published('subca.pem')];
     const strict = ['-x509_strict', '-crl_check_all', '-CRLfile', 'crls.pem'];
     expect(world.openssl('verify', ...strict, ...trusted, 'leaf.pem')).toContain('leaf.pem: OK');
-  }, 60_000);
+  });
 
   test('comes with a newer CRL when it is taken back again', async () => {
     crl = external.crl('60');
@@ -263,7 +263,7 @@ describe('the certificate', () => {
     const { code, json } = world.subca('verify');
     expect([code, json.error?.code]).toEqual([5, 'PUBLISHED_DIFFERS']);
     writeFileSync(published, kept);
-  }, 30_000);
+  });
 
   test('stays in force when its root is dropped, which issues nothing more', async () => {
     const printed = world.openssl('x509', '-in', external.file('pem'), '-noout', '-fingerprint', '-sha256');
@@ -279,7 +279,7 @@ describe('the certificate', () => {
     expect(await world.rootcaOk('inspect', 'subca.pem')).toMatchObject({ verdict: 'external', node: '15-1' });
     expect(await world.rootcaOk('inspect', 'leaf.pem')).toMatchObject({ verdict: 'recorded' });
     expect(await world.rootcaOk('inspect', 'good.pem')).toMatchObject({ verdict: 'foreign' });
-  }, 60_000);
+  });
 
   test('that its root revokes is told of at once, and issues nothing more', async () => {
     await world.rootcaOk(
@@ -307,5 +307,5 @@ describe('the certificate', () => {
     });
     await world.subcaOk('crl', 'publish');
     await world.subcaOk('verify');
-  }, 60_000);
+  });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   await sync();
   world.copy('node', 'node.saved');
   world.copy('root', 'root.saved');
-}, 240_000);
+});
 
 beforeEach(() => {
   world.copy('node.saved', 'node');
@@ -52,7 +52,7 @@ test('taken out before the sync: nobody is accused until the certificate turns u
     code: 5,
     json: { verdict: 'hidden', file: null },
   });
-}, 240_000);
+});
 
 test('taken out after the sync: the root has it still, and the node’s own check ends with 5', async () => {
   const serialNumber = await issue('known');
@@ -95,4 +95,4 @@ test('taken out after the sync: the root has it still, and the node’s own chec
     code: 2,
     json: { error: { code: 'PROOF_MALFORMED' } },
   });
-}, 240_000);
+});

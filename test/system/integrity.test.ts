@@ -96,7 +96,7 @@ beforeAll(async () => {
   node = await SubCaNode.open(world.path('node-copy'), surroundings);
   root = await RootCa.open(world.path('root-copy'), surroundings);
   opened.push(node, root);
-}, 240_000);
+});
 
 afterAll(async () => {
   for (const party of opened) await party.close();
@@ -140,11 +140,11 @@ async function fill(made: World): Promise<void> {
 describe('at the node', () => {
   test('bytes of an entry of each type', async () => {
     await expectEveryChangeCaught('subca.db', await entryTargets('subca.db', 3));
-  }, 240_000);
+  });
 
   test('every row and document', async () => {
     await expectEveryChangeCaught('subca.db', NODE);
-  }, 240_000);
+  });
 
   test.each(['subca.crl', 'subca.crl.pem', 'subca.crt', 'root.crl'])(
     'the published file %s',
@@ -165,11 +165,11 @@ describe('at the node', () => {
 describe('at the root', () => {
   test('bytes of an entry of each type', async () => {
     await expectEveryChangeCaught('rootca.db', await entryTargets('rootca.db', 24));
-  }, 240_000);
+  });
 
   test('every row and document', async () => {
     await expectEveryChangeCaught('rootca.db', ROOT);
-  }, 240_000);
+  });
 });
 
 describe('the commands end with 5', () => {

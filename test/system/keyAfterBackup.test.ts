@@ -38,7 +38,7 @@ beforeAll(async () => {
   unsent = await issue('SỞ TÀI CHÍNH');
   world.copy('root', 'root.saved');
   world.copy('disk', 'disk.saved');
-}, 240_000);
+});
 
 beforeEach(() => {
   for (const name of ['node', 'root', 'disk'])
@@ -84,7 +84,7 @@ test('with the mirror everything comes back, and the second key issues on', asyn
   });
   await world.subcaOk('verify');
   await world.rootcaOk('verify');
-}, 240_000);
+});
 
 test('without it, what the root has comes back, and the second key signs CRLs alone', async () => {
   withoutMirror();
@@ -104,7 +104,7 @@ test('without it, what the root has comes back, and the second key signs CRLs al
   });
   await world.subcaOk('verify');
   await world.rootcaOk('verify');
-}, 240_000);
+});
 
 test('where the root has nothing of it either, its journal is opened anew', async () => {
   withoutMirror();
@@ -118,4 +118,4 @@ test('where the root has nothing of it either, its journal is opened anew', asyn
   });
   await world.subcaOk('verify');
   await world.rootcaOk('verify');
-}, 240_000);
+});

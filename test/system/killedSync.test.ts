@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await World.activated();
   node = await RawDatabase.open(world.path('node', 'subca.db'));
   root = await RawDatabase.open(world.path('root', 'rootca.db'));
-}, 240_000);
+});
 
 afterAll(async () => {
   world.remove();
@@ -81,7 +81,7 @@ test('the node, before each change of its database, and when it has the answer',
   registry.kill('SIGTERM');
   await once(registry, 'exit');
   await bothVerify();
-}, 240_000);
+});
 
 test('the registry, before each change of its database, and before it answers', async () => {
   const steps: string[] = [];
@@ -107,4 +107,4 @@ test('the registry, before each change of its database, and before it answers', 
   expect(steps.filter((one) => /^commit/i.test(one)).length).toBeGreaterThan(0);
   await world.withRegistry(converges);
   await bothVerify();
-}, 240_000);
+});

@@ -308,26 +308,22 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test.each([1, 2, 3, 4])(
-  'life %i',
-  async (seed) => {
-    const total = 12;
-    const soft = await SoftNode.activated({ total }, { services: ['issue', 'renew', 'revoke'] });
-    const root = await GrantingRoot.of(soft);
-    try {
-      const life = new Life(soft, root, randomNumbers(seed * 7919), total);
-      for (let step = 0; step < STEPS; step += 1) {
-        soft.now = new Date(soft.now.getTime() + 1000);
-        await life.step();
-        if (step === STEPS / 3) life.backUp();
-      }
-      await life.sync();
-      await life.restore();
-      expect(new Set(life.happened.map((one) => one.split(' ')[0])).size).toBeGreaterThan(6);
-    } finally {
-      await root.remove();
-      await soft.remove();
+test.each([1, 2, 3, 4])('life %i', async (seed) => {
+  const total = 12;
+  const soft = await SoftNode.activated({ total }, { services: ['issue', 'renew', 'revoke'] });
+  const root = await GrantingRoot.of(soft);
+  try {
+    const life = new Life(soft, root, randomNumbers(seed * 7919), total);
+    for (let step = 0; step < STEPS; step += 1) {
+      soft.now = new Date(soft.now.getTime() + 1000);
+      await life.step();
+      if (step === STEPS / 3) life.backUp();
     }
-  },
-  120_000,
-);
+    await life.sync();
+    await life.restore();
+    expect(new Set(life.happened.map((one) => one.split(' ')[0])).size).toBeGreaterThan(6);
+  } finally {
+    await root.remove();
+    await soft.remove();
+  }
+});

@@ -35,7 +35,7 @@ beforeAll(async () => {
     'one.crt',
   );
   first = issued['serialNumber'] as string;
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

@@ -11,7 +11,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await World.activated();
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

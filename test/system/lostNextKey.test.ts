@@ -17,7 +17,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await World.activated();
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -69,7 +69,7 @@ test('the key after the lost one is made once, and only where one waits', async 
   expect(world.subca('rollover', 'activate', 'lost.bundle')).toMatchObject(
     refused('ROLLOVER_REPLACED', { epoch: 2, by: 3 }),
   );
-}, 240_000);
+});
 
 test('the operators see what is given up, and the root revokes it', async () => {
   await world.subcaOk('rollover', 'apply', '--out', 'next.dsse');
@@ -93,7 +93,7 @@ test('the operators see what is given up, and the root revokes it', async () => 
   );
   await world.rootcaOk('grant', 'issue', 'next.dsse', '--out', 'again.bundle');
   expect(world.read('again.bundle')).toEqual(world.read('next.bundle'));
-}, 240_000);
+});
 
 test('whoever opens the lost key all the same finds no ear at the root', async () => {
   const asThief = ['--dir', world.path('copy')];
@@ -109,7 +109,7 @@ test('whoever opens the lost key all the same finds no ear at the root', async (
   expect(await world.rootcaOk('node', 'show', '15-1')).toMatchObject({
     generations: [{ epoch: 1 }, { epoch: 2, entries: 0, replaced: true }, { epoch: 3, replaced: false }],
   });
-}, 240_000);
+});
 
 test('the key in its place is taken into use, and both ends find everything in order', async () => {
   expect(await world.subcaOk('rollover', 'activate', 'next.bundle')).toMatchObject({ epoch: 3, version: 3 });
@@ -128,7 +128,7 @@ test('the key in its place is taken into use, and both ends find everything in o
     origin: 'registry.test/15-1/e3',
     generations: [{ epoch: 1, sealedAt: expect.any(Number) as number }, { sealedAt: null }, { epoch: 3 }],
   });
-}, 240_000);
+});
 
 test('one that has been opened is not given up', async () => {
   await world.subcaOk('rollover', 'begin');
@@ -145,4 +145,4 @@ test('one that has been opened is not given up', async () => {
   const revoked = await database.value('SELECT count(*) FROM rootCertificates WHERE revokedAt IS NOT NULL');
   await database.close();
   expect(revoked).toBe(1);
-}, 240_000);
+});

@@ -145,7 +145,7 @@ beforeAll(async () => {
   await goodChains;
   badChains = makeBadChains();
   await badChains;
-}, 240_000);
+});
 
 afterAll(async () => {
   await token.close();
@@ -354,29 +354,19 @@ async function makeBadChains(): Promise<readonly (readonly [string, Chain])[]> {
 describe.each(VERIFIERS)('$name, package $package', (verifier) => {
   const testHere = verifier.isInstalled() ? test : test.skip;
 
-  testHere(
-    'accepts each certificate of the node',
-    async () => {
-      const chains = (await goodChains).filter((chain) => verifier.judges(chain));
-      expect(chains.length).toBeGreaterThan(CA_KINDS.length * 7 * 3);
-      const verdicts = verifier.verify(chains);
-      expect([...verdicts].filter(([, refusal]) => refusal !== undefined)).toEqual([]);
-      expect(verdicts.size).toBe(chains.length);
-    },
-    120_000,
-  );
+  testHere('accepts each certificate of the node', async () => {
+    const chains = (await goodChains).filter((chain) => verifier.judges(chain));
+    expect(chains.length).toBeGreaterThan(CA_KINDS.length * 7 * 3);
+    const verdicts = verifier.verify(chains);
+    expect([...verdicts].filter(([, refusal]) => refusal !== undefined)).toEqual([]);
+    expect(verdicts.size).toBe(chains.length);
+  });
 
-  testHere(
-    'refuses what nobody may accept',
-    async () => {
-      const chains = await badChains;
-      const verdicts = verifier.verify(chains.map(([, chain]) => chain));
-      const accepted = chains
-        .filter(([, { name }]) => verdicts.get(name) === undefined)
-        .map(([kind]) => kind);
-      expect(new Set(chains.map(([kind]) => kind))).toEqual(new Set(Object.keys(BLIND)));
-      expect(accepted.filter((kind) => BLIND[kind]?.includes(verifier.name) !== true)).toEqual([]);
-    },
-    60_000,
-  );
+  testHere('refuses what nobody may accept', async () => {
+    const chains = await badChains;
+    const verdicts = verifier.verify(chains.map(([, chain]) => chain));
+    const accepted = chains.filter(([, { name }]) => verdicts.get(name) === undefined).map(([kind]) => kind);
+    expect(new Set(chains.map(([kind]) => kind))).toEqual(new Set(Object.keys(BLIND)));
+    expect(accepted.filter((kind) => BLIND[kind]?.includes(verifier.name) !== true)).toEqual([]);
+  });
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   );
   await world.subcaOk('apply', '--dir', world.path('node-2'), '--out', 'other.dsse');
   expect(approve('other.dsse', 'an').code).toBe(0);
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -63,7 +63,7 @@ test('without the token, nothing is approved, and it is said why', async () => {
   // Nobody takes the place by themselves.
   const place = ['operator', 'add', 'binh', '--token', 'binh-2', '--pin-file', world.path('pins', 'binh-2')];
   expect(world.rootca(...place)).toMatchObject({ code: 2, json: { error: { code: 'OPERATOR_EXISTS' } } });
-}, 120_000);
+});
 
 test('the root key puts another key in its place', async () => {
   await world.rootcaOk('operator', 'remove', 'binh', '--reason', 'token hỏng, biên bản 07', '--yes');
@@ -92,7 +92,7 @@ test('the root key puts another key in its place', async () => {
     differences: [{ what: 'operator', name: 'binh' }],
   });
   expect(await nodes()).toMatchObject([{ node: '15-1', trustVersion: 1, caughtUp: false }]);
-}, 120_000);
+});
 
 test('what was half approved is completed by the new key', async () => {
   expect(approve('other.dsse', 'binh', 'binh-2')).toMatchObject({
@@ -102,7 +102,7 @@ test('what was half approved is completed by the new key', async () => {
   await world.rootcaOk('grant', 'issue', 'other.dsse', '--out', 'other.bundle');
   const activate = ['activate', 'other.bundle', '--root-fingerprint', world.fingerprint];
   await world.subcaOk(...activate, '--dir', world.path('node-2'));
-}, 120_000);
+});
 
 test('the node takes the statement with its next sync; the late grant is refused, the accepted one stays', async () => {
   const registry = await world.serve('rootca');
@@ -131,7 +131,7 @@ test('the node takes the statement with its next sync; the late grant is refused
   const csr = await world.newCsr();
   await world.subcaOk('issue', '--profile', 'organisation', '--csr', csr, '--subject', 'CN=SỞ NỘI VỤ');
   await world.subcaOk('verify');
-}, 240_000);
+});
 
 test('versions that were missed come by file, with a new registry key; old receipts stay verifiable', async () => {
   await world.rootcaOk('registry', 'rekey', '--reason', 'thay HSM', '--yes');
@@ -141,7 +141,7 @@ test('versions that were missed come by file, with a new registry key; old recei
   await carry('confirmed');
   expect(await nodes()).toMatchObject([{ node: '01-1' }, { node: '15-1', trustVersion: 4, caughtUp: true }]);
   expect((await world.subcaOk('verify'))['receipts']).toBeGreaterThan(1);
-}, 240_000);
+});
 
 test('the root’s journal tells all of it, and goes on from a head that was signed before', async () => {
   await world.rootcaOk('journal', 'head', '--out', 'root.head');
@@ -168,4 +168,4 @@ test('the root’s journal tells all of it, and goes on from a head that was sig
     expect.stringContaining('Not caught up: 01-1 (—), 15-1 (4).'),
   ]);
   expect(world.told('rootca', {}, 'journal', 'list').stdout).toContain('registry.test/root:');
-}, 120_000);
+});

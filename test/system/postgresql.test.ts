@@ -29,7 +29,7 @@ beforeAll(async () => {
     },
     init: () => ['--database', urls.node],
   });
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(file, template);
   await world.approved();
   await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

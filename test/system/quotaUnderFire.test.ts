@@ -121,7 +121,7 @@ test('exactly as many as are left are reserved, however many ask, and a process 
   const [told] = await listNodes(root.root);
   expect(told?.quota).toMatchObject({ total: QUOTA, totalLimit: QUOTA });
   expect((await nodeStatus(node)).quota).toEqual(told?.quota);
-}, 120_000);
+});
 
 test('what a process had reserved when it was killed is counted, and the rest is not', async () => {
   const killed = await runScript(require.resolve('./quotaChild.ts'), [
@@ -141,4 +141,4 @@ test('what a process had reserved when it was killed is counted, and the rest is
   expect(await listFindings(root.root)).toEqual([]);
   const [told] = await listNodes(root.root);
   expect(told?.quota).toMatchObject({ total: QUOTA, totalLimit: QUOTA });
-}, 120_000);
+});

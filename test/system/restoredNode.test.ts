@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   crlNumber = ((await world.subcaOk('status'))['crl'] as { number: number }).number;
   world.copy('root', 'root.saved');
-}, 240_000);
+});
 
 beforeEach(() => {
   world.copy('node.backup', 'node');
@@ -115,7 +115,7 @@ test('what was lost comes back, and the next CA key issues', async () => {
   });
   await world.subcaOk('verify');
   await world.rootcaOk('verify');
-}, 240_000);
+});
 
 test('what was written in the place of the lost is set aside, and told', async () => {
   const unrecorded = await issue('SỞ CÔNG THƯƠNG');
@@ -153,7 +153,7 @@ test('what was written in the place of the lost is set aside, and told', async (
   } finally {
     await database.close();
   }
-}, 240_000);
+});
 
 test('by file: the same', async () => {
   await world.subcaOk('recover', 'export', 'pull.submission');
@@ -163,7 +163,7 @@ test('by file: the same', async () => {
   });
   await world.subcaOk('verify');
   expect(await world.subcaOk('certificate', 'show', lostAndRevoked)).toMatchObject({ status: 'revoked' });
-}, 240_000);
+});
 
 test('the last resort: the root revokes the CA certificate', async () => {
   expect(
@@ -184,7 +184,7 @@ test('the last resort: the root revokes the CA certificate', async () => {
   ).toLowerCase();
   expect(crl).toMatch(new RegExp(`${String(serialNumber)}[^]*ca compromise`));
   await world.rootcaOk('verify');
-}, 240_000);
+});
 
 test('entries that are not those the root has signed change nothing', async () => {
   await world.subcaOk('recover', 'export', 'pull.submission');
@@ -197,4 +197,4 @@ test('entries that are not those the root has signed change nothing', async () =
   expect(ended(world.subca('recover', 'import', 'altered.reply', '--yes'))).toEqual([5, 'PULL_DIFFERS']);
   await world.subcaOk('verify');
   expect(await world.subcaOk('recover', 'import', 'pull.reply', '--yes')).toMatchObject({ issuing: false });
-}, 240_000);
+});

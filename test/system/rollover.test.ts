@@ -28,7 +28,7 @@ const serials = new Map<string, string>();
 beforeAll(async () => {
   world = await World.activated();
   for (const name of ['old-good', 'old-revoked']) await issue(name);
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -89,7 +89,7 @@ test('the next key is made once, however often its making is cut off, and while 
     rollover: { state: 'pending', pending: begun, generations: [{ epoch: 1, state: 'issuing' }] },
   });
   expect(await issue('meanwhile')).toMatch(/^01/);
-}, 240_000);
+});
 
 test('two operators approve the same grant for the next key, and one cannot', async () => {
   const applied = await world.subcaOk('rollover', 'apply', '--out', 'rollover.dsse');
@@ -122,7 +122,7 @@ test('two operators approve the same grant for the next key, and one cannot', as
   // The first application's bundle stays what it was.
   await world.rootcaOk('grant', 'issue', 'application.dsse', '--out', 'first.bundle');
   expect(world.read('first.bundle').includes(world.read('grant.bundle').subarray(-200))).toBe(true);
-}, 240_000);
+});
 
 test('a sync while the grant waits neither takes nor loses it, and a second successor is refused', async () => {
   const registry = await world.serve('rootca');
@@ -137,7 +137,7 @@ test('a sync while the grant waits neither takes nor loses it, and a second succ
   expect(await world.rootcaOk('node', 'show', '15-1')).toMatchObject({
     generations: [{ epoch: 1 }, { epoch: 2, entries: 0, lastContact: null }],
   });
-}, 240_000);
+});
 
 test('an activation that is killed has happened or has not, and is finished when it is repeated', async () => {
   const states = new Set<string>();
@@ -179,7 +179,7 @@ test('an activation that is killed has happened or has not, and is finished when
       { epoch: 2, state: 'issuing' },
     ],
   });
-}, 240_000);
+});
 
 const root = (): string => world.path('root', 'published', 'root.pem');
 const published = (file: string): string => world.path('node', 'published', file);
@@ -195,7 +195,7 @@ describe('with certificates of both generations, one of each revoked', () => {
       await world.subcaOk('revoke', serial, '--reason', 'superseded', '--yes');
       expect(await world.subcaOk('certificate', 'show', serial)).toMatchObject({ status: 'revoked' });
     }
-  }, 240_000);
+  });
 
   test.each(['old', 'new'] as const)(
     'OpenSSL checks the %s ones by their own chain and CRL',
@@ -246,7 +246,7 @@ describe('with certificates of both generations, one of each revoked', () => {
     // Of the other issuer, nobody has that number.
     expect(status(ISSUERS.old, '-serial', `0x${serials.get('new-good') ?? ''}`)).toBe('unknown');
     await stop(service);
-  }, 240_000);
+  });
 
   test('by file and over the network the root takes both journals, and both ends find everything in order', async () => {
     await world.subcaOk('sync', 'export', 'out.submission');
@@ -285,7 +285,7 @@ describe('with certificates of both generations, one of each revoked', () => {
         status: 'revoked',
       });
     }
-  }, 240_000);
+  });
 });
 
 test('what a rogue node signs with the old key is found, whether the root knows of the seal yet or not', async () => {
@@ -327,4 +327,4 @@ test('what a rogue node signs with the old key is found, whether the root knows 
     json: { nodes: [{ findings: 2 }, { findings: 0 }] },
   });
   expect(world.subca('verify')).toMatchObject({ code: 5, json: { error: { code: 'RULE_BROKEN' } } });
-}, 240_000);
+});

@@ -31,7 +31,7 @@ beforeAll(async () => {
     ...{ rootKey: 'rsa-3072', rootSignature: 'rsa-pss-sha384' },
     ...{ caKey: 'rsa-3072', caSignature: 'rsa-pss-sha256' },
   });
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

@@ -37,7 +37,7 @@ beforeAll(async () => {
   site = `http://127.0.0.1:${String(config.public.port)}`;
   registry = config.registry.url;
   services = [await world.serve('subca'), await world.serve('rootca')];
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -241,7 +241,7 @@ describe('beside the command line', () => {
     expect(statusOf('four')).toBe('revoked');
     expect(statusOf('batch-59')).toBe('good');
     await world.subcaOk('verify');
-  }, 240_000);
+  });
 
   test('a second service on the same port is told so, and the first goes on', () => {
     for (const program of ['subca', 'rootca'] as const) {

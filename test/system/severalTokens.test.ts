@@ -20,7 +20,7 @@ beforeAll(async () => {
     ],
   });
   mkdirSync(world.path('away'));
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

@@ -45,7 +45,7 @@ beforeAll(async () => {
   await world.approved();
   await world.subcaOk('activate', 'grant.bundle', '--root-fingerprint', world.fingerprint);
   database = await RawDatabase.open(world.path('node', 'subca.db'));
-}, 240_000);
+});
 
 afterAll(async () => {
   world.remove();
@@ -111,7 +111,7 @@ test('after fifty kills each row has one certificate, nothing is lost, and the r
   expect(await world.rootcaOk('verify')).toMatchObject({
     nodes: [{ entries: verified['entries'], rootHash: verified['rootHash'] }],
   });
-}, 300_000);
+});
 
 test('a revocation whose process is killed before it has published reaches the CRL with the next command', async () => {
   const random = randomNumbers(SEED);
@@ -136,7 +136,7 @@ test('a revocation whose process is killed before it has published reaches the C
   );
   expect(unpublished).toBeGreaterThan(0);
   await world.subcaOk('verify');
-}, 240_000);
+});
 
 /** The serial numbers on the published CRL, as OpenSSL reads it. */
 function publishedSerials(): readonly string[] {

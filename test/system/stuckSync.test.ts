@@ -22,7 +22,7 @@ let registry: ChildProcess;
 beforeAll(async () => {
   world = await World.activated();
   registry = await world.serve('rootca');
-}, 240_000);
+});
 
 beforeEach(async () => {
   await world.subcaOk('crl', 'publish');
@@ -65,7 +65,7 @@ test('no room at the node', async () => {
   }
   expect(codes.length).toBeGreaterThan(3);
   await converges();
-}, 120_000);
+});
 
 test('no room at the root', async () => {
   // More than one page of the database.
@@ -110,20 +110,16 @@ test('no room at the root', async () => {
   expect(served).toBeGreaterThan(0);
   registry = await world.serve('rootca');
   await converges();
-}, 120_000);
+});
 
-test.each(['node/subca.db', 'root/rootca.db'])(
-  'another process writes %s for a long time',
-  async (file) => {
-    const other = await RawDatabase.open(world.path(file));
-    await other.rows('BEGIN IMMEDIATE');
-    try {
-      expect(ended(world.subca('sync'))).toEqual([4, 'unavailable']);
-    } finally {
-      await other.rows('ROLLBACK');
-      await other.close();
-    }
-    await converges();
-  },
-  120_000,
-);
+test.each(['node/subca.db', 'root/rootca.db'])('another process writes %s for a long time', async (file) => {
+  const other = await RawDatabase.open(world.path(file));
+  await other.rows('BEGIN IMMEDIATE');
+  try {
+    expect(ended(world.subca('sync'))).toEqual([4, 'unavailable']);
+  } finally {
+    await other.rows('ROLLBACK');
+    await other.close();
+  }
+  await converges();
+});

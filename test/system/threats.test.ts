@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   world.copy('node', 'node.saved');
   world.copy('root', 'root.saved');
-}, 240_000);
+});
 
 beforeEach(() => {
   world.copy('node.saved', 'node');

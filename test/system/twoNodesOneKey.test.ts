@@ -12,7 +12,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await World.activated();
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -50,4 +50,4 @@ test('the second is found out, stops, and what it issued is recorded nowhere', a
     ['theirs', 'hidden'],
   ] as const)
     expect(world.rootca('inspect', `${name}.crt`).json).toMatchObject({ verdict });
-}, 240_000);
+});

@@ -21,7 +21,7 @@ beforeAll(async () => {
   world = await World.activated();
   for (const name of NAMES) serials.set(name, (await issue(name)).json['serialNumber'] as string);
   await exchange();
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();

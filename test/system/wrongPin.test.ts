@@ -12,7 +12,7 @@ let world: World;
 
 beforeAll(async () => {
   world = await World.activated();
-}, 240_000);
+});
 
 afterAll(() => {
   world.remove();
@@ -72,4 +72,4 @@ test('is tried once however often it starts, and the next one once more', async 
   expect(flags()).toEqual(before);
   expect(remembered()).toBe(0);
   service.kill('SIGTERM');
-}, 240_000);
+});

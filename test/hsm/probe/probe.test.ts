@@ -111,7 +111,7 @@ test('every key type of SoftHSM2 passes every check', async () => {
   expect(report.certification).toEqual({ software: true, certified: null, required: false });
   expect(foundIn(report, 'certification')).toMatch(/^not certified: software/);
   expect(labelsOnToken()).toEqual([]);
-}, 90_000);
+});
 
 test('the keys of a CA stay as they are, and no signature is made with them', async () => {
   const open = (): Promise<Token> =>
@@ -150,7 +150,7 @@ test('the keys of a CA stay as they are, and no signature is made with them', as
   await after.close();
   expect(verifySignature('ecdsa-sha256', publicKeyFromSpki(made.spki), message, signature)).toBe(true);
   expect([...labelsOnToken()]).toEqual(['ca', 'ca']);
-}, 60_000);
+});
 
 test('keys of a probe that is dead are removed, those of one that runs are not', async () => {
   // No process has this number: it is above what Linux gives.
@@ -162,7 +162,7 @@ test('keys of a probe that is dead are removed, those of one that runs are not',
   expect(which(report, 'warning')).toEqual(['certification', 'leftovers']);
   expect(foundIn(report, 'leftovers')).toBe('removed 2, left 0, of running probes 1');
   expect([...labelsOnToken()].sort()).toEqual(['probe', running, 'subca-probe'].sort());
-}, 60_000);
+});
 
 test('a token that makes no keys for a session only gets them for the time of the probe', async () => {
   // eslint-disable-next-line @typescript-eslint/unbound-method
@@ -180,7 +180,7 @@ test('a token that makes no keys for a session only gets them for the time of th
   expect(foundIn(report, 'key-generation')).toMatch(/CKA_TOKEN=true$/);
   expect(report.verdict).toBe('pass');
   expect(labelsOnToken()).toEqual([]);
-}, 60_000);
+});
 
 describe('logging in', () => {
   test('a wrong PIN is tried once, and never again', async () => {
@@ -223,4 +223,4 @@ test('who breaks off leaves no key', async () => {
   await expect(probing).rejects.toBe(reason);
   expect(made).toContain('kept-key');
   expect(labelsOnToken()).toEqual([]);
-}, 60_000);
+});
