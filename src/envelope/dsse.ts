@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { sha256HexSchema } from '../encoding';
 import type { Signer } from '../signer';
+import { signChecked } from '../signing';
 import { EnvelopeError } from './errors';
 import { isSignedBy, keyId, type VerificationKey } from './keys';
 
@@ -41,7 +42,7 @@ export function payloadTypeOf(name: string): string {
 /**
  * Signs a payload with each signer in turn.
  * @returns the envelope's JSON text
- * @throws EnvelopeError `ALREADY_SIGNED` if two signers hold the same key; `ENVELOPE_MALFORMED` for none or more than 16
+ * @throws EnvelopeError `ALREADY_SIGNED` if two signers hold the same key; `ENVELOPE_MALFORMED` for none or more than 16; SigningError
  */
 export async function sealEnvelope(
   payloadType: string,
@@ -58,7 +59,7 @@ export async function sealEnvelope(
  * Adds one signature over the same payload type and payload. Neither they nor the signatures already there are
  * judged here: the caller shows the signer what `readUnverified` gives for the same bytes and type first.
  * @returns the new envelope's JSON text
- * @throws EnvelopeError `ALREADY_SIGNED`, `ENVELOPE_MALFORMED`, `TOO_LARGE`
+ * @throws EnvelopeError `ALREADY_SIGNED`, `ENVELOPE_MALFORMED`, `TOO_LARGE`; SigningError
  */
 export async function addSignature(envelope: Uint8Array, signer: Signer): Promise<Buffer> {
   return serialise(await withSignature(parse(envelope, 'envelope', MAX_BYTES), signer));
@@ -154,7 +155,7 @@ async function withSignature(envelope: Envelope, signer: Signer): Promise<Envelo
     throw new EnvelopeError('ENVELOPE_MALFORMED', { what: envelope.payloadType, reason: 'SIGNATURE_COUNT' });
   }
   const message = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
-  const signature = await signer.sign(message);
+  const signature = await signChecked(signer, message, envelope.payloadType);
   return { ...envelope, signatures: [...envelope.signatures, { keyId: id, signature }] };
 }
 

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { decodeBase64 } from '../encoding';
 import type { NoteFault } from '../i18n/errors/envelope';
 import type { Signer } from '../signer';
+import { signChecked } from '../signing';
 import { EnvelopeError } from './errors';
 import { isSignedBy, keyId, type VerificationKey } from './keys';
 
@@ -23,7 +24,7 @@ export interface NoteSigner {
  * Signs a text.
  * @param text ends in a newline, which is part of what is signed
  * @returns the whole note
- * @throws EnvelopeError `NOTE_MALFORMED`, `TOO_LARGE`
+ * @throws EnvelopeError `NOTE_MALFORMED`, `TOO_LARGE`; SigningError
  */
 export async function signNote(text: string, { name, signer }: NoteSigner): Promise<string> {
   const what = `note of ${name}`;
@@ -31,7 +32,7 @@ export async function signNote(text: string, { name, signer }: NoteSigner): Prom
   requirePlainText(signed.toString('utf8') === text, text, what);
   if (!text.endsWith('\n')) throw malformed(what, 'NO_FINAL_NEWLINE');
   if (!KEY_NAME.test(name)) throw malformed(what, 'KEY_NAME');
-  const signature = Buffer.concat([noteKeyId(signer.spki), await signer.sign(signed)]);
+  const signature = Buffer.concat([noteKeyId(signer.spki), await signChecked(signer, signed, what)]);
   const note = `${text}\n— ${name} ${signature.toString('base64')}\n`;
   requireSize(Buffer.byteLength(note, 'utf8'), what);
   return note;

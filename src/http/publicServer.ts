@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readFileBounded } from '../config';
 import type { Logger } from '../logger';
+import type { OcspAnswer } from '../node';
 import { sha256Hex } from '../signer';
 import { addReadiness, type Readiness } from './readiness';
 import { createServer } from './server';
@@ -31,13 +32,6 @@ export interface PublicSite {
   readonly ocsp?: (request: Buffer) => Promise<OcspAnswer>;
   /** Whether the service can sign; absent where it does not. */
   readonly readiness?: () => Readiness;
-}
-
-interface OcspAnswer {
-  /** OCSPResponse. */
-  readonly der: Buffer;
-  /** Of a signed answer that is the same for whoever asks, because it repeats no nonce. */
-  readonly thisUpdate?: Date;
 }
 
 export async function createPublicServer({

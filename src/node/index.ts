@@ -25,7 +25,7 @@ export { leaseStatus, logLease, type LeaseStatus } from './lease';
 export { SubCaNode } from './node';
 export { openNode } from './opening';
 export { followMirror } from './mirroring';
-export { ensureResponderCertificate, OcspResponder } from './ocsp';
+export { ensureResponderCertificate, OcspResponder, type OcspAnswer } from './ocsp';
 export {
   crlIsDue,
   publishCrl,

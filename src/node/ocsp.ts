@@ -2,6 +2,7 @@
 import { OCSP_PROFILE } from '../delegation';
 import { readJournal, readRecords } from '../ledger';
 import { sha256Hex, type Signer } from '../signer';
+import { signChecked } from '../signing';
 import {
   assembleOcspResponse,
   buildOcspResponseData,
@@ -34,7 +35,7 @@ interface ResponderCertificate {
   readonly notAfter: Date;
 }
 
-interface OcspAnswer {
+export interface OcspAnswer {
   /** OCSPResponse. */
   readonly der: Buffer;
   /** Of a signed answer that is the same for whoever asks, because it repeats no nonce. */
@@ -104,7 +105,7 @@ export class OcspResponder {
       responses,
       ...(nonce && { nonce }),
     });
-    const signature = await this.signer.sign(data);
+    const signature = await signChecked(this.signer, data, 'an OCSP answer');
     const der = assembleOcspResponse(data, this.signer.algorithm, signature, known);
     return { der, ...(nonce === undefined && { thisUpdate }) };
   }

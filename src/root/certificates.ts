@@ -4,7 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { writeFileDurably } from '../config';
 import { commonTables, readNewestDocument, replaceDocument, type Database, type RootSchema } from '../db';
-import { publicKeyFromSpki, sha256Hex, verifySignature, type Signer } from '../signer';
+import { sha256Hex, type Signer } from '../signer';
+import { signChecked } from '../signing';
 import {
   assembleCertificate,
   assembleCrl,
@@ -17,7 +18,6 @@ import {
   lintProblems,
   readCertificate,
   readCrl,
-  verifyCrl,
   type Certificate,
   type CrlEntry,
   type TbsCertificateInput,
@@ -51,7 +51,7 @@ function newSerialNumber(random: (octets: number) => Buffer): string {
  * Signs a certificate. The TBS is linted, and stored first: one that was cut off before it was finished goes on the next
  * CRL.
  * @param purpose what it is for: `root`, `registry-tls`, or a node's id
- * @throws RootError `LINT_FAILED`, `SIGNATURE_WRONG`
+ * @throws RootError `LINT_FAILED`; SigningError
  */
 export async function signCertificate(
   root: RootCa,
@@ -92,13 +92,6 @@ function requireSound(tbs: Buffer, what: string, issuer: Certificate | undefined
   if (errors.length > 0) {
     throw new RootError('LINT_FAILED', { what, count: errors.length }, { problems: lintProblems(errors) });
   }
-}
-
-/** @throws RootError `SIGNATURE_WRONG` */
-async function signChecked(signer: Signer, message: Buffer, what: string): Promise<Buffer> {
-  const signature = await signer.sign(message);
-  if (verifySignature(signer.algorithm, publicKeyFromSpki(signer.spki), message, signature)) return signature;
-  throw new RootError('SIGNATURE_WRONG', { what });
 }
 
 /** Signs and stores a CRL over everything the root has revoked or never finished, and publishes it. */
@@ -175,10 +168,7 @@ async function signRootCrl(
     // No entry is ever left out.
     expiredSince: certificate.tbs.notBefore,
   });
-  const der = assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
-  if (!verifyCrl(readCrl(der, 'root CRL'), certificate))
-    throw new RootError('SIGNATURE_WRONG', { what: 'the root CRL' });
-  return der;
+  return assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
 }
 
 /** What another process has stored since is newer, and stays in its place. */

@@ -13,6 +13,7 @@ import {
 } from '../asn1';
 import type { Problem } from '../errors';
 import { verifyScheme, type Signer } from '../signer';
+import { signChecked } from '../signing';
 import { isEmailAddress, isHostName } from './addresses';
 import { wrapAsn1, X509Error } from './errors';
 import { readExtensions } from './extension';
@@ -190,9 +191,9 @@ function valuesOf(
 /**
  * Makes a request for the signer's own key, as the sub-CA hands it to the root: no attributes.
  * @returns DER CertificationRequest
- * @throws X509Error `NAME_VALUE_NOT_ENCODABLE`, and whatever the signer throws
+ * @throws X509Error `NAME_VALUE_NOT_ENCODABLE`; SigningError; whatever the signer throws
  */
 export async function buildRequest(subject: Name, signer: Signer): Promise<Buffer> {
   const info = der.sequence(der.integer(0), encodeName(subject), signer.spki, der.implicitConstructed(0));
-  return encodeSigned(info, signer.algorithm, await signer.sign(info));
+  return encodeSigned(info, signer.algorithm, await signChecked(signer, info, 'the certificate request'));
 }

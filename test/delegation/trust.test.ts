@@ -52,7 +52,11 @@ describe('who signs', () => {
     const { certificate, signer } = pss.root;
     expect(pss.trust.value).toEqual(trustOf(pss));
     const key = createPrivateKey(signer.privateKeyPem);
-    const pkcs1 = { ...signer, sign: async (message: Uint8Array) => sign('sha256', message, key) };
+    const pkcs1 = {
+      ...signer,
+      algorithm: 'rsa-sha256' as const,
+      sign: async (message: Uint8Array) => sign('sha256', message, key),
+    };
     const envelope = await sealTrust(pss, trustOf(pss), [pkcs1]);
     await expectCode(
       () => openTrustStatement(envelope, certificate, NOW),

@@ -122,7 +122,7 @@ export class World {
       env: this.env,
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
-      timeout: 120_000,
+      timeout: 240_000,
     });
     return { code: ran.status, json: parse(ran.stdout), stderr: ran.stderr };
   }
@@ -137,7 +137,7 @@ export class World {
       cwd: this.directory,
       env: { ...this.env, ...env },
       encoding: 'utf8',
-      timeout: 120_000,
+      timeout: 240_000,
     });
     return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
   }

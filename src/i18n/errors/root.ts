@@ -300,11 +300,6 @@ export const rootErrors = {
     (p) =>
       `Chứng thư cho ${p.what} sẽ vi phạm ${p.count} quy tắc, xem dưới đây. Chưa yêu cầu token ký; lệnh "rootca lint --list" giải thích từng quy tắc.`,
   ),
-  SIGNATURE_WRONG: errorText<{ what: string }>(
-    'integrity',
-    (p) => `The token's signature on ${p.what} does not verify. Nothing was released; have the HSM checked.`,
-    (p) => `Chữ ký của HSM trên ${p.what} không đúng. Chưa phát hành gì; hãy kiểm tra HSM.`,
-  ),
   EXTERNAL_ROOT_UNFIT: errorText<{ name: string; count: number }>(
     'refused',
     (p) => `${p.name} cannot be named as an external root (${p.count} problem(s) below). Nothing was signed.`,
