@@ -145,6 +145,8 @@ class PooledStore<Schema> implements Store<Schema> {
     await setImmediate();
     const [readers, writer] = await Promise.all([this.#readers.drain(), this.#writer.drain()]);
     for (const connection of [...readers, ...writer]) await connection.close();
+    // Node goes on handing it to every promise otherwise, for as long as the process lives.
+    this.#inside.disable();
   }
 
   #fromOutside(pool: ConnectionPool): ConnectionSource {

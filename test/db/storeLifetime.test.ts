@@ -124,6 +124,18 @@ describe('closing', () => {
     expect(await countItems(await newStore({ file }))).toBe(1);
   });
 
+  test('leaves nothing that Node goes on handing to every promise', async () => {
+    // Before Node 24 each context in use is a property of every promise.
+    const handedOn = (): number => Object.getOwnPropertySymbols(Promise.resolve()).length;
+    const before = handedOn();
+    for (let round = 0; round < 3; round += 1) {
+      const store = await newStore();
+      await addItem(store);
+      await store.close();
+    }
+    expect(handedOn()).toBeLessThanOrEqual(before);
+  });
+
   test('a store that failed to open holds nothing', async () => {
     const file = join(newFolder(), 'test.db');
     await (await newStore({ file })).close();
