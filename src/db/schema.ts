@@ -58,6 +58,7 @@ export interface CertificatesTable {
   reason: string | null;
   invalidityDate: string | null;
   heldSince: string | null;
+  exposureTime: string | null;
 }
 
 /** Certificates counted under a grant; `key` as `quotaKeys` makes it. */

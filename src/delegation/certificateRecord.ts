@@ -30,8 +30,11 @@ export interface CertificateRecord {
   readonly status: CertificateStatus;
   /** When the status began: the time of the entry that set it. */
   readonly statusTime: string;
+  /** For what it was revoked first; what is published is `publishedReason`. */
   readonly reason: RevocationCause | null;
   readonly invalidityDate: string | null;
   /** Since when it has been suspended, also once it is revoked without having been resumed; null otherwise. */
   readonly heldSince: string | null;
+  /** When the journal told that its private key was exposed, perhaps long after the revocation: the time of the entry. */
+  readonly exposureTime: string | null;
 }

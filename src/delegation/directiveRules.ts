@@ -8,6 +8,7 @@ import type { CertificateRecord } from './certificateRecord';
 import { WITHDRAWAL_CAUSE, type DirectiveChain, type Issuance, type Order } from './directive';
 import { finding, type Finding } from './finding';
 import { isResponderCertificate } from './scope';
+import { isLive, isRevocable, standingOf, type StatusEntry } from './statusChange';
 
 /** What a journal says became of a directive. */
 export interface DirectiveResult {
@@ -38,10 +39,10 @@ export function judgeDirective(
   }
   const findings: Finding[] = [];
   const { order } = next.value;
-  const record = 'serialNumber' in order ? lookups.bySerialNumber(order.serialNumber) : undefined;
-  if (record !== undefined && isLive(record)) {
-    const found = `${record.serialNumber}: ${record.status}`;
-    findings.push(finding('ORDER_MISMATCH', 'serialNumber', found, 'revoked by now'));
+  const record = order.kind === 'revoke' ? lookups.bySerialNumber(order.serialNumber) : undefined;
+  if (order.kind === 'revoke' && record !== undefined && isRevocable(record, order.reason)) {
+    const allowed = isLive(record) ? 'revoked by now' : `revoked (${order.reason}) by now`;
+    findings.push(finding('ORDER_MISMATCH', 'serialNumber', standingOf(record), allowed));
   }
   const possible = outcomesOf(order, directives.changesIssuance(sequence), epoch, record);
   if (!possible.includes(outcome))
@@ -62,11 +63,6 @@ function outcomesOf(
   if (order.kind !== 'revoke') return [changesIssuance ? 'applied' : 'impossible'];
   const isEarlier = (placeOfSerialNumber(order.serialNumber)?.epoch ?? epoch) < epoch;
   return isEarlier || record?.status === 'revoked' ? ['applied', 'impossible'] : ['impossible'];
-}
-
-/** Whether there is something to revoke. */
-export function isLive({ status }: Pick<CertificateRecord, 'status'>): boolean {
-  return status === 'issued' || status === 'suspended';
 }
 
 /** Certificates for the CA's own OCSP responder go on: they keep revocation known. */
@@ -91,10 +87,7 @@ export function revocationBy(
  * Whether the directive that a change of status names orders just this. It need not be acknowledged before: with a CA
  * key that is succeeded, that stands in another journal, and no order ever covers more by being taken later.
  */
-export function isOrdered(
-  directives: DirectiveChain | undefined,
-  entry: EntryOf<'revoked' | 'suspended' | 'resumed'>,
-): boolean {
+export function isOrdered(directives: DirectiveChain | undefined, entry: StatusEntry): boolean {
   if (entry.type !== 'revoked' || entry.by.kind !== 'directive') return false;
   const order = directives?.get(entry.by.sequence)?.value.order;
   const asked = order && revocationBy(order, entry.serialNumber);

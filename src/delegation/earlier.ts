@@ -47,7 +47,8 @@ export class EarlierCertificates {
     const record = this.#bySerialNumber.get(serialNumber);
     if (record === undefined || time === undefined || record.status === 'abandoned') return record;
     if (record.status === 'revoked' && record.statusTime <= time) return record;
-    return { ...record, status: 'issued', reason: null, invalidityDate: null, heldSince: null };
+    const none = { reason: null, invalidityDate: null, heldSince: null, exposureTime: null };
+    return { ...record, status: 'issued', ...none };
   }
 
   /** What was made for a key, and what of it was known at the time (ISO 8601 UTC). */

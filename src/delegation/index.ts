@@ -5,7 +5,7 @@ export * from './application';
 export * from './bundle';
 export * from './certificateRecord';
 export * from './directive';
-export { isLive, revocationBy, type DirectiveResult } from './directiveRules';
+export { revocationBy, type DirectiveResult } from './directiveRules';
 export { payloadOf, type SignedDocument } from './document';
 export * from './dossier';
 export * from './earlier';
@@ -38,5 +38,6 @@ export {
 export { checkAfterSeal, checkSealing } from './seal';
 export { checkCertificate, checkScope, type Candidate } from './scope';
 export { checkSuccession, type Succession } from './succession';
+export * from './statusChange';
 export { Successors } from './successors';
 export * from './trust';

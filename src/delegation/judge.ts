@@ -15,6 +15,7 @@ import { checkQuota, quotaKeys } from './quota';
 import { checkRemoval, factsOf, type CertificateFacts, type JudgedEntry, type Residue } from './residue';
 import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
+import { changedBy, mayChange, standingOf, type StatusEntry } from './statusChange';
 import { isReplaced, type Succession } from './succession';
 
 /** The entries that change what a CRL tells. */
@@ -225,6 +226,7 @@ function reserved(
     reason: null,
     invalidityDate: null,
     heldSince: null,
+    exposureTime: null,
   };
 }
 
@@ -275,15 +277,15 @@ function unsettled(intent: number, record: CertificateRecord | undefined): Outco
   return { findings: [finding('INTENT_MISSING', 'intent', found, 'an intent without an outcome')] };
 }
 
-/** The statuses from which each change may start. */
+/** The service each change belongs to, and the statuses from which it usually starts. */
 const CHANGES = {
-  revoked: { from: ['issued', 'suspended'], service: 'revoke' },
-  suspended: { from: ['issued'], service: 'suspend' },
-  resumed: { from: ['suspended'], service: 'suspend' },
+  revoked: { from: 'issued, suspended', service: 'revoke' },
+  suspended: { from: 'issued', service: 'suspend' },
+  resumed: { from: 'suspended', service: 'suspend' },
 } as const;
 
 function judgeStatusChange(
-  entry: EntryOf<'revoked' | 'suspended' | 'resumed'>,
+  entry: StatusEntry,
   state: JudgeState,
   authority: Authority,
   lookups: Lookups,
@@ -305,20 +307,12 @@ function judgeStatusChange(
     outside('service', service, services.join(', ') || '—');
   }
   const record = lookups.bySerialNumber(entry.serialNumber);
-  if (record === undefined || !from.some((status) => status === record.status)) {
-    const found = `${entry.serialNumber}: ${record?.status ?? 'none'}`;
-    findings.push(finding('STATUS_IMPOSSIBLE', 'serialNumber', found, from.join(', ')));
+  if (record === undefined || !mayChange(record, entry)) {
+    const found = record === undefined ? `${entry.serialNumber}: none` : standingOf(record);
+    findings.push(finding('STATUS_IMPOSSIBLE', 'serialNumber', found, from));
     return { findings };
   }
-  const status = entry.type === 'resumed' ? 'issued' : entry.type;
-  const reason = entry.type === 'revoked' ? entry.reason : null;
-  const invalidityDate = entry.type === 'revoked' ? (entry.invalidityDate ?? null) : null;
-  const heldSince =
-    entry.type === 'suspended' ? entry.time : entry.type === 'revoked' ? record.heldSince : null;
-  return {
-    findings,
-    record: { ...record, status, statusTime: entry.time, reason, invalidityDate, heldSince },
-  };
+  return { findings, record: changedBy(record, entry) };
 }
 
 /** The services that put a certificate in another's place include revoking the old one. */

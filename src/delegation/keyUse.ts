@@ -14,10 +14,8 @@ export interface KeyHolder {
   /** As `formatName` writes it, if it is still known. */
   readonly subject: string;
   readonly subjectSha256: string;
-  readonly status: string;
-  /** When the status began: ISO 8601 UTC. */
-  readonly statusTime: string;
-  readonly reason: string | null;
+  /** When its journal told that the private key was exposed: ISO 8601 UTC; null if it never did. */
+  readonly exposureTime: string | null;
 }
 
 /** Holders of different subjects that are remembered: any subject differs from one of two. */
@@ -26,30 +24,30 @@ const MAX_SUBJECTS = 2;
 /** What is to be remembered of a key: little, however many certificates a hostile journal has for it. */
 export class KeyHistory {
   readonly #holders: KeyHolder[] = [];
-  #exposed: KeyHolder | undefined;
+  #exposed: ExposedHolder | undefined;
 
   constructor(holders: Iterable<KeyHolder> = []) {
     for (const holder of holders) this.add(holder);
   }
 
-  /** Adds a certificate, or what has become of it: a revocation is never taken back. */
+  /** Adds a certificate, or what has become of it: an exposure is never taken back. */
   add(holder: KeyHolder): void {
-    if (holder.status === 'revoked' && holder.reason === 'keyCompromise') {
+    if (isExposed(holder)) {
       if (this.#exposed === undefined || exposure(holder) < exposure(this.#exposed)) this.#exposed = holder;
     }
     const isNew = this.#holders.every(({ subjectSha256 }) => subjectSha256 !== holder.subjectSha256);
     if (isNew && this.#holders.length < MAX_SUBJECTS) this.#holders.push(holder);
   }
 
-  /** The history as it was at a time (ISO 8601 UTC): what was revoked later was not exposed yet. */
+  /** The history as it was at a time (ISO 8601 UTC): what was told later was not known yet. */
   asOf(time: string): KeyHistory {
     const past = new KeyHistory();
     past.#holders.push(...this.#holders);
-    if (this.#exposed !== undefined && this.#exposed.statusTime <= time) past.#exposed = this.#exposed;
+    if (this.#exposed !== undefined && this.#exposed.exposureTime <= time) past.#exposed = this.#exposed;
     return past;
   }
 
-  /** The certificate that was revoked, the first one if several were, because the private key was exposed. */
+  /** The certificate that told first that the private key was exposed. */
   get exposed(): KeyHolder | undefined {
     return this.#exposed;
   }
@@ -59,9 +57,15 @@ export class KeyHistory {
   }
 }
 
+type ExposedHolder = KeyHolder & { readonly exposureTime: string };
+
+function isExposed(holder: KeyHolder): holder is ExposedHolder {
+  return holder.exposureTime !== null;
+}
+
 /** Exposures in their order; of those of one moment, the lowest serial number counts as the first. */
-function exposure({ statusTime, serialNumber }: KeyHolder): string {
-  return `${statusTime}${serialNumber}`;
+function exposure({ exposureTime, serialNumber }: ExposedHolder): string {
+  return `${exposureTime}${serialNumber}`;
 }
 
 /** The certificate for which a key is to be used. */

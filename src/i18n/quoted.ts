@@ -278,6 +278,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   '{} intents without an outcome': '{} mục dự định cấp chưa có kết quả',
   'a directive that orders this': 'chỉ thị yêu cầu đúng việc này',
   'revoked by now': 'đã bị thu hồi từ trước',
+  'revoked ({}) by now': 'đã bị thu hồi ({}) từ trước',
   '{} that the operators signed': '{} do những người vận hành ký',
   '{} by directive {}': '{} theo chỉ thị {}',
   'directive {}': 'chỉ thị {}',

@@ -43,10 +43,9 @@ export async function readKeyHolders(
       .select((row) => row.fn.min('own.intentIndex').as('other'))
       .execute();
     const exposed = await ofKeys
-      .where('own.status', '=', 'revoked')
-      .where('own.reason', '=', 'keyCompromise')
+      .where('own.exposureTime', 'is not', null)
       .select((row) =>
-        row.fn.min<string>(row(row.ref('own.statusTime'), '||', row.ref('own.serialNumber'))).as('told'),
+        row.fn.min<string>(row(row.ref('own.exposureTime'), '||', row.ref('own.serialNumber'))).as('told'),
       )
       .execute();
     const serialNumbers = exposed.map(({ told }) => told.slice(INSTANT));

@@ -263,6 +263,7 @@ export function recordOf(row: CertificateRow): CertificateRecord {
     reason,
     invalidityDate: row.invalidityDate,
     heldSince: row.heldSince,
+    exposureTime: row.exposureTime,
   };
 }
 
@@ -301,6 +302,7 @@ export async function writeRecords(
           reason: row.ref('excluded.reason'),
           invalidityDate: row.ref('excluded.invalidityDate'),
           heldSince: row.ref('excluded.heldSince'),
+          exposureTime: row.ref('excluded.exposureTime'),
         })),
       ),
   );

@@ -209,7 +209,7 @@ async function checkKeys(issuer: Issuer, rows: readonly BatchRow[]): Promise<rea
   const histories = await issuer.keyHistories(planned.map(({ plan }) => plan));
   for (const { row, plan } of planned) {
     const { tbs, profile } = plan;
-    const holder = { ...factsOf(tbs), profile, status: 'planned', statusTime: '', reason: null };
+    const holder = { ...factsOf(tbs), profile, exposureTime: null };
     histories.get(tbs.publicKey.spkiSha256)?.add({ ...holder, serialNumber: `row ${row}` });
   }
   return planned.flatMap(({ row, plan }) => {

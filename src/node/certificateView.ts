@@ -1,6 +1,6 @@
 /** All that the node can say of one certificate: what is in it, how it stands, and where the journal proves it. */
 import { commonTables, type Database, type NodeSchema } from '../db';
-import type { CertificateRecord, ProfileScope } from '../delegation';
+import type { CertificateRecord, ProfileScope, StatusEntry } from '../delegation';
 import {
   rootHashAt,
   journalledCertificate,
@@ -15,7 +15,7 @@ import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { requireMirrored } from './mirroring';
 import type { SubCaNode } from './node';
-import { readStatusChange, type StatusEntry } from './statusChange';
+import { readStatusChange } from './statusChange';
 import { readSuccessors } from './succession';
 
 export interface CertificateView {
@@ -42,7 +42,7 @@ export interface JournalEvidence {
   readonly entries: readonly ProvenEntry[];
   /** The first receipt that covers all entries: from then on the root has known them. */
   readonly knownToRoot: KnownSince | undefined;
-  /** The entry that gave it its present status, unless it is as it was issued. */
+  /** The last entry about its status, unless it is as it was issued. */
   readonly change: ProvenChange | undefined;
 }
 

@@ -6,6 +6,7 @@ import { commonTables, type Database, type NodeSchema } from '../db';
 import {
   DIRECTIVE_PAYLOAD_TYPE,
   isLive,
+  isRevocable,
   OCSP_PROFILE,
   openDirective,
   requireTrustValid,
@@ -116,7 +117,7 @@ async function revocationIn(
   const db = commonTables(tx);
   const { id } = await readJournal(db, generation.origin);
   const [record] = await readRecords(db, id, 'serialNumber', [serialNumber]);
-  if (record === undefined || !isLive(record)) return undefined;
+  if (record === undefined || !isRevocable(record, order.reason)) return undefined;
   // After the last of these has ended, the key that signs their CRL falls silent.
   const isEarlier = generation.epoch < delegation.epoch;
   if (isEarlier && Date.parse(record.notAfter) < node.now().getTime()) return undefined;

@@ -4,6 +4,7 @@ import {
   checkQuota,
   checkSuccession,
   DelegationError,
+  isRevocable,
   leaseOver,
   KeyHistory,
   quotaKeys,
@@ -316,12 +317,12 @@ function requireInForceStill(turn: NodeTurn, { service, profile, tbs, succession
     throw new DelegationError('OUTSIDE_GRANT', { violations: problems.length }, { problems });
 }
 
-/** Revokes the predecessor, unless somebody did in the meantime. */
+/** Revokes the predecessor, unless somebody did in the meantime and nothing more is to be told. */
 function revokeReplaced(turn: NodeTurn, { succession, replacing }: IssuancePlan): void {
   if (succession === undefined || replacing === undefined) return;
   const { serialNumber } = succession;
-  const status = turn.lookups.bySerialNumber(serialNumber)?.status;
-  if (status !== 'issued' && status !== 'suspended') return;
+  const record = turn.lookups.bySerialNumber(serialNumber);
+  if (record === undefined || !isRevocable(record, replacing.reason)) return;
   turn.append({ type: 'revoked', serialNumber, ...replacing });
 }
 

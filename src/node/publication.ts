@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import { ConfigError, readFileBounded, writeFileDurably } from '../config';
 import { commonTables, readNewestDocument } from '../db';
-import { fileOfEpoch, type CertificateRecord, type CertificateStatus } from '../delegation';
+import { fileOfEpoch, publishedReason, type CertificateRecord, type CertificateStatus } from '../delegation';
 import type { EntryOf } from '../journal';
 import { readExternalCrl, readJournal, recordOf } from '../ledger';
 import { sha256Hex, type Signer } from '../signer';
@@ -235,9 +235,10 @@ async function signCrl(node: SubCaNode, generation: Generation, ca: Signer): Pro
 export function revocationOf(record: CertificateRecord): { at: Date; reason?: RevocationReason } | undefined {
   const since = record.heldSince ?? record.statusTime;
   const at = new Date(Math.floor(Date.parse(since) / 1000) * 1000);
+  const reason = publishedReason(record);
   switch (record.status) {
     case 'revoked':
-      return { at, ...(record.reason !== null && { reason: record.reason }) };
+      return { at, ...(reason !== null && { reason }) };
     case 'suspended':
       return { at, reason: 'certificateHold' };
     case 'abandoned':

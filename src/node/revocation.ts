@@ -1,18 +1,10 @@
 /** Changes of status: revoke, suspend, resume; each one journal entry, judged before it is written. */
-import type { CertificateRecord } from '../delegation';
+import { mayChange, type CertificateRecord, type StatusEntry } from '../delegation';
 import type { ChangeOrigin, RevocationCause } from '../journal';
 import { NodeError } from './errors';
 import { isClosing } from './issuanceState';
 import type { JournalWriter } from './journalWriter';
 import type { NewEntry, NodeTurn } from './nodeTurn';
-
-/** The state each change starts from. */
-const STARTS_FROM = {
-  revoked: ['issued', 'suspended'],
-  suspended: ['issued'],
-  resumed: ['suspended'],
-} as const;
-export type StatusChange = keyof typeof STARTS_FROM;
 
 /** What stands in the journal in place of the number of a written request, where none was given. */
 export const WITHOUT_NUMBER = { commandLine: 'command line', batch: 'batch' } as const;
@@ -30,12 +22,13 @@ export interface RevocationRequest extends ChangeRequest {
 }
 
 /**
+ * Revokes; or tells of a certificate that is revoked for another reason that its key was exposed.
  * @throws NodeError `CERTIFICATE_UNKNOWN`, `STATUS_CHANGE_REFUSED`, `INVALIDITY_DATE_AHEAD`; DelegationError when the
  * service is not granted
  */
 export function revoke(journal: JournalWriter, request: RevocationRequest): Promise<CertificateRecord> {
   const { serialNumber, by, reason, invalidityDate } = request;
-  return change(journal, 'revoked', serialNumber, {
+  return change(journal, {
     type: 'revoked',
     serialNumber,
     reason,
@@ -47,20 +40,18 @@ export function revoke(journal: JournalWriter, request: RevocationRequest): Prom
 /** As `revoke`, to be undone by `resume`. */
 export function suspend(journal: JournalWriter, request: ChangeRequest): Promise<CertificateRecord> {
   const { serialNumber, by } = request;
-  return change(journal, 'suspended', serialNumber, { type: 'suspended', serialNumber, by });
+  return change(journal, { type: 'suspended', serialNumber, by });
 }
 
 export function resume(journal: JournalWriter, request: ChangeRequest): Promise<CertificateRecord> {
   const { serialNumber, by } = request;
-  return change(journal, 'resumed', serialNumber, { type: 'resumed', serialNumber, by });
+  return change(journal, { type: 'resumed', serialNumber, by });
 }
 
-async function change(
-  journal: JournalWriter,
-  to: StatusChange,
-  serialNumber: string,
-  entry: NewEntry,
-): Promise<CertificateRecord> {
+type NewStatusEntry = Extract<NewEntry, Pick<StatusEntry, 'type'>>;
+
+async function change(journal: JournalWriter, entry: NewStatusEntry): Promise<CertificateRecord> {
+  const { serialNumber, type: change } = entry;
   const current = (turn: NodeTurn): CertificateRecord => {
     const record = turn.lookups.bySerialNumber(serialNumber);
     if (record === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
@@ -70,15 +61,16 @@ async function change(
   if (generation === undefined) throw new NodeError('CERTIFICATE_UNKNOWN', { serialNumber });
   return journal.submit({
     epoch: generation.epoch,
-    needs: { serialNumbers: [serialNumber], predecessors: to === 'revoked' ? [serialNumber] : [] },
+    needs: { serialNumbers: [serialNumber], predecessors: change === 'revoked' ? [serialNumber] : [] },
     run: (turn) => {
-      const { status, notAfter } = current(turn);
+      const record = current(turn);
+      const { status, notAfter } = record;
       // After the last of these the key that signs their CRL falls silent.
       if (isClosing(turn.authority) && Date.parse(notAfter) < turn.time.getTime()) {
-        throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status: 'expired', change: to });
+        throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status: 'expired', change });
       }
-      if (!STARTS_FROM[to].some((allowed) => allowed === status)) {
-        throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status, change: to });
+      if (!mayChange(record, entry)) {
+        throw new NodeError('STATUS_CHANGE_REFUSED', { serialNumber, status, change });
       }
       requireNotAhead(entry, turn.time);
       turn.append(entry);
@@ -88,7 +80,7 @@ async function change(
 }
 
 /** A key cannot be known to be exposed from a day on that has not come. */
-function requireNotAhead(entry: NewEntry, now: Date): void {
+function requireNotAhead(entry: NewStatusEntry, now: Date): void {
   const since = entry.type === 'revoked' ? entry.invalidityDate : undefined;
   if (since !== undefined && Date.parse(since) > now.getTime())
     throw new NodeError('INVALIDITY_DATE_AHEAD', { since, now: now.toISOString() });

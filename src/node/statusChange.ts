@@ -1,11 +1,8 @@
-/** The journal entry that gave a certificate its present status, and what the root knows of it. */
+/** The last journal entry about a certificate's status, which gave it or told more of it, and what the root knows of it. */
 import { commonTables, type Database, type NodeSchema } from '../db';
-import type { CertificateRecord, JudgedEntry } from '../delegation';
-import type { EntryOf } from '../journal';
+import type { CertificateRecord, JudgedEntry, StatusEntry } from '../delegation';
 import { decodeStored, readEntriesAt, type StoredJournal } from '../ledger';
 import { NodeError } from './errors';
-
-export type StatusEntry = EntryOf<'revoked' | 'suspended' | 'resumed'>;
 
 export interface StatusChangeEntry {
   readonly index: number;
@@ -20,9 +17,10 @@ export interface StatusChangeEntry {
 export async function readStatusChange(
   tx: Database<NodeSchema>,
   journal: StoredJournal,
-  { serialNumber, issuedIndex, statusTime }: CertificateRecord,
+  { serialNumber, issuedIndex, statusTime, exposureTime }: CertificateRecord,
 ): Promise<StatusChangeEntry | undefined> {
   if (issuedIndex === null) return undefined;
+  const time = exposureTime ?? statusTime;
   const read = async (index: number): Promise<JudgedEntry> => {
     const stored = (await readEntriesAt(commonTables(tx), journal.id, [index])).get(index);
     const entry = stored && decodeStored(stored);
@@ -32,13 +30,13 @@ export async function readStatusChange(
   let [from, to] = [issuedIndex + 1, journal.state.size];
   while (from < to) {
     const middle = Math.floor((from + to) / 2);
-    if ((await read(middle)).time < statusTime) from = middle + 1;
+    if ((await read(middle)).time < time) from = middle + 1;
     else to = middle;
   }
   let found: StatusChangeEntry | undefined;
   for (let index = from; index < journal.state.size; index += 1) {
     const entry = await read(index);
-    if (entry.time !== statusTime) break;
+    if (entry.time !== time) break;
     if (isStatusEntry(entry) && entry.serialNumber === serialNumber) found = { index, entry };
   }
   return found;

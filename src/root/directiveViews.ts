@@ -2,7 +2,7 @@
 import type { Database, RootSchema } from '../db';
 import {
   DIRECTIVE_PAYLOAD_TYPE,
-  isLive,
+  isRevocable,
   OCSP_PROFILE,
   openDirective,
   parseDirective,
@@ -37,7 +37,7 @@ export interface DirectiveView {
   readonly signedAt: string | null;
   /** The entry that acknowledges it. */
   readonly acknowledged: (ResultInEntry & { readonly origin: string }) | null;
-  /** Certificates that it revokes and that are still in force, by what the node has sent; 0 before it is acknowledged. */
+  /** Certificates that it still has to revoke, by what the node has sent; 0 before it is acknowledged. */
   readonly outstanding: number;
 }
 
@@ -168,7 +168,8 @@ async function countOutstanding(
     if (generation === undefined) return 0;
     const { id } = await readJournal(root.read, generation.origin);
     const records = await readRecords(root.read, id, 'serialNumber', [order.serialNumber]);
-    return records.filter((one) => isLive(one) && Date.parse(one.notAfter) > root.now().getTime()).length;
+    const now = root.now().getTime();
+    return records.filter((one) => isRevocable(one, order.reason) && Date.parse(one.notAfter) > now).length;
   }
   const issuance = generations.at(-1)?.authority.directives?.issuanceAfter(sequence);
   if (issuance?.state !== 'withdrawn' || issuance.by.value.sequence !== sequence) return 0;

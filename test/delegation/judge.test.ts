@@ -161,6 +161,7 @@ describe('intent', () => {
       reason: null,
       invalidityDate: null,
       heldSince: null,
+      exposureTime: null,
     });
   });
 

@@ -30,6 +30,7 @@ const RESUME: Order = { kind: 'resume-issuance' };
 const RUN_OUT: Order = { kind: 'withdraw', mode: 'run-out' };
 const REVOKE_ALL: Order = { kind: 'withdraw', mode: 'revoke-all' };
 const revoke = (serialNumber: string): Order => ({ kind: 'revoke', serialNumber, reason: 'keyCompromise' });
+const revokedAs = (reason: EntryOf<'revoked'>['reason']) => revoked(SERIAL, { reason });
 const by = (sequence: number): ChangeOrigin => ({ kind: 'directive', sequence });
 
 /** A journal with a certificate issued at index 2, for which these orders are known. */
@@ -142,6 +143,28 @@ describe('an order to revoke', () => {
 
   test('of a certificate revoked before is impossible', () => {
     const ledger = journal(revoke(SERIAL)).good(revoked(SERIAL));
+    ledger.good(acknowledged(ledger, 1, { outcome: 'impossible' }));
+  });
+
+  test('of a certificate revoked for another reason, because its key was exposed, is not', () => {
+    const before = (): Ledger => journal(revoke(SERIAL)).good(revokedAs('superseded'), grant(2));
+    const ledger = before().good(revoked(SERIAL, { by: by(1) }));
+    ledger.good(acknowledged(ledger, 1));
+    expect(ledger.bySerialNumber(SERIAL)?.exposureTime).not.toBeNull();
+    for (const outcome of ['applied', 'impossible'] as const) {
+      const lazy = before();
+      expect(told(lazy.take(acknowledged(lazy, 1, { outcome })).findings)).toEqual([
+        [
+          'ORDER_MISMATCH',
+          ['serialNumber', `${SERIAL}: revoked (superseded)`, 'revoked (keyCompromise) by now'],
+        ],
+      ]);
+    }
+  });
+
+  test('for another reason than a revoked certificate has is impossible', () => {
+    const order: Order = { kind: 'revoke', serialNumber: SERIAL, reason: 'affiliationChanged' };
+    const ledger = journal(order).good(revokedAs('superseded'));
     ledger.good(acknowledged(ledger, 1, { outcome: 'impossible' }));
   });
 

@@ -71,10 +71,10 @@ describe('any sequence of entries', () => {
       }),
     small.map((index) => () => issued(index)),
     small.map((index) => () => abandoned(index)),
-    fc.tuple(serial, by, moment).map(
-      ([number, origin, when]) =>
+    fc.tuple(serial, by, moment, fc.constantFrom('keyCompromise' as const, 'superseded' as const)).map(
+      ([number, origin, when, reason]) =>
         () =>
-          revoked(number, { by: origin, time: when }),
+          revoked(number, { by: origin, time: when, reason }),
     ),
     fc.tuple(serial, by).map(
       ([number, origin]) =>
@@ -97,7 +97,7 @@ describe('any sequence of entries', () => {
     issued: ['suspended', 'revoked'],
     suspended: ['issued', 'revoked'],
     abandoned: [],
-    revoked: [],
+    revoked: ['revoked'],
   };
 
   test('is judged without an exception, by known rules, along possible ways', () => {
@@ -124,6 +124,11 @@ describe('any sequence of entries', () => {
           const old = record && before.records.get(record.serialNumber);
           if (old !== undefined) expect(NEXT[old.status]).toContain(record?.status);
           else if (record !== undefined) expect([record.status, entry.type]).toEqual(['reserved', 'intent']);
+          if (record !== undefined && old?.status === 'revoked') {
+            const { exposureTime, invalidityDate } = record;
+            expect([old.exposureTime, exposureTime]).toEqual([null, entry.time]);
+            expect(record).toEqual({ ...old, exposureTime, invalidityDate });
+          }
           if (entry.type === 'intent')
             expect(verdict.quotaKeys.length === 3 || record === undefined).toBe(true);
           else expect(verdict.quotaKeys).toEqual([]);

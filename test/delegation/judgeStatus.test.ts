@@ -1,5 +1,6 @@
 /** The judge: what becomes of a reserved certificate, and CRLs. */
-import type { ChangeOrigin, Entry } from '../../src/journal';
+import { publishedReason } from '../../src/delegation';
+import { REVOCATION_CAUSES, type ChangeOrigin, type Entry } from '../../src/journal';
 import {
   abandoned,
   at,
@@ -136,7 +137,14 @@ describe('revoked, suspended and resumed', () => {
   test.each(impossible)('%s cannot become %s', (status, change) => {
     const verdict = statuses[status]?.().take(changes[change](serial));
     expect(told(verdict?.findings ?? [])).toEqual([
-      ['STATUS_IMPOSSIBLE', ['serialNumber', `${serial}: ${status}`, from[change].join(', ')]],
+      [
+        'STATUS_IMPOSSIBLE',
+        [
+          'serialNumber',
+          `${serial}: ${status}${status === 'revoked' ? ' (keyCompromise)' : ''}`,
+          from[change].join(', '),
+        ],
+      ],
     ]);
     expect(verdict?.record).toBeUndefined();
   });
@@ -164,6 +172,68 @@ describe('revoked, suspended and resumed', () => {
     const found = ['OUT_OF_SCOPE', ['by', 'directive 4', 'a directive that orders this']];
     expect(told(withIssued().take(revoked(serial, { by })).findings)).toEqual([found]);
     expect(told(withIssued().good(grant(2)).take(suspended(serial, by)).findings)).toEqual([found]);
+  });
+});
+
+describe('a key that turns out to be exposed after the revocation', () => {
+  const serial = serialAt(2);
+  const others = REVOCATION_CAUSES.filter((reason) => reason !== 'keyCompromise');
+  const after = (reason: (typeof REVOCATION_CAUSES)[number], invalidityDate?: string): Ledger =>
+    withIssued()
+      .good(suspended(serial))
+      .good(revoked(serial, { reason, time: at(60), ...(invalidityDate && { invalidityDate }) }));
+
+  test.each(others)('is told of one revoked for %s, which stays revoked since then', (reason) => {
+    const ledger = after(reason);
+    const { state, record, findings } = ledger.take(revoked(serial, { time: at(120) }));
+    expect(findings).toEqual([]);
+    expect(record).toMatchObject({
+      ...{ status: 'revoked', statusTime: at(60), heldSince: at(0) },
+      ...{ reason, exposureTime: at(120), invalidityDate: null },
+    });
+    expect(record && publishedReason(record)).toBe('keyCompromise');
+    expect(state.toldSize).toBe(state.size);
+  });
+
+  test.each([
+    [undefined, undefined, null],
+    [undefined, at(10), at(10)],
+    [at(20), undefined, at(20)],
+    [at(20), at(10), at(10)],
+    [at(20), at(30), at(20)],
+  ])('dates of invalidity %s and %s: the earlier one', (first, second, expected) => {
+    const invalidityDate = second === undefined ? {} : { invalidityDate: second };
+    const entry = revoked(serial, { time: at(120), ...invalidityDate });
+    expect(after('superseded', first).good(entry).bySerialNumber(serial)?.invalidityDate).toBe(expected);
+  });
+
+  test.each(others.flatMap((from) => others.map((to) => [from, to] as const)))(
+    '%s never becomes %s',
+    (from, to) => {
+      const { findings, record } = after(from).take(revoked(serial, { time: at(120), reason: to }));
+      const found = `${serial}: revoked (${from})`;
+      expect(told(findings)).toEqual([['STATUS_IMPOSSIBLE', ['serialNumber', found, 'issued, suspended']]]);
+      expect(record).toBeUndefined();
+    },
+  );
+
+  test.each(REVOCATION_CAUSES)('nothing follows it, not even %s', (reason) => {
+    for (const ledger of [
+      after('keyCompromise'),
+      after('superseded').good(revoked(serial, { time: at(90) })),
+    ]) {
+      const { findings, record } = ledger.take(revoked(serial, { time: at(120), reason }));
+      const found = `${serial}: revoked (keyCompromise)`;
+      expect(told(findings)).toEqual([['STATUS_IMPOSSIBLE', ['serialNumber', found, 'issued, suspended']]]);
+      expect(record).toBeUndefined();
+    }
+  });
+
+  test('needs the service of revoking, as the first did', () => {
+    const { findings } = after('superseded')
+      .good(grant(2, { time: at(90) }))
+      .take(revoked(serial, { time: at(120) }));
+    expect(told(findings)).toEqual([['OUT_OF_SCOPE', ['service', 'revoke', 'renew']]]);
   });
 });
 

@@ -8,6 +8,7 @@ import { PROVINCE } from '../support/softCa';
 import { softSigner } from '../support/softSigner';
 import {
   abandoned,
+  at,
   codes,
   grant,
   intent,
@@ -130,6 +131,28 @@ test('a key that was exposed is nobody’s any more, not even in a change of inf
   expect(codes(again(ledger, { subject: BINH }))).toEqual(['KEY_COMPROMISED', 'KEY_REUSED']);
 });
 
+test('a key of which it is told long after the revocation is good until then, and nobody’s from then on', () => {
+  const ledger = ledgerOf();
+  const history = (): KeyHistory => ledger.byKey(ledger.bySerialNumber(serialAt(2))?.spkiSha256 ?? '');
+  ledger.good(revoked(serialAt(2), { reason: 'superseded', time: at(60) }));
+  expect(again(ledger, {}, { time: at(60) })).toEqual([]);
+  ledger.good(revoked(serialAt(2), { time: at(120) }));
+  expect(told(again(ledger, {}, { time: at(120) }))).toEqual([
+    [
+      'KEY_COMPROMISED',
+      ['publicKey', `${serialAt(2)}: revoked, keyCompromise`, 'a key whose private half was never exposed'],
+    ],
+  ]);
+  // As another journal asks, whatever has come since.
+  for (const [second, serialNumber] of [
+    [59, undefined],
+    [60, undefined],
+    [119.999, undefined],
+    [120, serialAt(2)],
+  ] as const)
+    expect(history().asOf(at(second)).exposed?.serialNumber).toBe(serialNumber);
+});
+
 test('the OCSP responder keeps its key when a new grant names it otherwise, and no other may take it', () => {
   const spki = softSigner('p-256').spki;
   const responder = (cn: string): LeafChanges => ({
@@ -152,21 +175,17 @@ test('the OCSP responder keeps its key when a new grant names it otherwise, and 
 
 test('a history stays small, and still tells every subject from another', () => {
   const history = new KeyHistory();
-  const holder = (subject: string, status = 'issued', reason: string | null = null) => ({
+  const holder = (subject: string, exposureTime: string | null = null) => ({
     serialNumber: subject,
     profile: 'p',
     subject,
     subjectSha256: sha256Hex(subject),
-    status,
-    statusTime: '',
-    reason,
+    exposureTime,
   });
   for (let at = 0; at < 1000; at += 1) history.add(holder(`CN=${String(at)}`));
   expect(history.holders).toHaveLength(2);
   expect(history.exposed).toBeUndefined();
-  history.add(holder('CN=900', 'revoked', 'superseded'));
-  expect(history.exposed).toBeUndefined();
-  history.add(holder('CN=901', 'revoked', 'keyCompromise'));
-  history.add(holder('CN=901', 'issued'));
+  history.add(holder('CN=901', at(60)));
+  history.add(holder('CN=901'));
   expect(history.exposed?.serialNumber).toBe('CN=901');
 });

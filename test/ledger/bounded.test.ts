@@ -24,12 +24,13 @@ const records = fc
         ...(['reserved', 'abandoned', 'issued', 'suspended', 'revoked', 'revoked'] as const),
       ),
       second: fc.nat(3),
+      exposed: fc.option(fc.nat(3)),
       serial: fc.nat(15),
     }),
     { maxLength: 12 },
   )
   .map((list) =>
-    list.map(({ second, serial, ...one }, intentIndex): CertificateRecord => {
+    list.map(({ second, exposed, serial, ...one }, intentIndex): CertificateRecord => {
       const signed = one.status !== 'reserved' && one.status !== 'abandoned';
       return {
         ...one,
@@ -43,9 +44,10 @@ const records = fc
         notBefore: timeAt(0),
         notAfter: timeAt(9),
         statusTime: timeAt(second),
-        reason: one.status === 'revoked' ? (second % 2 === 0 ? 'keyCompromise' : 'superseded') : null,
+        reason: one.status === 'revoked' ? 'superseded' : null,
         invalidityDate: null,
         heldSince: null,
+        exposureTime: one.status === 'revoked' && exposed !== null ? timeAt(second + exposed) : null,
       };
     }),
   );

@@ -37,6 +37,7 @@ import {
 } from '../support/delegationFixture';
 import { newPlace } from '../support/engines';
 import { randomNumbers } from '../support/random';
+import { softSigner } from '../support/softSigner';
 
 export { ORIGIN };
 
@@ -80,7 +81,8 @@ export async function soundJournal(
   const random = randomNumbers(seed);
   const pick = <T>(from: readonly T[]): T | undefined => from[random(from.length)];
   const open = new Map<number, { serialNumber: string; tbs: Buffer }>();
-  const status = new Map<string, 'issued' | 'suspended' | 'revoked'>();
+  const status = new Map<string, 'issued' | 'suspended' | 'revoked' | 'exposed'>();
+  const exposable = new Set<string>();
   const having = (wanted: string): readonly string[] =>
     [...status].filter(([, now]) => now === wanted).map(([serialNumber]) => serialNumber);
   const entries: Entry[] = [];
@@ -105,6 +107,7 @@ export async function soundJournal(
     const intent = pick([...open.keys()]);
     const issued = pick(having('issued'));
     const suspended = pick(having('suspended'));
+    const revoked = having('revoked').find((one) => exposable.has(one));
     const step = index < 2 ? index : index === Math.floor(size / 2) ? 2 : 3 + random(9);
     if (step === 0) {
       const { spkiSha256: caSpkiSha256 } = authority.caCertificate.tbs.publicKey;
@@ -120,7 +123,10 @@ export async function soundJournal(
       const grant = step === 1 ? first : second;
       entries.push({ type: 'grant', time, grantId: 'g-1', version: step, sha256: grant?.sha256 ?? '' });
     } else if (step <= 5) {
-      const tbs = leafDer(world, { serialNumber, notBefore: new Date(now) });
+      // Most have one key, which is never exposed; some have their own.
+      const own = index % 4 === 0 ? { spki: softSigner('p-256').spki } : {};
+      if (index % 4 === 0) exposable.add(serialNumber);
+      const tbs = leafDer(world, { serialNumber, ...own, notBefore: new Date(now) });
       open.set(index, { serialNumber, tbs });
       const request = index.toString(16).padStart(64, '0');
       const asked = { service: 'issue', profile: 'individual', request } as const;
@@ -142,6 +148,9 @@ export async function soundJournal(
           ? { type: 'revoked', time, serialNumber: issued, reason: 'superseded', invalidityDate: time, by }
           : { type: 'suspended', time, serialNumber: issued, by },
       );
+    } else if (step === 10 && revoked !== undefined) {
+      status.set(revoked, 'exposed');
+      entries.push({ type: 'revoked', time, serialNumber: revoked, reason: 'keyCompromise', by });
     } else if (step === 11 && suspended !== undefined) {
       status.set(suspended, 'issued');
       entries.push({ type: 'resumed', time, serialNumber: suspended, by });

@@ -14,6 +14,7 @@ import {
   NodeError,
   nodeStatus,
   publishDueCrls,
+  revoke as revokeAtNode,
   rolloverStatus,
   verifyNode,
   type IssuedCertificate,
@@ -170,6 +171,39 @@ describe('an order to revoke', () => {
     const after = await held();
     await take(full);
     expect(await held()).toEqual(after);
+    await verifyNode(soft.node);
+  });
+
+  test('of a certificate revoked for another reason, because its key was exposed, is carried out once', async () => {
+    const { serialNumber } = await issue();
+    const by = { kind: 'local', request: '7/CV' } as const;
+    await revokeAtNode(soft.journal, { serialNumber, reason: 'superseded', by });
+    const before = await sizeOf(1);
+    const unlike: Order = { kind: 'revoke', serialNumber, reason: 'privilegeWithdrawn' };
+    await takeOrders(unlike, revoke(serialNumber), revoke(serialNumber));
+    expect(await entries(1, before)).toMatchObject([
+      { type: 'directive', sequence: 1, outcome: 'impossible' },
+      { type: 'revoked', serialNumber, reason: 'keyCompromise', by: { kind: 'directive', sequence: 2 } },
+      { type: 'directive', sequence: 2, outcome: 'applied' },
+      { type: 'directive', sequence: 3, outcome: 'impossible' },
+      { type: 'crl' },
+    ]);
+    await verifyNode(soft.node);
+    // Under the next CA key, the journal of the first is told.
+    const other = (await issue()).serialNumber;
+    await revokeAtNode(soft.journal, { serialNumber: other, reason: 'superseded', by });
+    await soft.rollOver();
+    const first = await sizeOf(1);
+    await takeOrders(revoke(other));
+    expect(await entries(1, first)).toMatchObject([
+      {
+        type: 'revoked',
+        serialNumber: other,
+        reason: 'keyCompromise',
+        by: { kind: 'directive', sequence: 4 },
+      },
+      { type: 'crl' },
+    ]);
     await verifyNode(soft.node);
   });
 

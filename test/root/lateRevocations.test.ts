@@ -161,6 +161,8 @@ async function heldAfter(pieces: readonly Piece[]): Promise<readonly string[]> {
 
 const NEW_KEY = softSigner('p-256').spki;
 const [BEFORE, AFTER] = [at(59), at(61)];
+/** When the first journal tells that the key of what it revoked was exposed. */
+const EXPOSED = at(120);
 
 test.each<[string, EntryOf<'revoked'>['reason'], Partial<EntryOf<'intent'>>, LeafChanges, readonly string[]]>(
   [
@@ -211,6 +213,46 @@ test.each<[string, EntryOf<'revoked'>['reason'], Partial<EntryOf<'intent'>>, Lea
   expect(await heldAfter([revoke, certify])).toEqual(held);
   expect(await heldAfter([certify, revoke])).toEqual(held);
 });
+
+test.each<[string, Partial<EntryOf<'intent'>>, LeafChanges, readonly string[]]>([
+  ['renewed before both', { service: 'renew', predecessor: FIRST, time: BEFORE }, {}, []],
+  [
+    'renewed between the two, with another key',
+    { service: 'renew', predecessor: FIRST, time: AFTER },
+    { spki: NEW_KEY },
+    ['OUT_OF_SCOPE'],
+  ],
+  [
+    'renewed after',
+    { service: 'renew', predecessor: FIRST, time: EXPOSED },
+    {},
+    ['KEY_COMPROMISED', 'OUT_OF_SCOPE'],
+  ],
+  // It had ended already, and not for the loss of its key.
+  [
+    'recovered after',
+    { service: 'recover-device', predecessor: FIRST, time: EXPOSED },
+    { spki: NEW_KEY },
+    ['OUT_OF_SCOPE'],
+  ],
+  ['the holder of a key certified again between the two', { time: AFTER }, {}, []],
+  ['the holder of a key certified again after', { time: EXPOSED }, {}, ['KEY_COMPROMISED']],
+])(
+  'a certificate that is revoked, whose key is told to be exposed later, and that is %s',
+  async (_, changes, leaf, expected) => {
+    const certify: Piece = (arrival) => arrival.certify(changes, leaf);
+    const revoke: Piece = (arrival) =>
+      arrival.take(ORIGIN, revoked(FIRST, { time: REVOKED, reason: 'superseded' }));
+    const expose: Piece = (arrival) => arrival.take(ORIGIN, revoked(FIRST, { time: EXPOSED }));
+    const held = expected.map((code) => `${NEXT} 2 ${code}`);
+    for (const pieces of [
+      [revoke, expose, certify],
+      [revoke, certify, expose],
+      [certify, revoke, expose],
+    ])
+      expect(await heldAfter(pieces)).toEqual(held);
+  },
+);
 
 test('a line that changed its name and kept its key is nobody else’s, when another of the key is revoked', async () => {
   const pieces: readonly Piece[] = [

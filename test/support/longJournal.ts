@@ -51,6 +51,7 @@ export async function fillJournal<Schema extends CommonSchema>(
         reason: null,
         invalidityDate: null,
         heldSince: null,
+        exposureTime: null,
       }));
       await writeRecords(db, journal.id, records);
       await appendEntries(db, journal, whole(bytes), {

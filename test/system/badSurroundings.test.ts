@@ -213,7 +213,7 @@ describe('a change of status', () => {
     ],
     [
       'to revoked, twice',
-      () => ['revoke', revoked, '--reason', 'keyCompromise', '--yes'],
+      () => ['revoke', revoked, '--reason', 'cessationOfOperation', '--yes'],
       { exit: 3, code: 'STATUS_CHANGE_REFUSED', params: { status: 'revoked', change: 'revoked' } },
     ],
     [

@@ -63,6 +63,7 @@ const COMMON: readonly Target[] = [
         'reason',
         'invalidityDate',
         'heldSince',
+        'exposureTime',
       ],
     ],
     places: 1,

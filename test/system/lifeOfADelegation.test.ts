@@ -63,6 +63,10 @@ class Life {
   used = 0;
   orders = 0;
   readonly live: string[] = [];
+  /** For another reason than an exposed key. */
+  readonly revoked: string[] = [];
+  /** Revoked once more, because the key was exposed. */
+  readonly exposed: string[] = [];
   readonly replies: Buffer[] = [];
   readonly happened: string[] = [];
   readonly #opened: OpenNode[];
@@ -126,10 +130,18 @@ class Life {
   }
 
   async revoke(): Promise<void> {
+    const by = { kind: 'local', request: '1/CV' } as const;
+    const exposed = this.random(3) === 0 ? this.revoked.pop() : undefined;
+    if (exposed !== undefined) {
+      await revoke(this.open.journal, { serialNumber: exposed, reason: 'keyCompromise', by });
+      this.exposed.push(exposed);
+      this.happened.push('exposed');
+      return;
+    }
     const serialNumber = this.live.splice(this.random(this.live.length), 1)[0];
     if (serialNumber === undefined) return;
-    const by = { kind: 'local', request: '1/CV' } as const;
     await revoke(this.open.journal, { serialNumber, reason: 'superseded', by });
+    this.revoked.push(serialNumber);
     this.happened.push('revoked');
   }
 
@@ -162,6 +174,10 @@ class Life {
       this.live.splice(this.live.indexOf(target), 1);
       await this.root.order({ kind: 'revoke', serialNumber: target, reason: 'privilegeWithdrawn' });
       // It is revoked when the node hears of it, if nobody was faster.
+    } else if (this.revoked.length > 0 && this.random(3) === 0) {
+      const serialNumber = this.revoked.pop() ?? '';
+      await this.root.order({ kind: 'revoke', serialNumber, reason: 'keyCompromise' });
+      this.exposed.push(serialNumber);
     } else {
       const stopped = !this.atRoot.stopped;
       await this.root.order({ kind: stopped ? 'suspend-issuance' : 'resume-issuance' });
@@ -276,6 +292,8 @@ class Life {
     expect(await listFindings(this.root.root)).toEqual([]);
     expect(await counted(node.read, await this.#place())).toBe(this.used);
     expect(await counted(this.root.root.read, await this.#place())).toBe(this.used);
+    for (const db of [node.read, this.root.root.read])
+      expect(await exposedIn(db)).toEqual([...this.exposed].sort());
     const directives = await listDirectives(this.root.root, NODE_ID);
     expect(directives.map(({ directive }) => directive.sequence)).toEqual(
       Array.from({ length: this.orders }, (_, at) => at + 1),
@@ -294,6 +312,18 @@ class Life {
 async function sizeOf(node: SubCaNode): Promise<number> {
   const { origin } = await node.delegation();
   return (await findJournal(node.read, origin))?.state.size ?? 0;
+}
+
+async function exposedIn(db: LedgerDatabase): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('certificates')
+    .select('serialNumber')
+    .where('status', '=', 'revoked')
+    .where('reason', '=', 'superseded')
+    .where('exposureTime', 'is not', null)
+    .orderBy('serialNumber')
+    .execute();
+  return rows.map(({ serialNumber }) => serialNumber);
 }
 
 async function counted(

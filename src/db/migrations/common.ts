@@ -54,6 +54,7 @@ export async function createCommonTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('reason', 'text')
     .addColumn('invalidityDate', 'text')
     .addColumn('heldSince', 'text')
+    .addColumn('exposureTime', 'text')
     .addPrimaryKeyConstraint('certificatesKey', ['journal', 'serialNumber'])
     .execute();
   await db.schema
