@@ -4,7 +4,7 @@ import type { Problem } from '../../errors';
 import { formatDate, type Lang } from '../../i18n';
 import { certificateTexts } from '../../i18n/messages/certificate';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
-import { CERTIFICATE_STATUSES } from '../../delegation';
+import { CERTIFICATE_STATUSES, publishedReason, type CertificateRecord } from '../../delegation';
 import { listRecords, NodeError, viewCertificate, type CertificateView } from '../../node';
 import { encodeCertsOnly, encodePem } from '../../x509';
 import { defineCommand } from '../command';
@@ -53,7 +53,7 @@ export const certificateList = defineCommand({
         }),
       });
       return {
-        json: { certificates: records },
+        json: { certificates: records.map(recordJson) },
         text: (lang) =>
           records.length === 0
             ? texts.noCertificates[lang]({})
@@ -153,6 +153,12 @@ function fileContent(content: string | Buffer): string | Buffer {
   return typeof content === 'string' && !content.endsWith('\n') ? `${content}\n` : content;
 }
 
+/** As CRLs tell it; a reason that was given before is told beside it. */
+function recordJson(record: CertificateRecord): object {
+  const [reason, firstReason] = [publishedReason(record), record.reason];
+  return { ...record, reason, ...(firstReason !== reason && { firstReason }) };
+}
+
 /** Everything, so that the proofs can be checked without this node. */
 function viewJson({
   record,
@@ -164,7 +170,7 @@ function viewJson({
 }: CertificateView): object {
   const { entries, receipt, change, ...place } = journal;
   return {
-    ...record,
+    ...recordJson(record),
     ...(certificate && {
       certificate: encodePem('CERTIFICATE', certificate.der),
       sha256: certificate.sha256,

@@ -1,5 +1,6 @@
 /** One certificate as a page for people: what is in it in words, how it stands, and its place in the journal. */
 import { OID } from '../../asn1';
+import { isLive, publishedReason } from '../../delegation';
 import { formatDate, type Lang } from '../../i18n';
 import {
   attributeTexts,
@@ -9,7 +10,7 @@ import {
 } from '../../i18n/messages/certificate';
 import { changeTexts, reasonTexts, serviceTexts } from '../../i18n/messages/certificateLife';
 import { statusTexts } from '../../i18n/messages/subca';
-import type { ChangeOrigin } from '../../journal';
+import type { ChangeOrigin, RevocationCause } from '../../journal';
 import { WITHOUT_NUMBER, type CertificateView, type KnownSince } from '../../node';
 import { EXTENDED_KEY_USAGES, formatName, type Certificate, type GeneralName } from '../../x509';
 import { fields } from '../table';
@@ -51,16 +52,21 @@ function standing(
   now: Date,
 ): readonly Field[] {
   const date = (time: string): string => formatDate(new Date(time), lang);
-  const { status, statusTime, reason, invalidityDate, notBefore, notAfter } = record;
-  const over = (status === 'issued' || status === 'suspended') && Date.parse(notAfter) <= now.getTime();
+  const { status, statusTime, invalidityDate, exposureTime, notBefore, notAfter } = record;
+  const [reason, firstReason] = [publishedReason(record), record.reason];
+  const over = isLive(record) && Date.parse(notAfter) <= now.getTime();
   const since = { status: statusTexts[status][lang]({}), since: date(statusTime) };
   const told = over ? { status: texts.expired[lang]({}), since: date(notAfter) } : since;
   return [
     [texts.serialNumber[lang]({}), record.serialNumber],
     [texts.status[lang]({}), texts.statusSince[lang](told)],
-    ...(reason === null
+    ...(reason === null ? [] : [[texts.reason[lang]({}), reasonText(reason, lang)] as const]),
+    ...(exposureTime === null || firstReason === null || firstReason === reason
       ? []
-      : [[texts.reason[lang]({}), `${reasonTexts[reason][lang]({})} (${reason})`] as const]),
+      : [
+          [texts.firstReason[lang]({}), reasonText(firstReason, lang)] as const,
+          [texts.exposureTime[lang]({}), date(exposureTime)] as const,
+        ]),
     ...(journal.change === undefined
       ? []
       : [[texts.basis[lang]({}), basis(journal.change.entry.by, lang)] as const]),
@@ -74,6 +80,10 @@ function standing(
           [texts.fingerprint[lang]({}), fingerprint(certificate.sha256)],
         ] as const)),
   ];
+}
+
+function reasonText(reason: RevocationCause, lang: Lang): string {
+  return `${reasonTexts[reason][lang]({})} (${reason})`;
 }
 
 /** What a change of status was asked for by. */

@@ -1,7 +1,8 @@
 /** `subca revoke`, `suspend`, `resume`: change a certificate's status and publish the CRL that tells it. */
+import { isLive, isRevocable, publishedReason } from '../../delegation';
 import { isCodedError } from '../../errors';
 import { filled } from '../../i18n';
-import { reasonsExplained } from '../../i18n/messages/certificateLife';
+import { reasonsExplained, reasonTexts } from '../../i18n/messages/certificateLife';
 import { statusTexts, subcaTexts as texts } from '../../i18n/messages/subca';
 import { MAX_REQUEST_NUMBER, REVOCATION_CAUSES, type ChangeOrigin } from '../../journal';
 import { NodeError, publishCrl, readRecord, resume, revoke, suspend, WITHOUT_NUMBER } from '../../node';
@@ -49,8 +50,10 @@ export const revokeCommand = defineCommand({
   },
   handler: (context, input) =>
     withNode(context, input, async (session) => {
-      const { subject } = await readRecord(session.node, input.serial);
-      await context.confirm(filled(texts.revokeQuestion, { serialNumber: input.serial, subject }));
+      const record = await readRecord(session.node, input.serial);
+      const isLate = !isLive(record) && isRevocable(record, input.reason);
+      const question = isLate ? texts.exposureQuestion : texts.revokeQuestion;
+      await context.confirm(filled(question, { serialNumber: input.serial, subject: record.subject }));
       await revoke(session.journal, {
         serialNumber: input.serial,
         reason: input.reason,
@@ -88,7 +91,9 @@ export const resumeCommand = defineCommand({
 });
 
 async function changed({ node, journal }: Session, serial: string): Promise<Result> {
-  const { status, statusTime } = await readRecord(node, serial);
+  const record = await readRecord(node, serial);
+  const { status, statusTime } = record;
+  const reason = publishedReason(record);
   const epoch = (await journal.generationOf(serial))?.epoch;
   const crl = await publishCrl(node, journal, epoch).catch((cause: unknown) => {
     if (!isCodedError(cause) || cause.category === 'integrity') throw cause;
@@ -97,11 +102,12 @@ async function changed({ node, journal }: Session, serial: string): Promise<Resu
     throw new NodeError('CRL_NOT_PUBLISHED', { serialNumber: serial, status, ...reasons }, { cause });
   });
   return {
-    json: { serialNumber: serial, status, statusTime, crl: crl.number },
+    json: { serialNumber: serial, status, statusTime, reason, crl: crl.number },
     text: (lang) =>
       texts.statusChanged[lang]({
         serialNumber: serial,
-        status: statusTexts[status][lang]({}),
+        status:
+          statusTexts[status][lang]({}) + (reason === null ? '' : ` (${reasonTexts[reason][lang]({})})`),
         crl: crl.number,
       }),
   };

@@ -18,7 +18,13 @@ interface Standing {
   readonly status: keyof typeof standings;
 }
 
+interface StatusChange extends Standing {
+  readonly change: keyof typeof changeTexts;
+}
+
 const standing = (p: Standing, lang: Lang): string => standings[p.status][lang]({});
+
+const isRepeated = ({ status, change }: StatusChange): boolean => status === 'revoked' && change === status;
 
 /** A key's role as people call it; the CA key of a later generation is called as the first. */
 function roleOf(role: string): string {
@@ -315,12 +321,12 @@ export const nodeErrors = {
     (p) =>
       `Số hiệu ${p.serialNumber} chưa thành chứng thư (${standing(p, 'vi')}): không có chữ ký nào để chứng minh.`,
   ),
-  STATUS_CHANGE_REFUSED: errorText<Standing & { change: keyof typeof changeTexts }>(
+  STATUS_CHANGE_REFUSED: errorText<StatusChange>(
     'refused',
     (p) =>
-      `Certificate ${p.serialNumber} is ${standing(p, 'en')}: it cannot be ${changeTexts[p.change].en({})}.`,
+      `Certificate ${p.serialNumber} is ${standing(p, 'en')}: it cannot be ${changeTexts[p.change].en({})}.${isRepeated(p) ? ' Of a revoked certificate only one thing can still be told, once: that its key was exposed (--reason keyCompromise).' : ''}`,
     (p) =>
-      `Chứng thư ${p.serialNumber} đang ở trạng thái ${standing(p, 'vi')}: không thể ${changeTexts[p.change].vi({})}.`,
+      `Chứng thư ${p.serialNumber} đang ở trạng thái ${standing(p, 'vi')}: không thể ${changeTexts[p.change].vi({})}.${isRepeated(p) ? ' Với chứng thư đã thu hồi chỉ còn có thể ghi nhận thêm, một lần, rằng khóa bí mật bị lộ (--reason keyCompromise).' : ''}`,
   ),
   CRL_NOT_PUBLISHED: errorText<Standing & { reason: string; reasonVi: string }>(
     'unavailable',

@@ -65,6 +65,14 @@ export const certificateTexts = {
     () => 'reason',
     () => 'lý do',
   ),
+  firstReason: text(
+    () => 'first revoked as',
+    () => 'lý do ban đầu',
+  ),
+  exposureTime: text(
+    () => 'exposure recorded',
+    () => 'ghi nhận lộ khóa',
+  ),
   invalidityDate: text(
     () => 'key exposed since',
     () => 'khóa bị lộ từ',

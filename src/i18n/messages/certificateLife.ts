@@ -61,10 +61,12 @@ export const reasonTexts = {
   ),
 } as const;
 
-/** What the codes of `--reason` mean. */
+/** What the codes of `--reason` mean, and which may follow another. */
 export const reasonsExplained: Phrase = {
-  en: () => `Reasons: ${explained('en')}.`,
-  vi: () => `Các lý do: ${explained('vi')}.`,
+  en: () =>
+    `Reasons: ${explained('en')}. If the key of a revoked certificate turns out to have been exposed, revoke it once more, with keyCompromise: it stays revoked since the first time, and the reason becomes this one. No other reason can be changed.`,
+  vi: () =>
+    `Các lý do: ${explained('vi')}. Nếu sau khi thu hồi mới phát hiện khóa bí mật bị lộ, hãy thu hồi thêm một lần với keyCompromise: thời điểm thu hồi vẫn là lần đầu, lý do đổi thành lý do này. Ngoài ra không đổi được lý do.`,
 };
 
 function explained(lang: Lang): string {

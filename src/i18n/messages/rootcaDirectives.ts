@@ -128,8 +128,8 @@ export const rootcaDirectiveTexts = {
     (p) => `mục ${p.index} của ${p.origin}, ${formatDate(new Date(p.time), 'vi')}`,
   ),
   outstanding: text<{ count: number }>(
-    (p) => `${p.count} certificate(s) still in force`,
-    (p) => `còn ${p.count} chứng thư đang có hiệu lực`,
+    (p) => `${p.count} certificate(s) not revoked so yet`,
+    (p) => `còn ${p.count} chứng thư chưa được thu hồi theo chỉ thị`,
   ),
   summary: text<{
     issuance: 'open' | 'suspended' | 'withdrawn';

@@ -237,6 +237,12 @@ export const subcaTexts = {
     (p) => `Revoke ${p.serialNumber} (${p.subject})? This cannot be undone.`,
     (p) => `Thu hồi ${p.serialNumber} (${p.subject})? Không thể hoàn tác.`,
   ),
+  exposureQuestion: text<{ serialNumber: string; subject: string }>(
+    (p) =>
+      `${p.serialNumber} (${p.subject}) is revoked already. Tell that its key was exposed? This cannot be undone.`,
+    (p) =>
+      `${p.serialNumber} (${p.subject}) đã bị thu hồi. Ghi nhận thêm là khóa bí mật bị lộ? Không thể hoàn tác.`,
+  ),
   statusChanged: text<{ serialNumber: string; status: string; crl: number }>(
     (p) => `Certificate ${p.serialNumber} is now ${p.status}; CRL ${p.crl} is published.`,
     (p) => `Chứng thư ${p.serialNumber} nay ở trạng thái ${p.status}; đã công bố CRL số ${p.crl}.`,
