@@ -2,7 +2,7 @@
  * Lines of certificates and histories of keys go over from one CA key to the next:
  *
  *   e1  issue ×3 ─┬─ sealed ───────────── revoke (replaced) ── revoke (exposed) ─┐
- *                 │                       in one transaction                     ├─ openssl, sync, verify at both ends
+ *                 │                       in one transaction     the same later  ├─ openssl, sync, verify at both ends
  *   e2            └─ renew ── recover-device ──────────────── issue: refused ────┘
  *
  * At the end the node turns rogue: it certifies keys with the new CA key that were exposed under the old.
@@ -51,6 +51,13 @@ function verifyByOpenssl(name: string, files: string): string {
   );
 }
 
+/** What the CRL says of a certificate; nothing if it does not list it. */
+function onCrl(files: string, serialNumber: string): string {
+  const list = world.openssl('crl', '-in', published(`${files}.crl.pem`), '-noout', '-text');
+  const [, entry = ''] = list.split(`Serial Number: ${serialNumber.toUpperCase()}\n`);
+  return entry.split(/Serial Number|Signature Algorithm/)[0] ?? '';
+}
+
 describe('what the old key issued', () => {
   const serialOf = (name: string): string => serials.get(name) ?? '';
 
@@ -84,20 +91,36 @@ describe('what the old key issued', () => {
     });
     expect(verifyByOpenssl('found', ISSUERS.new)).toBe('found.crt: OK\n');
     expect(() => verifyByOpenssl('old-lost', ISSUERS.old)).toThrow(/certificate revoked/);
-    const list = (files: string): string =>
-      world.openssl('crl', '-in', published(`${files}.crl.pem`), '-noout', '-text');
-    const [, entry = ''] = list(ISSUERS.old).split(`Serial Number: ${serialOf('old-lost').toUpperCase()}\n`);
-    expect(entry.split('Serial Number')[0]).toContain('Superseded');
-    expect(list(ISSUERS.new)).not.toContain(serialOf('old-lost').toUpperCase());
+    expect(onCrl(ISSUERS.old, serialOf('old-lost'))).toContain('Superseded');
+    expect(onCrl(ISSUERS.new, serialOf('old-lost'))).toBe('');
   });
 
-  test('is refused another certificate for a key that was exposed', async () => {
-    await world.subcaOk('revoke', serialOf('old-exposed'), '--reason', 'keyCompromise', '--yes');
-    const how = ['--profile', 'organisation', '--csr', 'old-exposed.csr', '--subject', 'CN=khác'];
+  const isRefusedAgain = (name: string): void => {
+    const how = ['--profile', 'organisation', '--csr', `${name}.csr`, '--subject', 'CN=khác'];
     expect(world.subca('issue', ...how)).toMatchObject({
       code: 3,
       json: { error: { code: 'KEY_COMPROMISED' } },
     });
+  };
+
+  test('is refused another certificate for a key that was exposed', async () => {
+    await world.subcaOk('revoke', serialOf('old-exposed'), '--reason', 'keyCompromise', '--yes');
+    isRefusedAgain('old-exposed');
+  });
+
+  test('is told to have had its key exposed when what was lost turns up in other hands', async () => {
+    const lost = serialOf('old-lost');
+    expect(world.subca('revoke', lost, '--reason', 'affiliationChanged', '--yes')).toMatchObject({
+      code: 3,
+      json: { error: { code: 'STATUS_CHANGE_REFUSED' } },
+    });
+    const before = onCrl(ISSUERS.old, lost);
+    const told = await world.subcaOk('revoke', lost, '--reason', 'keyCompromise', '--yes');
+    expect(told).toMatchObject({ status: 'revoked', reason: 'keyCompromise' });
+    expect(onCrl(ISSUERS.old, lost)).toBe(before.replace('Superseded', 'Key Compromise'));
+    const shown = await world.subcaOk('certificate', 'show', lost);
+    expect(shown).toMatchObject({ reason: 'keyCompromise', firstReason: 'superseded' });
+    isRefusedAgain('old-lost');
   });
 
   test('goes over in good order, as both ends find', async () => {
