@@ -45,6 +45,7 @@ import { randomNumbers } from '../support/random';
 import { SoftNode, type OpenNode } from '../support/softNode';
 
 const STEPS = 45;
+const BY = { kind: 'local', request: '1/CV' } as const;
 /** What a node's database consists of. */
 const FILES = ['subca.db', 'subca.db-wal', 'subca.db-shm'];
 
@@ -89,6 +90,7 @@ class Life {
       () => this.issue(),
       () => this.issue(),
       () => this.revoke(),
+      () => this.expose(),
       () => this.changeQuota(),
       () => this.changeServices(),
       () => this.order(),
@@ -130,19 +132,26 @@ class Life {
   }
 
   async revoke(): Promise<void> {
-    const by = { kind: 'local', request: '1/CV' } as const;
-    const exposed = this.random(3) === 0 ? this.revoked.pop() : undefined;
-    if (exposed !== undefined) {
-      await revoke(this.open.journal, { serialNumber: exposed, reason: 'keyCompromise', by });
-      this.exposed.push(exposed);
-      this.happened.push('exposed');
-      return;
-    }
     const serialNumber = this.live.splice(this.random(this.live.length), 1)[0];
     if (serialNumber === undefined) return;
-    await revoke(this.open.journal, { serialNumber, reason: 'superseded', by });
+    await revoke(this.open.journal, { serialNumber, reason: 'superseded', by: BY });
     this.revoked.push(serialNumber);
     this.happened.push('revoked');
+  }
+
+  /** The key of what is revoked turns out to have been exposed; the node or the root hears of it first. */
+  async expose(): Promise<void> {
+    const serialNumber = this.revoked.pop();
+    if (serialNumber === undefined) return;
+    const exposed = { serialNumber, reason: 'keyCompromise' } as const;
+    if (this.random(2) === 0) {
+      await revoke(this.open.journal, { ...exposed, by: BY });
+    } else {
+      await this.root.order({ kind: 'revoke', ...exposed });
+      this.orders += 1;
+    }
+    this.exposed.push(serialNumber);
+    this.happened.push('exposed');
   }
 
   async update(set: readonly (readonly [string, string])[], terms: Partial<Terms>): Promise<void> {
@@ -174,10 +183,6 @@ class Life {
       this.live.splice(this.live.indexOf(target), 1);
       await this.root.order({ kind: 'revoke', serialNumber: target, reason: 'privilegeWithdrawn' });
       // It is revoked when the node hears of it, if nobody was faster.
-    } else if (this.revoked.length > 0 && this.random(3) === 0) {
-      const serialNumber = this.revoked.pop() ?? '';
-      await this.root.order({ kind: 'revoke', serialNumber, reason: 'keyCompromise' });
-      this.exposed.push(serialNumber);
     } else {
       const stopped = !this.atRoot.stopped;
       await this.root.order({ kind: stopped ? 'suspend-issuance' : 'resume-issuance' });

@@ -74,8 +74,8 @@ export const conditionTexts = {
     (p) => `báo đã nhận ${p.found} chỉ thị nhưng nhật ký không ghi: hãy dừng nút`,
   ),
   ORDER_NOT_DONE: text<Told>(
-    (p) => `has ${p.found} certificate(s) in force that a directive revokes`,
-    (p) => `còn ${p.found} chứng thư có hiệu lực đã bị chỉ thị thu hồi`,
+    (p) => `has ${p.found} certificate(s) that it has not revoked as a directive orders`,
+    (p) => `còn ${p.found} chứng thư chưa được thu hồi theo chỉ thị`,
   ),
   BEHIND: text<Told>(
     (p) => `has ${p.allowed} entries, of which the root has ${p.found}: its sync does not finish`,
