@@ -1,9 +1,12 @@
 /** Whether a service can sign: asked by load balancers and monitors, and by a command on the same machine. */
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
 const READINESS_PATH = '/readyz';
 const ASK_TIMEOUT_MS = 2000;
+const MAX_ANSWER = 4096;
 
 /** What a service says of its tokens; anyone may read it, so it names codes and no places. */
 const readinessSchema = z.strictObject({
@@ -37,9 +40,22 @@ export async function askReadiness(address: string, port: number): Promise<Readi
   const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${String(port)}${READINESS_PATH}`;
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS), redirect: 'error' });
-    return readinessSchema.safeParse(await answer.json()).data;
+    return readinessSchema.safeParse(JSON.parse(await answerOf(url))).data;
   } catch {
     return undefined;
   }
+}
+
+/** Whatever listens there may be something else. */
+async function answerOf(url: string): Promise<string> {
+  const asked = get(url, { agent: false, signal: AbortSignal.timeout(ASK_TIMEOUT_MS) });
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  // Told by the answer as well, once there is one.
+  asked.on('error', () => undefined);
+  let text = '';
+  for await (const part of answer.setEncoding('utf8') as AsyncIterable<string>) {
+    text += part;
+    if (text.length > MAX_ANSWER) throw new Error('the answer is too long');
+  }
+  return text;
 }

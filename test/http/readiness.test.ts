@@ -1,5 +1,6 @@
 /** What a service tells of its ability to sign, and what a command on the same machine makes of it. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { askReadiness, createPublicServer, listen, type Listening, type Readiness } from '../../src/http';
 import { createLogger } from '../../src/logger';
 
@@ -46,6 +47,27 @@ test('where nothing answers, or something else does, nothing is known', async ()
   await new Promise((resolve) => other.close(resolve));
   expect(await askReadiness('127.0.0.1', port)).toBeUndefined();
 });
+
+test.each([
+  ['never ends', (response: ServerResponse) => Readable.from(endless()).pipe(response)],
+  ['never begins', () => undefined],
+  ['breaks off', (response: ServerResponse) => response.write('{', () => response.destroy())],
+])('an answer that %s is none, and is not waited for', async (_, answer) => {
+  const other = createServer((_request, response) => {
+    answer(response);
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as { port: number };
+  let sent = 0;
+  other.on('connection', (socket) => socket.on('close', () => (sent += socket.bytesWritten)));
+  expect(await askReadiness('127.0.0.1', port)).toBeUndefined();
+  await new Promise((resolve) => other.close(resolve));
+  expect(sent).toBeLessThan(8 * 1024 * 1024);
+});
+
+function* endless(): Generator<string> {
+  for (;;) yield ' '.repeat(1024);
+}
 
 test('a site without tokens does not tell of any', async () => {
   const app = await createPublicServer({
