@@ -34,6 +34,7 @@ export const QUOTED_VALUES: Readonly<Record<string, string>> = {
   suspended: 'tạm dừng',
   revoked: 'đã thu hồi',
   'revoked ({})': 'đã thu hồi ({})',
+  'issued, suspended': 'có hiệu lực, tạm dừng',
   'issued, suspended, revoked ({})': 'có hiệu lực, tạm dừng, đã thu hồi ({})',
 
   // Signed documents and files

@@ -14,7 +14,8 @@ const SOURCES = join(__dirname, '..', '..', 'src');
 /** Where a phrase becomes the reason of an error, or what it is about. */
 const QUOTES = [
   /\breason(?:: string)?(?::| =)\s*(['"`])((?:(?!\1).)*)\1/g,
-  /\b(?:malformed|differs|damaged)\(\s*(?:\w+, )?(['"`])((?:(?!\1).)*)\1/g,
+  /\b(?:malformed|differs|damaged)\(\s*(?:[\w.]+,\s*)?(['"`])((?:(?!\1).)*)\1/g,
+  /\bsignChecked\([\w.]+, \w+, (['"`])((?:(?!\1).)*)\1\)/g,
   /\bread(?:Certificate|Crl)\([^()]*, (['"`])((?:(?!\1).)*)\1\)/g,
 ];
 /** Codes have words of their own in their tables; names stay what they are. */
@@ -79,6 +80,8 @@ test('a file of another kind is called so, not by all that it lacks', () => {
 test('values stay what they are, and phrases in their places are put into Vietnamese too', () => {
   expect(inVietnamese('entry 12 is missing')).toBe('thiếu mục 12');
   expect(inVietnamese('sub-CA certificate, validity')).toBe('chứng thư CA cấp dưới, thời hạn');
+  expect(inVietnamese('0a1b: revoked (superseded)')).toBe('0a1b: đã thu hồi (superseded)');
+  expect(inVietnamese('issued, suspended')).toBe('có hiệu lực, tạm dừng');
   expect(inVietnamese('SỞ NỘI VỤ')).toBe('SỞ NỘI VỤ');
   expect(inVietnamese(`row ${'9'.repeat(1000)}`)).toHaveLength(1004);
 });
