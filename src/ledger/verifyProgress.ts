@@ -24,7 +24,7 @@ const schema = z.record(
 
 export class VerifyProgress {
   readonly #noted: Record<string, { size: number; rootHash: string }>;
-  #written = 0;
+  #written = -Infinity;
 
   private constructor(
     private readonly file: string,
