@@ -44,8 +44,8 @@ export interface VerifiedJournal {
   readonly rootHash: Buffer;
   readonly records: ReadonlyMap<string, CertificateRecord>;
   readonly crls: readonly JournalledCrl[];
-  /** Serial numbers on hold, revoked or abandoned by the entries before the given index. */
-  revokedBefore(index: number): ReadonlySet<string>;
+  /** What is on hold, revoked or abandoned by the entries before the given index, as it stood then; by serial number. */
+  revokedBefore(index: number): ReadonlyMap<string, CertificateRecord>;
   readonly lastTime: string | null;
   /** What goes over to the next epoch: as things stood at the seal, or stand now if there is none. */
   readonly atSeal: CarriedOver;
@@ -145,8 +145,8 @@ class Replay implements Lookups {
   /** By their predecessor's serial number. */
   readonly #successors = new Map<string, Successors>();
   readonly #crls: JournalledCrl[] = [];
-  /** Entry index, serial number, and whether it is on the next CRL from there on. */
-  readonly #statusChanges: (readonly [number, string, boolean])[] = [];
+  /** Entry index, what became of the certificate, and whether it is on the next CRL from there on. */
+  readonly #statusChanges: (readonly [number, CertificateRecord, boolean])[] = [];
   readonly #keepFinding: VerifyOptions['keepFinding'];
   signaturesHold = true;
   head: TreeHead = EMPTY_TREE;
@@ -249,7 +249,7 @@ class Replay implements Lookups {
         this.#successors.set(record.predecessor, others);
       }
       if ('serialNumber' in entry ? entry.type !== 'removed-intent' : entry.type === 'abandoned') {
-        this.#statusChanges.push([index, record.serialNumber, entry.type !== 'resumed']);
+        this.#statusChanges.push([index, record, entry.type !== 'resumed']);
       }
     }
     if (entry.type === 'crl') this.#crls.push({ ...entry, index });
@@ -272,11 +272,11 @@ class Replay implements Lookups {
       lastTime: this.state.lastTime,
       atSeal: this.#atSeal ?? this.#carriedOver(),
       revokedBefore: (end) => {
-        const revoked = new Set<string>();
-        for (const [index, serialNumber, listed] of changes) {
+        const revoked = new Map<string, CertificateRecord>();
+        for (const [index, record, listed] of changes) {
           if (index >= end) break;
-          if (listed) revoked.add(serialNumber);
-          else revoked.delete(serialNumber);
+          if (listed) revoked.set(record.serialNumber, record);
+          else revoked.delete(record.serialNumber);
         }
         return revoked;
       },

@@ -249,7 +249,7 @@ export function revocationOf(record: CertificateRecord): { at: Date; reason?: Re
   }
 }
 
-function crlEntry(record: CertificateRecord): CrlEntry {
+export function crlEntry(record: CertificateRecord): CrlEntry {
   const { at, reason } = revocationOf(record) ?? { at: new Date(record.statusTime) };
   return {
     serialNumber: record.serialNumber,

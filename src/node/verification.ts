@@ -14,7 +14,7 @@ import {
   type VerifyOptions,
 } from '../ledger';
 import { sha256Hex } from '../signer';
-import { encodePem, readCrl, verifyCrl } from '../x509';
+import { encodePem, readCrl, verifyCrl, type CrlEntry } from '../x509';
 import { identityOf } from './activation';
 import { verifyApplications } from './answers';
 import { readDelegation, type Delegation, type Generation } from './delegation';
@@ -22,7 +22,7 @@ import { NodeError } from './errors';
 import { checkReceipt } from './journalEnd';
 import { newestCrl } from './lifetime';
 import type { SubCaNode } from './node';
-import { isPublished, issuerFiles, PUBLISHED, publishedBy } from './publication';
+import { crlEntry, isPublished, issuerFiles, PUBLISHED, publishedBy } from './publication';
 
 /** How often a published file that is not the newest is looked at again, and how long after. */
 const ATTEMPTS = 10;
@@ -211,15 +211,27 @@ function checkCrls(
     if (!verifyCrl(crl, caCertificate) || crl.crlNumber !== BigInt(number) || !times) {
       throw differs(number, 'signature, number or dates do not fit');
     }
-    const listed = new Set(crl.entries.map(({ serialNumber }) => serialNumber));
+    const listed = new Map(crl.entries.map((one) => [one.serialNumber, one]));
     const expected = journal.revokedBefore(entry.covers);
-    if (listed.size !== expected.size || [...expected].some((serial) => !listed.has(serial))) {
+    if (listed.size !== expected.size || [...expected.keys()].some((serial) => !listed.has(serial))) {
       throw differs(
         number,
         `it lists ${String(listed.size)} certificates, the journal ${String(expected.size)}`,
       );
     }
+    for (const [serialNumber, one] of listed) {
+      const record = expected.get(serialNumber);
+      if (record === undefined || toldBy(one) !== toldBy(crlEntry(record)))
+        throw differs(number, `it does not tell of ${serialNumber} what the journal does`);
+    }
   });
+}
+
+/** What a CRL says of a certificate beside its number, as it can be written: in whole seconds, `unspecified` by silence. */
+function toldBy({ revocationDate, reason, invalidityDate }: CrlEntry): string {
+  const seconds = (date?: Date): string => (date ? String(Math.floor(date.getTime() / 1000)) : '');
+  const said = reason === 'unspecified' ? undefined : reason;
+  return `${seconds(revocationDate)} ${said ?? ''} ${seconds(invalidityDate)}`;
 }
 
 /**

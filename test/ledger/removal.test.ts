@@ -106,8 +106,8 @@ function verify(found?: [number, string][]): Promise<VerifiedJournal> {
   });
 }
 
-const withoutSubjects = ({ records }: VerifiedJournal): unknown =>
-  [...records.values()].map(({ subject, ...record }) => ({ ...record, isNamed: subject !== '' }));
+const withoutNames = (records: VerifiedJournal['records']): VerifiedJournal['records'] =>
+  new Map([...records].map(([serialNumber, record]) => [serialNumber, { ...record, subject: '' }]));
 
 test.each([1, 2, 3, 4])('every record, head and CRL is as before; sound journal %p', async (seed) => {
   await settled(seed);
@@ -122,12 +122,10 @@ test.each([1, 2, 3, 4])('every record, head and CRL is as before; sound journal 
   const after = await verify();
   expect(after).toMatchObject({ rootHash: before.rootHash, lastTime: before.lastTime, crls: before.crls });
   expect(after.atSeal).toEqual(before.atSeal);
-  expect(withoutSubjects(after)).toEqual(
-    (withoutSubjects(before) as object[]).map((record) => ({ ...record, isNamed: false })),
-  );
+  expect(after.records).toEqual(withoutNames(before.records));
   for (let size = 1; size <= entries.length; size += 1) {
     expect(await rootHashAt(db(), await journal(), size)).toBe(heads[size - 1]);
-    expect(after.revokedBefore(size)).toEqual(before.revokedBefore(size));
+    expect(after.revokedBefore(size)).toEqual(withoutNames(before.revokedBefore(size)));
   }
 });
 

@@ -8,12 +8,14 @@ import {
   NodeError,
   publishCrl,
   PUBLISHED,
+  republish,
   resume,
   revoke,
   suspend,
   verifyNode,
 } from '../../src/node';
-import { readCrl } from '../../src/x509';
+import { sha256Hex } from '../../src/signer';
+import { assembleCrl, buildTbsCertList, keyIdentifier, readCrl, type CrlEntry } from '../../src/x509';
 import { NOW } from '../support/delegationFixture';
 import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
@@ -182,6 +184,66 @@ test('a process that is late with its file does not put an old CRL over a new on
   const { number } = await publishCrl(node, journal);
   expect(published().crlNumber).toBe(BigInt(number + 1));
   await verifyNode(node);
+});
+
+describe('a CRL that lists what it must and tells something else of it', () => {
+  const since = new Date(NOW.getTime() - 7_200_000);
+  const reason = 'keyCompromise';
+  const dates = { revocationDate: NOW, invalidityDate: since };
+
+  test.each<[string, Omit<CrlEntry, 'serialNumber'>]>([
+    ['the first of two reasons', { ...dates, reason: 'superseded' }],
+    ['no reason', dates],
+    ['a later date', { ...dates, revocationDate: new Date(NOW.getTime() + 3_600_000), reason }],
+    ['another date of exposure', { ...dates, invalidityDate: NOW, reason }],
+    ['no date of exposure', { revocationDate: NOW, reason }],
+  ])('is found: %s', async (_, told) => {
+    await revoke(soft.journal, { serialNumber, by, reason: 'superseded' });
+    soft.now = new Date(NOW.getTime() + 3_600_000);
+    await revoke(soft.journal, { serialNumber, by, reason, invalidityDate: since });
+    await publishCrl(soft.node, soft.journal);
+    await publish({ ...dates, reason, serialNumber });
+    await verifyNode(soft.node);
+    await publish({ ...told, serialNumber });
+    const error = await expectCode(verifyNode(soft.node), NodeError, 'PUBLISHED_DIFFERS');
+    expect(error.message).toContain(serialNumber);
+    expect(error.inLang('vi')).toContain(`không ghi đúng như nhật ký về chứng thư ${serialNumber}`);
+  });
+
+  /** As a program would that goes by something else than the journal. */
+  async function publish(entry: CrlEntry): Promise<void> {
+    const old = published();
+    const { caCertificate } = await soft.node.delegation();
+    const { signer } = soft.world.subCa;
+    const number = Number(old.crlNumber) + 1;
+    const thisUpdate = new Date(old.thisUpdate.getTime() + 1000);
+    const tbs = buildTbsCertList({
+      signatureAlgorithm: signer.algorithm,
+      issuer: old.issuerDer,
+      thisUpdate,
+      nextUpdate: old.nextUpdate,
+      entries: [entry],
+      crlNumber: number,
+      authorityKeyId: keyIdentifier(caCertificate.tbs.publicKey.spki),
+    });
+    const der = assembleCrl(tbs, signer.algorithm, await signer.sign(tbs));
+    await soft.journal.submit({
+      needs: {},
+      run: (turn) => {
+        const idx = turn.append({
+          type: 'crl',
+          number,
+          kind: 'full',
+          covers: turn.size,
+          thisUpdate: thisUpdate.toISOString(),
+          nextUpdate: old.nextUpdate.toISOString(),
+          sha256: sha256Hex(der),
+        });
+        turn.keepCrl(number, idx, der);
+      },
+    });
+    await republish(soft.node);
+  }
 });
 
 describe('a check while another process publishes', () => {
