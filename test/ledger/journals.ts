@@ -140,6 +140,9 @@ export async function soundJournal(
     } else if (step === 9 && intent !== undefined && random(2) === 0) {
       open.delete(intent);
       entries.push({ type: 'abandoned', time, intent });
+    } else if (step === 10 && revoked !== undefined && random(2) === 0) {
+      status.set(revoked, 'exposed');
+      entries.push({ type: 'revoked', time, serialNumber: revoked, reason: 'keyCompromise', by });
     } else if (step === 10 && issued !== undefined) {
       const revoke = random(2) === 0;
       status.set(issued, revoke ? 'revoked' : 'suspended');
@@ -148,9 +151,6 @@ export async function soundJournal(
           ? { type: 'revoked', time, serialNumber: issued, reason: 'superseded', invalidityDate: time, by }
           : { type: 'suspended', time, serialNumber: issued, by },
       );
-    } else if (step === 10 && revoked !== undefined) {
-      status.set(revoked, 'exposed');
-      entries.push({ type: 'revoked', time, serialNumber: revoked, reason: 'keyCompromise', by });
     } else if (step === 11 && suspended !== undefined) {
       status.set(suspended, 'issued');
       entries.push({ type: 'resumed', time, serialNumber: suspended, by });

@@ -26,7 +26,7 @@ let entries: readonly Buffer[];
 
 beforeAll(async () => {
   journals = await makeJournalWorld();
-  entries = await soundJournal(journals, SIZE, 7);
+  entries = await soundJournal(journals, SIZE, 5);
 });
 
 afterEach(removeStores);
