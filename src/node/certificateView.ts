@@ -15,7 +15,7 @@ import { generationOf, type Generation } from './delegation';
 import { NodeError } from './errors';
 import { requireMirrored } from './mirroring';
 import type { SubCaNode } from './node';
-import { readStatusChange } from './statusChange';
+import { readStatusChanges } from './statusChange';
 import { readSuccessors } from './succession';
 
 export interface CertificateView {
@@ -42,8 +42,8 @@ export interface JournalEvidence {
   readonly entries: readonly ProvenEntry[];
   /** The first receipt that covers all entries: from then on the root has known them. */
   readonly knownToRoot: KnownSince | undefined;
-  /** The last entry about its status, unless it is as it was issued. */
-  readonly change: ProvenChange | undefined;
+  /** What gave it its status, and what told later that its key was exposed; none if it is as it was issued. */
+  readonly changes: readonly ProvenChange[];
 }
 
 /** A receipt of the root: how many entries it covers, and when it was signed. */
@@ -126,7 +126,7 @@ async function evidenceOf(
     const known = covering.find(({ size }) => size > index);
     return known && { size: known.size, time: known.time };
   };
-  const change = await readStatusChange(tx, journal, record);
+  const changes = await readStatusChanges(tx, journal, record);
   return {
     origin: journal.origin,
     treeSize,
@@ -134,11 +134,13 @@ async function evidenceOf(
     receipt: receipt && { time: receipt.time, envelope: receipt.envelope },
     entries: await Promise.all(indexes.map(prove)),
     knownToRoot: since(Math.max(...indexes)),
-    change: change && {
-      entry: change.entry,
-      index: change.index,
-      proof: change.index < treeSize ? await prove(change.index) : undefined,
-      knownToRoot: since(change.index),
-    },
+    changes: await Promise.all(
+      changes.map(async ({ entry, index }) => ({
+        entry,
+        index,
+        proof: index < treeSize ? await prove(index) : undefined,
+        knownToRoot: since(index),
+      })),
+    ),
   };
 }

@@ -104,19 +104,17 @@ test('the key of a certificate cannot be exposed from a day on that is still to 
 test('what is shown of it names the entry of the last change, the request, and what the root knows of it', async () => {
   const [serialNumber = '', other = ''] = serials;
   const view = () => viewCertificate(soft.node, serialNumber);
-  expect((await view()).journal.change).toBeUndefined();
+  expect((await view()).journal.changes).toEqual([]);
   await suspend(soft.journal, { serialNumber, by: BY });
   soft.now = new Date(soft.now.getTime() + 1000);
   await resume(soft.journal, { serialNumber, by: BY });
   // Of the same time, and of another certificate.
   await suspend(soft.journal, { serialNumber: other, by: BY });
   const { size } = (await readJournal(soft.node.read, (await soft.node.delegation()).origin)).state;
-  const { change, treeSize } = (await view()).journal;
-  expect(change).toMatchObject({
-    index: size - 2,
-    entry: { type: 'resumed', by: BY },
-    knownToRoot: undefined,
-  });
-  expect([treeSize, change?.proof?.index]).toEqual([size, size - 2]);
+  const { changes, treeSize } = (await view()).journal;
+  expect(changes).toMatchObject([
+    { index: size - 2, entry: { type: 'resumed', by: BY }, knownToRoot: undefined },
+  ]);
+  expect([treeSize, changes[0]?.proof?.index]).toEqual([size, size - 2]);
   expect(certificateText(await view(), 'vi', soft.now)).toMatch(/khôi phục hiệu lực: +mục \d+/);
 });

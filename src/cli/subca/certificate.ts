@@ -168,7 +168,7 @@ function viewJson({
   keyStorage,
   journal,
 }: CertificateView): object {
-  const { entries, receipt, change, ...place } = journal;
+  const { entries, receipt, changes, ...place } = journal;
   return {
     ...recordJson(record),
     ...(certificate && {
@@ -182,15 +182,14 @@ function viewJson({
       ...place,
       ...(receipt && { receipt: { time: receipt.time, envelope: receipt.envelope.toString('utf8') } }),
       entries: entries.map(provenEntryJson),
-      ...(change && {
-        change: {
-          index: change.index,
-          type: change.entry.type,
-          by: change.entry.by,
-          ...(change.proof && provenEntryJson(change.proof)),
-          knownToRoot: change.knownToRoot ?? null,
-        },
-      }),
+      changes: changes.map(({ index, entry, proof, knownToRoot }) => ({
+        index,
+        type: entry.type,
+        ...(entry.type === 'revoked' && { reason: entry.reason }),
+        by: entry.by,
+        ...(proof && provenEntryJson(proof)),
+        knownToRoot: knownToRoot ?? null,
+      })),
     },
   };
 }

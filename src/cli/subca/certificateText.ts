@@ -52,8 +52,9 @@ function standing(
   now: Date,
 ): readonly Field[] {
   const date = (time: string): string => formatDate(new Date(time), lang);
-  const { status, statusTime, invalidityDate, exposureTime, notBefore, notAfter } = record;
+  const { status, statusTime, invalidityDate, notBefore, notAfter } = record;
   const [reason, firstReason] = [publishedReason(record), record.reason];
+  const [first, exposed] = journal.changes;
   const over = isLive(record) && Date.parse(notAfter) <= now.getTime();
   const since = { status: statusTexts[status][lang]({}), since: date(statusTime) };
   const told = over ? { status: texts.expired[lang]({}), since: date(notAfter) } : since;
@@ -61,15 +62,21 @@ function standing(
     [texts.serialNumber[lang]({}), record.serialNumber],
     [texts.status[lang]({}), texts.statusSince[lang](told)],
     ...(reason === null ? [] : [[texts.reason[lang]({}), reasonText(reason, lang)] as const]),
-    ...(exposureTime === null || firstReason === null || firstReason === reason
+    ...(exposed === undefined || firstReason === null
+      ? []
+      : ([
+          [texts.exposureTime[lang]({}), date(exposed.entry.time)],
+          [texts.basis[lang]({}), basis(exposed.entry.by, lang)],
+          [texts.firstReason[lang]({}), reasonText(firstReason, lang)],
+        ] as const)),
+    ...(first === undefined
       ? []
       : [
-          [texts.firstReason[lang]({}), reasonText(firstReason, lang)] as const,
-          [texts.exposureTime[lang]({}), date(exposureTime)] as const,
+          [
+            texts[exposed === undefined ? 'basis' : 'firstBasis'][lang]({}),
+            basis(first.entry.by, lang),
+          ] as const,
         ]),
-    ...(journal.change === undefined
-      ? []
-      : [[texts.basis[lang]({}), basis(journal.change.entry.by, lang)] as const]),
     ...(invalidityDate === null ? [] : [[texts.invalidityDate[lang]({}), date(invalidityDate)] as const]),
     [texts.validity[lang]({}), texts.validitySpan[lang]({ from: date(notBefore), until: date(notAfter) })],
     ...(certificate === undefined
@@ -176,7 +183,7 @@ function life({ record, successors }: CertificateView, lang: Lang): readonly Fie
 }
 
 function journalPlace(journal: CertificateView['journal'], lang: Lang): readonly Field[] {
-  const { origin, entries, treeSize, rootHash, receipt, knownToRoot, change } = journal;
+  const { origin, entries, treeSize, rootHash, receipt, knownToRoot, changes } = journal;
   const tree = texts.treeTold[lang]({ size: treeSize, confirmed: receipt !== undefined });
   const known = (since: KnownSince | undefined): string =>
     since === undefined
@@ -190,15 +197,13 @@ function journalPlace(journal: CertificateView['journal'], lang: Lang): readonly
     ]),
     [texts.tree[lang]({}), `${tree} ${fingerprint(rootHash)}`],
     [texts.known[lang]({}), known(knownToRoot)],
-    ...(change === undefined
-      ? []
-      : ([
-          [
-            changeTexts[change.entry.type][lang]({}),
-            texts.entryTold[lang]({ index: change.index, steps: change.proof?.auditPath.length }),
-          ],
-          [texts.changeKnown[lang]({}), known(change.knownToRoot)],
-        ] as const)),
+    ...changes.flatMap((change, at): readonly Field[] => [
+      [
+        (at === 0 ? changeTexts[change.entry.type] : texts.exposureTime)[lang]({}),
+        texts.entryTold[lang]({ index: change.index, steps: change.proof?.auditPath.length }),
+      ],
+      [texts.changeKnown[lang]({}), known(change.knownToRoot)],
+    ]),
   ];
 }
 

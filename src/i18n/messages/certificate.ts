@@ -81,6 +81,10 @@ export const certificateTexts = {
     () => 'written request',
     () => 'văn bản làm căn cứ',
   ),
+  firstBasis: text(
+    () => 'request for that',
+    () => 'căn cứ ban đầu',
+  ),
   noNumber: text(
     () => 'no number given',
     () => 'không ghi số văn bản',
