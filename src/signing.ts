@@ -19,11 +19,17 @@ export class SigningError<C extends keyof Table = keyof Table> extends CodedErro
 /**
  * As `Signer.sign`.
  * @param what what is signed, for the error text
+ * @param spki with which others will check it; that of the signer, if not given
  * @throws SigningError `SIGNATURE_WRONG`, and whatever the signer throws
  */
-export async function signChecked(signer: Signer, message: Uint8Array, what: string): Promise<Buffer> {
+export async function signChecked(
+  signer: Signer,
+  message: Uint8Array,
+  what: string,
+  spki = signer.spki,
+): Promise<Buffer> {
   const signature = await signer.sign(message);
-  const key = publicKeyFromSpki(signer.spki);
-  if (await verifySignatureAside(signer.algorithm, key, message, signature)) return signature;
-  throw new SigningError('SIGNATURE_WRONG', { what, key: sha256Hex(signer.spki) });
+  if (await verifySignatureAside(signer.algorithm, publicKeyFromSpki(spki), message, signature))
+    return signature;
+  throw new SigningError('SIGNATURE_WRONG', { what, key: sha256Hex(spki) });
 }

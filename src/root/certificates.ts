@@ -61,7 +61,8 @@ export async function signCertificate(
 ): Promise<Certificate> {
   const serialNumber = newSerialNumber(root.surroundings.random);
   const tbs = buildTbsCertificate({ ...contents, serialNumber });
-  requireSound(tbs, purpose, purpose === 'root' ? undefined : await root.certificate());
+  const issuer = purpose === 'root' ? undefined : await root.certificate();
+  requireSound(tbs, purpose, issuer);
   const issuedAt = root.now().toISOString();
   await root.store.transaction(async (tx) => {
     await tx
@@ -70,7 +71,8 @@ export async function signCertificate(
       .execute();
     await journalise(root, tx, { type: 'intent', serialNumber, purpose, tbsSha256: sha256Hex(tbs) });
   });
-  const signature = await signChecked(signer, tbs, `the certificate for ${purpose}`);
+  const spki = issuer?.tbs.publicKey.spki;
+  const signature = await signChecked(signer, tbs, `the certificate for ${purpose}`, spki);
   const certificate = readCertificate(assembleCertificate(tbs, signer.algorithm, signature), purpose);
   const { sha256 } = certificate;
   await root.store.transaction(async (tx) => {
@@ -157,6 +159,7 @@ async function signRootCrl(
   const thisUpdate = wholeSeconds(root.now());
   // By the time, so that a root put back to a backup gives no number again that it gave out since (RFC 5280, 5.2.3).
   const crlNumber = Math.max(previous + 1, thisUpdate.getTime() / 1000);
+  const { spki } = certificate.tbs.publicKey;
   const tbs = buildTbsCertList({
     signatureAlgorithm: signer.algorithm,
     issuer: certificate.tbs.subjectDer,
@@ -164,11 +167,11 @@ async function signRootCrl(
     nextUpdate: new Date(thisUpdate.getTime() + ROOT_CRL_DAYS * DAY),
     entries,
     crlNumber,
-    authorityKeyId: keyIdentifier(signer.spki),
+    authorityKeyId: keyIdentifier(spki),
     // No entry is ever left out.
     expiredSince: certificate.tbs.notBefore,
   });
-  return assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL'));
+  return assembleCrl(tbs, signer.algorithm, await signChecked(signer, tbs, 'the root CRL', spki));
 }
 
 /** What another process has stored since is newer, and stays in its place. */

@@ -15,7 +15,7 @@ const SOURCES = join(__dirname, '..', '..', 'src');
 const QUOTES = [
   /\breason(?:: string)?(?::| =)\s*(['"`])((?:(?!\1).)*)\1/g,
   /\b(?:malformed|differs|damaged)\(\s*(?:[\w.]+,\s*)?(['"`])((?:(?!\1).)*)\1/g,
-  /\bsignChecked\([\w.]+, \w+, (['"`])((?:(?!\1).)*)\1\)/g,
+  /\bsignChecked\([\w.]+, \w+, (['"`])((?:(?!\1).)*)\1[,)]/g,
   /\bread(?:Certificate|Crl)\([^()]*, (['"`])((?:(?!\1).)*)\1\)/g,
 ];
 /** Codes have words of their own in their tables; names stay what they are. */

@@ -6,10 +6,13 @@ import { renewRootCrl } from '../../src/root';
 import { markRevoked } from '../../src/root/certificates';
 import { listEntries } from '../../src/root/rootJournal';
 import { decodeRootEntry } from '../../src/journal';
+import { SigningError } from '../../src/signing';
 import { readCrl } from '../../src/x509';
 import { ENGINES } from '../support/engines';
 import { GrantingRoot } from '../support/grantingRoot';
+import { expectCode } from '../support/matchers';
 import { SoftNode } from '../support/softNode';
+import { softSigner } from '../support/softSigner';
 
 describe.each(ENGINES)('on %s', (engine) => {
   let soft: SoftNode;
@@ -28,6 +31,14 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   const newest = async (): Promise<ReturnType<typeof readCrl>> =>
     readCrl((await readNewestDocument(side.root.read, 'root-crl'))!.bytes, 'root CRL');
+
+  test('that the root certificate does not vouch for is not kept', async () => {
+    const { root } = side;
+    const before = await newest();
+    jest.spyOn(root, 'signer').mockResolvedValueOnce(softSigner('p-256'));
+    await expectCode(renewRootCrl(root), SigningError, 'SIGNATURE_WRONG');
+    expect(await newest()).toEqual(before);
+  });
 
   test('published at once, and revoked between signing and storing', async () => {
     const { root } = side;
