@@ -95,7 +95,7 @@ export function checkKeyUse(
   const exposed = histories.find((history) => history?.exposed !== undefined)?.exposed;
   const holders = histories.flatMap((history) => history?.holders ?? []);
   if (exposed !== undefined) {
-    const found = `${exposed.serialNumber}: revoked, keyCompromise`;
+    const found = `${exposed.serialNumber}: revoked (keyCompromise)`;
     findings.push(finding('KEY_COMPROMISED', found, 'a key whose private half was never exposed'));
   }
   const subject = formatName(use.tbs.subject);

@@ -173,7 +173,7 @@ describe('a key of the journal before', () => {
     expect(told(next(secondJournal(first), { time: at(60) }).findings)).toEqual([
       [
         'KEY_COMPROMISED',
-        ['publicKey', `${FIRST}: revoked, keyCompromise`, 'a key whose private half was never exposed'],
+        ['publicKey', `${FIRST}: revoked (keyCompromise)`, 'a key whose private half was never exposed'],
       ],
     ]);
     expect(next(secondJournal(first), { time: at(60) }, { spki: OTHER_KEY }).findings).toEqual([]);

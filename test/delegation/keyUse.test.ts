@@ -121,7 +121,7 @@ test('a key that was exposed is nobody’s any more, not even in a change of inf
   expect(told(again(ledger, {}))).toEqual([
     [
       'KEY_COMPROMISED',
-      ['publicKey', `${serialAt(2)}: revoked, keyCompromise`, 'a key whose private half was never exposed'],
+      ['publicKey', `${serialAt(2)}: revoked (keyCompromise)`, 'a key whose private half was never exposed'],
     ],
   ]);
   const predecessor = serialAt(2);
@@ -140,7 +140,7 @@ test('a key of which it is told long after the revocation is good until then, an
   expect(told(again(ledger, {}, { time: at(120) }))).toEqual([
     [
       'KEY_COMPROMISED',
-      ['publicKey', `${serialAt(2)}: revoked, keyCompromise`, 'a key whose private half was never exposed'],
+      ['publicKey', `${serialAt(2)}: revoked (keyCompromise)`, 'a key whose private half was never exposed'],
     ],
   ]);
   // As another journal asks, whatever has come since.

@@ -80,10 +80,19 @@ test('a file of another kind is called so, not by all that it lacks', () => {
 test('values stay what they are, and phrases in their places are put into Vietnamese too', () => {
   expect(inVietnamese('entry 12 is missing')).toBe('thiếu mục 12');
   expect(inVietnamese('sub-CA certificate, validity')).toBe('chứng thư CA cấp dưới, thời hạn');
-  expect(inVietnamese('0a1b: revoked (superseded)')).toBe('0a1b: đã thu hồi (superseded)');
-  expect(inVietnamese('issued, suspended')).toBe('có hiệu lực, tạm dừng');
   expect(inVietnamese('SỞ NỘI VỤ')).toBe('SỞ NỘI VỤ');
   expect(inVietnamese(`row ${'9'.repeat(1000)}`)).toHaveLength(1004);
+});
+
+test.each([
+  ['0a1b: none', '0a1b: không có'],
+  ['0a1b: revoked (superseded)', '0a1b: đã thu hồi (superseded)'],
+  ['issued, suspended', 'có hiệu lực, tạm dừng'],
+  ['revoked (keyCompromise) by now', 'đã bị thu hồi (keyCompromise) từ trước'],
+  ['applied, impossible', 'đã thực hiện, không còn gì để thực hiện'],
+  ['withdrawn by directive 2', 'đã thu hồi ủy quyền theo chỉ thị 2'],
+])('what a finding says of a status or an order is Vietnamese: %s', (found, vi) => {
+  expect(inVietnamese(found)).toBe(vi);
 });
 
 test('what a fork is told with is Vietnamese, in the table of findings and after an import', () => {

@@ -63,7 +63,7 @@ test('the same subscriber gets another certificate for the key, until it is expo
   });
   const error = await expectCode(issue(), NodeError, 'KEY_COMPROMISED');
   expect(error.problems).toMatchObject([
-    { where: 'publicKey', found: `${serialNumber}: revoked, keyCompromise` },
+    { where: 'publicKey', found: `${serialNumber}: revoked (keyCompromise)` },
   ]);
   expect(await verifyNode(soft.node)).toMatchObject({ certificates: 2 });
 });
