@@ -1,7 +1,17 @@
 /** What the root gives back to a node that was put back to an old copy: taken whole and as it was signed, or not at all. */
 import { decodeEntry } from '../../src/journal';
 import { readEntries, readJournal } from '../../src/ledger';
-import { NodeError, recoverJournals, synchronise, verifyNode, type Carrier } from '../../src/node';
+import {
+  NodeError,
+  publishCrl,
+  publishDueCrls,
+  readRecord,
+  recoverJournals,
+  revoke,
+  synchronise,
+  verifyNode,
+  type Carrier,
+} from '../../src/node';
 import { listFindings, verifyRoot } from '../../src/root';
 import { decodeReply, encodeReply, type PulledEntries } from '../../src/sync';
 import { DAY, ORIGIN } from '../support/delegationFixture';
@@ -80,6 +90,24 @@ describe.each(ENGINES)('on %s', (engine) => {
     expect(parts).toBe(3);
     expect(await soft.node.store.read.selectFrom('pulledEntries').selectAll().execute()).toEqual([]);
     await recover(carry);
+    await bothEndsHold();
+  });
+
+  test('that a key was exposed is known again', async () => {
+    const { serialNumber } = await soft.issue();
+    const by = { kind: 'local', request: '9' } as const;
+    await revoke(soft.journal, { serialNumber, reason: 'superseded', by });
+    await publishCrl(soft.node, soft.journal);
+    const toldAt = soft.now.toISOString();
+    await loses(async () => {
+      await revoke(soft.journal, { serialNumber, reason: 'keyCompromise', by });
+      await publishCrl(soft.node, soft.journal);
+      await sync();
+    });
+    expect(await readRecord(soft.node, serialNumber)).toMatchObject({ exposureTime: null });
+    await recover(carry);
+    expect(await readRecord(soft.node, serialNumber)).toMatchObject({ exposureTime: toldAt });
+    await publishDueCrls(soft.node, soft.journal);
     await bothEndsHold();
   });
 

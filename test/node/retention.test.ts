@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commonTables, type CommonSchema, type Store } from '../../src/db';
 import { decodeEntry } from '../../src/journal';
-import { LedgerError, readEntries, readJournal, removeCertificates } from '../../src/ledger';
+import { LedgerError, readEntries, readJournal, readRecords, removeCertificates } from '../../src/ledger';
 import {
   Issuer,
   NodeError,
@@ -11,6 +11,7 @@ import {
   prune,
   publishCrl,
   readRecord,
+  revoke,
   verifyNode,
   viewCertificate,
 } from '../../src/node';
@@ -98,6 +99,22 @@ describe.each(ENGINES)('on %s', (engine) => {
     const delegation = await at.soft.node.delegation();
     const crl = readCrl((await newestCrl(at.soft.node, delegation.generations[0]!))!, 'CRL');
     expect(crl.entries.map(({ serialNumber }) => serialNumber)).toEqual([at.issued[1]]);
+  });
+
+  test('that a key was exposed can be told once its certificate is gone, and is known at both ends', async () => {
+    await at.begin();
+    await at.pruneBoth();
+    const [, serialNumber = ''] = at.issued;
+    const by = { kind: 'local', request: '9' } as const;
+    const toldAt = at.soft.now.toISOString();
+    await revoke(at.soft.journal, { serialNumber, reason: 'keyCompromise', by });
+    await publishCrl(at.soft.node, at.soft.journal);
+    await at.sync();
+    const record = await readRecord(at.soft.node, serialNumber);
+    expect(record).toMatchObject({ subject: '', reason: 'superseded', exposureTime: toldAt });
+    const { id } = await readJournal(at.side.root.read, ORIGIN);
+    expect(await readRecords(at.side.root.read, id, 'serialNumber', [serialNumber])).toEqual([record]);
+    await at.bothEndsHold();
   });
 
   test('cut off in the midst, at either end or at the mirror, the next run goes on', async () => {
