@@ -12,7 +12,7 @@ module.exports = {
     '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' } }],
   },
   // A worker that holds more is replaced by a new one: what is left of a hundred files slows down the next.
-  workerIdleMemoryLimit: '400MB',
+  workerIdleMemoryLimit: '900MB',
   // It ends what hangs. On a busy machine, one that has much to do may take several times as long as alone.
   testTimeout: 300_000,
 };
