@@ -3,6 +3,7 @@
  * wrong one by an RSA key can give the key away (Boneh, DeMillo, Lipton: On the importance of checking cryptographic
  * protocols for faults, 1997).
  */
+import type { KeyObject } from 'node:crypto';
 import { CodedError } from './errors';
 import { signingErrors } from './i18n/errors/signing';
 import type { ParamsOf } from './i18n/text';
@@ -14,6 +15,17 @@ export class SigningError<C extends keyof Table = keyof Table> extends CodedErro
   constructor(code: C, params: ParamsOf<Table[C]>) {
     super(signingErrors, code, params);
   }
+}
+
+/** Public halves that were read before: to read one takes as long as to check a signature. */
+const keys = new WeakMap<Buffer, KeyObject>();
+
+function keyOf(spki: Buffer): KeyObject {
+  const known = keys.get(spki);
+  if (known !== undefined) return known;
+  const key = publicKeyFromSpki(spki);
+  keys.set(spki, key);
+  return key;
 }
 
 /**
@@ -29,7 +41,6 @@ export async function signChecked(
   spki = signer.spki,
 ): Promise<Buffer> {
   const signature = await signer.sign(message);
-  if (await verifySignatureAside(signer.algorithm, publicKeyFromSpki(spki), message, signature))
-    return signature;
+  if (await verifySignatureAside(signer.algorithm, keyOf(spki), message, signature)) return signature;
   throw new SigningError('SIGNATURE_WRONG', { what, key: sha256Hex(spki) });
 }

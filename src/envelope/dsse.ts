@@ -42,7 +42,8 @@ export function payloadTypeOf(name: string): string {
 /**
  * Signs a payload with each signer in turn.
  * @returns the envelope's JSON text
- * @throws EnvelopeError `ALREADY_SIGNED` if two signers hold the same key; `ENVELOPE_MALFORMED` for none or more than 16; SigningError
+ * @throws EnvelopeError `ALREADY_SIGNED` if two signers hold the same key; `ENVELOPE_MALFORMED` for none or more than 16;
+ * SigningError
  */
 export async function sealEnvelope(
   payloadType: string,
