@@ -7,6 +7,7 @@
 import { placeOfSerialNumber } from '../journal';
 import type { CertificateRecord } from './certificateRecord';
 import { KeyHistory } from './keyUse';
+import { NEVER_REVOKED } from './statusChange';
 import { Successors } from './successors';
 
 /** A sealed journal. */
@@ -47,8 +48,7 @@ export class EarlierCertificates {
     const record = this.#bySerialNumber.get(serialNumber);
     if (record === undefined || time === undefined || record.status === 'abandoned') return record;
     if (record.status === 'revoked' && record.statusTime <= time) return record;
-    const none = { reason: null, invalidityDate: null, heldSince: null, exposureTime: null };
-    return { ...record, status: 'issued', ...none };
+    return { ...record, status: 'issued', ...NEVER_REVOKED };
   }
 
   /** What was made for a key, and what of it was known at the time (ISO 8601 UTC). */

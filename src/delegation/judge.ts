@@ -15,7 +15,7 @@ import { checkQuota, quotaKeys } from './quota';
 import { checkRemoval, factsOf, type CertificateFacts, type JudgedEntry, type Residue } from './residue';
 import { checkScope, isResponderCertificate } from './scope';
 import { checkAfterSeal, checkSealing } from './seal';
-import { changedBy, mayChange, standingOf, type StatusEntry } from './statusChange';
+import { changedBy, mayChange, NEVER_REVOKED, standingOf, type StatusEntry } from './statusChange';
 import { isReplaced, type Succession } from './succession';
 
 /** The entries that change what a CRL tells. */
@@ -223,10 +223,7 @@ function reserved(
     notAfter,
     status: 'reserved',
     statusTime: entry.time,
-    reason: null,
-    invalidityDate: null,
-    heldSince: null,
-    exposureTime: null,
+    ...NEVER_REVOKED,
   };
 }
 

@@ -3,16 +3,26 @@
  * node, before it writes an entry, and for the judge of every entry.
  */
 import type { EntryOf, RevocationCause } from '../journal';
-import type { CertificateRecord } from './certificateRecord';
+import type { CertificateRecord, CertificateStatus } from './certificateRecord';
 
 export type StatusEntry = EntryOf<'revoked' | 'suspended' | 'resumed'>;
 /** What of an entry decides whether it may be. */
 type Change = Pick<EntryOf<'revoked'>, 'type' | 'reason'> | { readonly type: 'suspended' | 'resumed' };
 
-/** Whether it is in force, or would be if it were not on hold. */
+/** In force, or would be if it were not on hold. */
+export const LIVE_STATUSES: readonly CertificateStatus[] = ['issued', 'suspended'];
+
 export function isLive({ status }: Pick<CertificateRecord, 'status'>): boolean {
-  return status === 'issued' || status === 'suspended';
+  return LIVE_STATUSES.includes(status);
 }
+
+/** What the record of a certificate holds that was neither revoked nor on hold yet. */
+export const NEVER_REVOKED = {
+  reason: null,
+  invalidityDate: null,
+  heldSince: null,
+  exposureTime: null,
+} as const;
 
 /**
  * Whether a revocation for this reason still has something to tell: of a certificate that is revoked for another one,

@@ -7,6 +7,7 @@ import {
   DIRECTIVE_PAYLOAD_TYPE,
   isLive,
   isRevocable,
+  LIVE_STATUSES,
   OCSP_PROFILE,
   openDirective,
   requireTrustValid,
@@ -138,7 +139,7 @@ async function carryOutWithdrawal(node: SubCaNode, journal: JournalWriter): Prom
   const { value } = issuance.by;
   for (const generation of generations) {
     for (;;) {
-      const serialNumbers = await subscribersIn(node, generation, ['issued', 'suspended'], AT_ONCE);
+      const serialNumbers = await subscribersIn(node, generation, LIVE_STATUSES, AT_ONCE);
       if (serialNumbers.length === 0) break;
       await journal.submit({
         epoch: generation.epoch,
@@ -205,7 +206,7 @@ export async function directiveStatus(node: SubCaNode): Promise<DirectiveStatus>
     const acknowledged = await readDirectiveResults(node.read, id);
     found.push(...acknowledged.filter((one) => one.sequence === sequence).map(({ time }) => time));
     if (issuance.state !== 'withdrawn' || issuance.mode !== 'revoke-all') continue;
-    const left = await subscribersIn(node, generation, ['reserved', 'issued', 'suspended'], 1);
+    const left = await subscribersIn(node, generation, ['reserved', ...LIVE_STATUSES], 1);
     isWithdrawing ||= left.length > 0;
   }
   const state = isWithdrawing ? 'withdrawing' : issuance.state;

@@ -1,6 +1,6 @@
 /** Reading what the node knows of its certificates. */
 import { commonTables } from '../db';
-import type { CertificateRecord, CertificateStatus } from '../delegation';
+import { LIVE_STATUSES, type CertificateRecord, type CertificateStatus } from '../delegation';
 import { readJournal, readRecords, recordOf } from '../ledger';
 import { generationOf } from './delegation';
 import { NodeError } from './errors';
@@ -47,7 +47,7 @@ export async function listRecords(
     if (profile !== undefined) query = query.where('profile', '=', profile);
     if (endingBefore !== undefined) {
       query = query
-        .where('status', 'in', ['issued', 'suspended'])
+        .where('status', 'in', LIVE_STATUSES)
         .where('notAfter', '>', node.now().toISOString())
         .where('notAfter', '<', endingBefore.toISOString())
         .orderBy('notAfter');

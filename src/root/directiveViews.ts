@@ -3,6 +3,7 @@ import type { Database, RootSchema } from '../db';
 import {
   DIRECTIVE_PAYLOAD_TYPE,
   isRevocable,
+  LIVE_STATUSES,
   OCSP_PROFILE,
   openDirective,
   parseDirective,
@@ -180,7 +181,7 @@ async function countOutstanding(
       .selectFrom('certificates')
       .select((row) => row.fn.countAll<number>().as('live'))
       .where('journal', '=', (await readJournal(root.read, origin)).id)
-      .where('status', 'in', ['issued', 'suspended'])
+      .where('status', 'in', LIVE_STATUSES)
       .where('profile', '!=', OCSP_PROFILE)
       .where('notAfter', '>', root.now().toISOString())
       .executeTakeFirstOrThrow();

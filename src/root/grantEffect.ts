@@ -2,7 +2,7 @@
  * What a version of a grant would do, before anybody signs it: what it changes, which of the certificates in force it
  * would not allow any more, and how much of its numbers is used. Judged by the scope check that judges every issuance.
  */
-import { checkCertificate, grantInForce, type Grant } from '../delegation';
+import { checkCertificate, grantInForce, LIVE_STATUSES, type Grant } from '../delegation';
 import type { Problem } from '../errors';
 import {
   readEntriesAt,
@@ -100,7 +100,7 @@ async function judgeRunning(
       .selectFrom('certificates')
       .select(['intentIndex', 'serialNumber', 'profile', 'subject', 'notAfter'])
       .where('journal', '=', journal)
-      .where('status', 'in', ['issued', 'suspended'])
+      .where('status', 'in', LIVE_STATUSES)
       .where('notAfter', '>', now.toISOString())
       .where('intentIndex', '>', after)
       .orderBy('intentIndex')

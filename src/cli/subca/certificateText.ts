@@ -55,6 +55,7 @@ function standing(
   const { status, statusTime, invalidityDate, notBefore, notAfter } = record;
   const [reason, firstReason] = [publishedReason(record), record.reason];
   const [first, exposed] = journal.changes;
+  const firstBasis = exposed === undefined ? texts.basis : texts.firstBasis;
   const over = isLive(record) && Date.parse(notAfter) <= now.getTime();
   const since = { status: statusTexts[status][lang]({}), since: date(statusTime) };
   const told = over ? { status: texts.expired[lang]({}), since: date(notAfter) } : since;
@@ -69,14 +70,7 @@ function standing(
           [texts.basis[lang]({}), basis(exposed.entry.by, lang)],
           [texts.firstReason[lang]({}), reasonText(firstReason, lang)],
         ] as const)),
-    ...(first === undefined
-      ? []
-      : [
-          [
-            texts[exposed === undefined ? 'basis' : 'firstBasis'][lang]({}),
-            basis(first.entry.by, lang),
-          ] as const,
-        ]),
+    ...(first === undefined ? [] : [[firstBasis[lang]({}), basis(first.entry.by, lang)] as const]),
     ...(invalidityDate === null ? [] : [[texts.invalidityDate[lang]({}), date(invalidityDate)] as const]),
     [texts.validity[lang]({}), texts.validitySpan[lang]({ from: date(notBefore), until: date(notAfter) })],
     ...(certificate === undefined
